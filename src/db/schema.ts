@@ -1,0 +1,145 @@
+import { sql } from "drizzle-orm";
+import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
+
+/** What the user sees. Its outputs are those of generation `shownNumber`, its last try is `latestNumber`. */
+export const artworks = sqliteTable(
+  "artworks",
+  {
+    id: text("id").primaryKey(),
+    owner: text("owner").notNull(),
+    status: text("status", { enum: ["draft", "ready", "failed"] }).notNull(),
+    title: text("title"),
+    metadata: text("metadata", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    model: text("model").notNull(),
+    latestNumber: integer("latest_number").notNull(),
+    shownNumber: integer("shown_number"),
+    createdAt: integer("created_at").notNull(),
+    updatedAt: integer("updated_at").notNull(),
+    /** Set by DELETE: hidden from then on; the actor removes bytes and rows once nothing is under way. */
+    deletedAt: integer("deleted_at"),
+  },
+  (table) => [
+    index("artworks_by_owner")
+      .on(table.owner, table.id)
+      .where(sql`deleted_at is null`),
+    index("artworks_by_owner_status")
+      .on(table.owner, table.status, table.id)
+      .where(sql`deleted_at is null`),
+    index("artworks_by_owner_model")
+      .on(table.owner, table.model, table.id)
+      .where(sql`deleted_at is null`),
+  ],
+);
+
+/** One try. The row holds all that the next step needs; `dueAt` is when that step wants to be taken. */
+export const generations = sqliteTable(
+  "generations",
+  {
+    id: text("id").primaryKey(),
+    artworkId: text("artwork_id").notNull(),
+    owner: text("owner").notNull(),
+    number: integer("number").notNull(),
+    status: text("status", {
+      enum: ["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"],
+    }).notNull(),
+    model: text("model").notNull(),
+    kind: text("kind", { enum: ["image", "video"] }).notNull(),
+    /** Which wire carries it, e.g. `kie/flux-kontext`. */
+    protocol: text("protocol").notNull(),
+    /** The common fields as the caller gave them: what a regenerate inherits. */
+    request: text("request", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** The upstream's own fields, validated: what is sent. */
+    input: text("input", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** Where the upstream can call us back; null when it could not reach us. */
+    callbackOrigin: text("callback_origin"),
+    callbackToken: text("callback_token").notNull(),
+    /** When the newest callback came that nobody has acted on. */
+    callbackAt: integer("callback_at"),
+    taskId: text("task_id"),
+    /** Fingerprint of the upstream key that made the task; the key itself is never stored. */
+    providerKey: text("provider_key"),
+    /** Times the upstream said "not now", and status reads since the last move: both set the pace. */
+    postponements: integer("postponements").notNull().default(0),
+    looks: integer("looks").notNull().default(0),
+    progress: real("progress"),
+    errorCode: text("error_code"),
+    errorMessage: text("error_message"),
+    creditsEstimated: real("credits_estimated"),
+    creditsUsed: real("credits_used"),
+    createdAt: integer("created_at").notNull(),
+    submittedAt: integer("submitted_at"),
+    completedAt: integer("completed_at"),
+    deadlineAt: integer("deadline_at").notNull(),
+    /** Until when copying is tried again after trouble that may pass. */
+    storeUntil: integer("store_until"),
+    /** When somebody should look at this row again; null when there is nothing left to do. */
+    dueAt: integer("due_at"),
+    /** Goes up with every change that a reader could see; the ETag is made of it. */
+    version: integer("version").notNull(),
+    /** The event that the last move wrote: ties the rows of one batch to the UPDATE that won. */
+    lastEventId: text("last_event_id").notNull(),
+  },
+  (table) => [
+    uniqueIndex("generations_by_artwork").on(table.artworkId, table.number),
+    index("generations_by_due")
+      .on(table.dueAt)
+      .where(sql`due_at is not null`),
+    index("generations_by_task")
+      .on(table.taskId)
+      .where(sql`task_id is not null`),
+  ],
+);
+
+/** One file that a generation made. */
+export const outputs = sqliteTable(
+  "outputs",
+  {
+    id: text("id").notNull(),
+    generationId: text("generation_id").notNull(),
+    position: integer("position").notNull(),
+    state: text("state", { enum: ["pending", "stored", "lost"] }).notNull(),
+    /** The upstream's link, until the bytes are ours. */
+    sourceUrl: text("source_url").notNull(),
+    tries: integer("tries").notNull().default(0),
+    /** Tries since the link was last read anew from the upstream. */
+    dueAt: integer("due_at").notNull(),
+    problem: text("problem"),
+    key: text("key"),
+    contentType: text("content_type"),
+    bytes: integer("bytes"),
+    sha256: text("sha256"),
+    width: integer("width"),
+    height: integer("height"),
+  },
+  (table) => [
+    primaryKey({ columns: [table.generationId, table.position] }),
+    uniqueIndex("outputs_by_id").on(table.id),
+  ],
+);
+
+/** What happened, append only; `sequence` counts from 1 within an artwork, without gaps. */
+export const events = sqliteTable(
+  "events",
+  {
+    artworkId: text("artwork_id").notNull(),
+    sequence: integer("sequence").notNull(),
+    id: text("id").notNull(),
+    type: text("type").notNull(),
+    at: integer("at").notNull(),
+    data: text("data", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.artworkId, table.sequence] })],
+);
+
+/** Callbacks as they came, written before they are answered. A hint to look, never a result. */
+export const callbacks = sqliteTable(
+  "callbacks",
+  {
+    id: text("id").primaryKey(),
+    generationId: text("generation_id").notNull(),
+    receivedAt: integer("received_at").notNull(),
+    taskId: text("task_id"),
+    body: text("body").notNull(),
+  },
+  (table) => [index("callbacks_by_generation").on(table.generationId, table.receivedAt)],
+);

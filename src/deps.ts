@@ -1,0 +1,76 @@
+/** Composition root: bindings and configuration become what the domain needs. The only file that knows all parts. */
+import { drizzle } from "drizzle-orm/d1";
+import { readConfig } from "./env.ts";
+import type { Config, Env } from "./env.ts";
+import { isPrivateOrigin } from "./generation/pace.ts";
+import type { Actors, Cache, Deps, Listener } from "./generation/ports.ts";
+import { invalidateViews } from "./generation/views.ts";
+import { isLoopbackHostname } from "./lib/addresses.ts";
+import type { Fetch } from "./lib/fetch.ts";
+import { createIdSource, randomText } from "./lib/ids.ts";
+import { createLog } from "./lib/log.ts";
+import { createCopier } from "./media/copy.ts";
+import { MODELS } from "./models/index.ts";
+import { createKieProvider } from "./providers/kie/index.ts";
+
+const now = () => Date.now();
+const newId = createIdSource(now);
+/** 26 × 5 = 130 random bits. */
+const newToken = () => randomText(26);
+
+const kvCache = (kv: KVNamespace): Cache => ({
+  get: <Value>(key: string) => kv.get<Value>(key, "json"),
+  put: (key, value, ttlSeconds) => kv.put(key, JSON.stringify(value), { expirationTtl: ttlSeconds }),
+  remove: (key) => kv.delete(key),
+});
+
+const durableActors = (namespace: Env["ARTWORKS"]): Actors => ({
+  kick: (artworkId) => namespace.getByName(artworkId).kick(artworkId),
+  changed: (artworkId, tag, milliseconds) =>
+    namespace.getByName(artworkId).changed(artworkId, tag, milliseconds),
+});
+
+const settings = (config: Config): Deps["settings"] => ({
+  defaultModel: config.KIE_DEFAULT_MODEL,
+  defaults: {
+    aspectRatio: config.KIE_DEFAULT_ASPECT_RATIO,
+    outputFormat: config.KIE_DEFAULT_OUTPUT_FORMAT,
+    safetyTolerance: config.KIE_DEFAULT_SAFETY_TOLERANCE,
+  },
+  allowPrivateUrls: config.DEV_MODE,
+  webhookOrigin: config.WEBHOOK_BASE_URL,
+  upstreamIsPrivate: isPrivateOrigin(config.KIE_API_BASE_URL),
+});
+
+/**
+ * Hosts of results that may be private: in development this machine, for the simulator; and the host of a
+ * private upstream, which the operator has chosen.
+ */
+const trustedHosts = (config: Config) => {
+  const upstream = new URL(config.KIE_API_BASE_URL).hostname;
+  const upstreamIsPrivate = isPrivateOrigin(config.KIE_API_BASE_URL);
+  const trustsLoopback = config.DEV_MODE || isLoopbackHostname(upstream);
+  return (hostname: string) =>
+    (trustsLoopback && isLoopbackHostname(hostname)) || (upstreamIsPrivate && hostname === upstream);
+};
+
+/** Everything that a request or a waking needs. `more` are listeners of the place that asks. */
+export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
+  const config = readConfig(env);
+  const cache = kvCache(env.CACHE);
+  const outbound: Fetch = (url, init) => fetch(url, init);
+  return {
+    db: drizzle(env.DB),
+    now,
+    newId,
+    newToken,
+    log: createLog(),
+    models: MODELS,
+    provider: createKieProvider({ baseUrl: config.KIE_API_BASE_URL, fetch: outbound }, config.KIE_API_KEY),
+    copier: createCopier({ bucket: env.MEDIA, fetch: outbound, isTrustedHost: trustedHosts(config) }),
+    cache,
+    actors: durableActors(env.ARTWORKS),
+    listeners: [invalidateViews(cache), ...more],
+    settings: settings(config),
+  };
+}

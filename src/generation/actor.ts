@@ -1,0 +1,74 @@
+import { DurableObject } from "cloudflare:workers";
+import { describeError } from "../lib/log.ts";
+import { changeTag } from "./announce.ts";
+import { drive } from "./drive.ts";
+import type { Deps } from "./ports.ts";
+import { newestTag } from "./queries.ts";
+
+/** Pause after a waking that threw: our own storage is in trouble, and it will not be better at once. */
+const PAUSE_AFTER_TROUBLE = 5_000;
+
+/** What the Worker calls on an actor, by RPC. */
+export interface ArtworkActorRpc extends Rpc.DurableObjectBranded {
+  kick(artworkId: string): Promise<void>;
+  changed(artworkId: string, tag: string, milliseconds: number): Promise<void>;
+}
+
+/**
+ * One per artwork: a clock (its alarm) and a megaphone (who waits), no memory. The platform runs one alarm
+ * of an object at a time, so no two steps of one artwork ever overlap. A kick only sets the alarm, which
+ * survives a crash; a kick during a waking is a second waking right after it.
+ */
+export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implements ArtworkActorRpc {
+  readonly #waiting = new Set<() => void>();
+
+  /** Composes what the domain needs; `wake` is one listener more. */
+  protected abstract compose(wake: () => void): Deps;
+
+  async kick(artworkId: string): Promise<void> {
+    await this.ctx.storage.put("artworkId", artworkId);
+    await this.ctx.storage.setAlarm(Date.now());
+    this.#wake();
+  }
+
+  async changed(artworkId: string, tag: string, milliseconds: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, milliseconds);
+    this.#waiting.add(resolve);
+    try {
+      // Read after having begun to listen: a change between the caller's read and now shows here.
+      const deps = this.compose(() => this.#wake());
+      const row = await newestTag(deps, artworkId);
+      if (row === null || changeTag(row) !== tag) return;
+      await promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiting.delete(resolve);
+    }
+  }
+
+  override async alarm(): Promise<void> {
+    const artworkId = await this.ctx.storage.get<string>("artworkId");
+    if (artworkId === undefined) return;
+    const next = await this.#driveSafely(artworkId);
+    // A kick during this waking has set an alarm of its own, which must not be put off.
+    const kicked = await this.ctx.storage.getAlarm();
+    if (next === null && kicked === null) return await this.ctx.storage.deleteAll();
+    if (next !== null && (kicked === null || next < kicked)) await this.ctx.storage.setAlarm(next);
+  }
+
+  /** Whatever is thrown, the alarm is set again: the platform itself gives up after six failures. */
+  async #driveSafely(artworkId: string): Promise<number | null> {
+    const deps = this.compose(() => this.#wake());
+    try {
+      return await drive(deps, artworkId);
+    } catch (error) {
+      deps.log.error("actor.step_failed", { artworkId, ...describeError(error) });
+      return deps.now() + PAUSE_AFTER_TROUBLE;
+    }
+  }
+
+  #wake(): void {
+    for (const resolve of this.#waiting) resolve();
+  }
+}

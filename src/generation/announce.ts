@@ -1,0 +1,23 @@
+import { describeError } from "../lib/log.ts";
+import type { Change, Deps } from "./ports.ts";
+import type { GenerationRow } from "./store.ts";
+
+/** What a change looks like to those who wait: equal tags, nothing new. */
+export const changeTag = (row: Pick<GenerationRow, "id" | "version">): string => `${row.id}-${row.version}`;
+
+/** Tells every listener, in order, after the change is in D1. One that fails delays and harms nobody else. */
+export async function tell(deps: Deps, change: Change): Promise<void> {
+  for (const listener of deps.listeners) {
+    try {
+      // In order: what is cached must be gone before anybody hears of the change and asks again.
+      // oxlint-disable-next-line no-await-in-loop
+      await listener.hear(change);
+    } catch (error) {
+      deps.log.error("listener.failed", { listener: listener.name, ...change, ...describeError(error) });
+    }
+  }
+}
+
+/** Announces a generation's change. */
+export const announce = (deps: Deps, row: GenerationRow): Promise<void> =>
+  tell(deps, { artworkId: row.artworkId, owner: row.owner, generationNumber: row.number });

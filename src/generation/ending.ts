@@ -1,0 +1,55 @@
+/** What an owner does to end things: cancel a generation, delete an artwork. */
+import { announce, tell } from "./announce.ts";
+import type { Deps } from "./ports.ts";
+import { findArtwork } from "./queries.ts";
+import type { ArtworkWithNewest } from "./queries.ts";
+import { artworkNotFound } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Caller } from "./request.ts";
+import { isTerminal } from "./state.ts";
+import { hideArtwork, move } from "./store.ts";
+
+export interface Canceled extends ArtworkWithNewest {
+  /** Whether a job may have reached the upstream, which takes no cancellations and may bill it. */
+  readonly mayBeBilled: boolean;
+}
+
+/** Ends the running generation of an artwork. Final: a result that comes later is noted but not stored. */
+export async function cancelGeneration(
+  deps: Deps,
+  caller: Caller,
+  artworkId: string,
+): Promise<Canceled | Refusal> {
+  const found = await findArtwork(deps, caller.owner, artworkId);
+  if (found === null) return artworkNotFound;
+  const { generation } = found;
+  if (generation.status === "canceled") return { ...found, mayBeBilled: generation.submittedAt !== null };
+  if (isTerminal(generation.status)) {
+    return {
+      refused: "not_cancelable",
+      message: `This generation has already ended: it is ${generation.status}.`,
+    };
+  }
+  const canceled = await move(deps, generation, "canceled", {
+    changes: { completedAt: deps.now(), dueAt: null },
+    detail: { from: generation.status },
+  });
+  // It moved between our read and our write; what it is now decides.
+  if (canceled === null) return await cancelGeneration(deps, caller, artworkId);
+  await announce(deps, canceled);
+  return { artwork: found.artwork, generation: canceled, mayBeBilled: canceled.submittedAt !== null };
+}
+
+/**
+ * Deletes an artwork with its bytes, ending what runs. Hidden and without bytes when this resolves; its actor
+ * removes the rows, and whatever a copy that was under way may still have written.
+ */
+export async function deleteArtwork(deps: Deps, caller: Caller, artworkId: string): Promise<Refusal | null> {
+  const canceled = await cancelGeneration(deps, caller, artworkId);
+  if ("refused" in canceled && canceled.refused === "not_found") return canceled;
+  await hideArtwork(deps, artworkId);
+  await deps.copier.remove(`artworks/${artworkId}/`);
+  await tell(deps, { artworkId, owner: caller.owner, generationNumber: 0 });
+  deps.log.info("artwork.deleted", { artworkId });
+  return null;
+}

@@ -1,0 +1,65 @@
+/**
+ * Why a generation failed. `retryable` says whether the same request, made again as a new generation,
+ * has a chance; the sentence is for the person who asked.
+ */
+export const FAILURES = {
+  content_policy: {
+    retryable: false,
+    message: "The provider refused the prompt or picture under its content policy.",
+  },
+  invalid_input_upstream: { retryable: false, message: "The provider refused the request's fields." },
+  input_unreachable: {
+    retryable: false,
+    message: "The provider could not fetch an input picture. Check that its URL is public.",
+  },
+  provider_error: { retryable: true, message: "The provider failed to make it." },
+  provider_credits_exhausted: {
+    retryable: true,
+    message: "The provider account of this service is out of credits. Its operator has to top it up.",
+  },
+  provider_key_invalid: {
+    retryable: true,
+    message: "The provider refused this service's key. Its operator has to replace it.",
+  },
+  model_unavailable: {
+    retryable: true,
+    message: "The provider does not offer this model at the moment. Try another model.",
+  },
+  timed_out: { retryable: true, message: "It was not ready by its deadline." },
+  outcome_unknown: {
+    retryable: true,
+    message:
+      "The provider never confirmed that it took the job. It may have been billed. If the result still arrives it is kept; regenerate makes a new job.",
+  },
+  result_unusable: { retryable: true, message: "The provider's result is not a usable picture or film." },
+  result_lost: {
+    retryable: true,
+    message: "The provider's link to the result stopped working before the bytes could be copied.",
+  },
+  no_result: { retryable: true, message: "The provider reported success but gave no result." },
+} as const satisfies Record<string, { retryable: boolean; message: string }>;
+
+export type FailureCode = keyof typeof FAILURES;
+
+export interface Failure {
+  readonly code: FailureCode;
+  readonly message: string;
+}
+
+/** The upstream's own words help, but they are a stranger's text: short, one line. */
+const UPSTREAM_WORDS = 200;
+
+/** A failure with our sentence and, where there is one, what the upstream said. */
+export function failure(code: FailureCode, said?: string | null): Failure {
+  const words = (said ?? "").replace(/\s+/g, " ").trim().slice(0, UPSTREAM_WORDS);
+  const message = FAILURES[code].message;
+  return { code, message: words === "" ? message : `${message} It said: ${words}` };
+}
+
+const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(FAILURES, code);
+
+/** Whether a new generation of the same request may succeed; a code from an older version counts as "may". */
+export const isRetryable = (code: string): boolean => !isFailureCode(code) || FAILURES[code].retryable;
+
+/** Failures after which the upstream may still deliver: what comes then was paid for, and is taken in. */
+export const MAY_STILL_DELIVER: readonly string[] = ["timed_out", "outcome_unknown"] satisfies FailureCode[];

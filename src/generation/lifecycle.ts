@@ -1,0 +1,242 @@
+/**
+ * The life of a generation: submit, observe, store. Read this first.
+ *
+ * `advance` is level-triggered: it reads one row, does the one thing that is due, writes the row. Who calls it,
+ * how often and in what order does not matter. One actor per artwork calls it, one step at a time; should two
+ * ever overlap, each step begins or ends with a conditional write that only one of them wins.
+ */
+import { HOUR, MINUTE, SECOND } from "../lib/time.ts";
+import { announce } from "./announce.ts";
+import { failure, MAY_STILL_DELIVER } from "./failure.ts";
+import type { Failure } from "./failure.ts";
+import * as pace from "./pace.ts";
+import type { Deps, SubmitOutcome, TaskReport } from "./ports.ts";
+import { taskIdFromInbox } from "./queries.ts";
+import { keep, move, note, outputStatements } from "./store.ts";
+import type { Changes, GenerationRow } from "./store.ts";
+import { storeOutputs } from "./storing.ts";
+
+/**
+ * Longer than the create call may take. A row still `submitting` after it was left by a crash:
+ * whether the upstream took the job is unknown.
+ */
+const SUBMIT_LEASE = 2 * MINUTE;
+
+/** How long copying is tried again after trouble that may pass. Upstream links live 14 days, or 24 h by one page. */
+const STORE_FOR = 24 * HOUR;
+
+/** Takes the step that is due and records it. Throws only what is a bug or an outage of our own storage. */
+export async function advance(deps: Deps, row: GenerationRow): Promise<void> {
+  switch (row.status) {
+    case "queued":
+      return await submit(deps, row);
+    case "submitting":
+      return await resolveUnknown(deps, row);
+    case "processing":
+      return await observe(deps, row);
+    case "storing":
+      return await storeOutputs(deps, row);
+    case "failed":
+      return await lookForLateResult(deps, row);
+    case "canceled":
+      return await noteNewsAfterCancel(deps, row);
+    case "completed":
+      await keep(deps, row, { dueAt: null });
+  }
+}
+
+/** Ends a generation as failed, for a reason that its owner understands. */
+async function fail(deps: Deps, row: GenerationRow, reason: Failure, changes: Changes = {}): Promise<void> {
+  const failed = await move(deps, row, "failed", {
+    changes: {
+      errorCode: reason.code,
+      errorMessage: reason.message,
+      completedAt: deps.now(),
+      dueAt: pace.nextLateLook(row, reason.code, deps.now()),
+      looks: 0,
+      ...changes,
+    },
+    detail: { code: reason.code },
+  });
+  if (failed !== null) await announce(deps, failed);
+}
+
+async function submit(deps: Deps, row: GenerationRow): Promise<void> {
+  if (deps.now() >= row.deadlineAt) return await fail(deps, row, neverStarted(row));
+  // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
+  // if this process dies, the row is found `submitting` and its outcome counts as unknown.
+  const intent = await move(deps, row, "submitting", {
+    changes: { submittedAt: deps.now(), dueAt: deps.now() + SUBMIT_LEASE },
+  });
+  if (intent === null) return;
+  await announce(deps, intent);
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id });
+  const outcome = await deps.provider.submit(
+    {
+      generationId: row.id,
+      protocol: row.protocol,
+      model: row.model,
+      input: row.input,
+      callbackUrl: callbackUrl(row),
+    },
+    log,
+  );
+  await recordOutcome(deps, intent, outcome);
+}
+
+/** A job that the upstream kept postponing until the deadline failed for that reason, not for its own slowness. */
+const neverStarted = (row: GenerationRow): Failure =>
+  row.postponements === 0
+    ? failure("timed_out")
+    : failure("model_unavailable", "busy until the deadline; the job was never started or billed");
+
+function callbackUrl(row: GenerationRow): string | null {
+  if (row.callbackOrigin === null) return null;
+  const url = new URL(`${row.callbackOrigin}/api/kie/kie-callback`);
+  url.searchParams.set("generation", row.id);
+  url.searchParams.set("token", row.callbackToken);
+  return url.href;
+}
+
+async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitOutcome): Promise<void> {
+  switch (outcome.outcome) {
+    case "accepted":
+      return await accept(deps, intent, outcome);
+    case "refused":
+      return await fail(deps, intent, outcome.failure);
+    case "postponed": {
+      const postponed = await move(deps, intent, "queued", {
+        changes: {
+          submittedAt: null,
+          postponements: intent.postponements + 1,
+          dueAt: Math.min(pace.afterPostponement(intent, outcome.reason, deps.now()), intent.deadlineAt),
+        },
+        detail: { reason: outcome.reason, code: outcome.failure.code },
+      });
+      if (postponed !== null) await announce(deps, postponed);
+      return;
+    }
+    case "unknown":
+      return await note(deps, intent, {
+        type: "generation.outcome_unknown",
+        detail: { reason: outcome.reason },
+        changes: { providerKey: outcome.providerKey, dueAt: intent.deadlineAt },
+      });
+  }
+}
+
+async function accept(
+  deps: Deps,
+  row: GenerationRow,
+  task: { readonly taskId: string; readonly providerKey: string | null },
+): Promise<void> {
+  const changes = { taskId: task.taskId, providerKey: task.providerKey, looks: 0 };
+  const processing = await move(deps, row, "processing", {
+    changes: { ...changes, dueAt: pace.firstLook(row, deps.now()) },
+    detail: { taskId: task.taskId },
+  });
+  if (processing !== null) return await announce(deps, processing);
+  // Canceled while the call was under way. The task exists and may be billed: keep its id for the news of it.
+  const canceled = { ...row, status: "canceled" as const };
+  await note(deps, canceled, {
+    type: "generation.accepted_after_cancel",
+    detail: { taskId: task.taskId },
+    changes,
+  });
+}
+
+/**
+ * A row found `submitting` has no answer to its create call. It is never called again: a callback may still
+ * tell the task id, until the deadline.
+ */
+async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
+  const taskId = await taskIdFromInbox(deps, row.id);
+  if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey });
+  if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("outcome_unknown"));
+  await note(deps, row, {
+    type: "generation.outcome_unknown",
+    detail: { reason: "no answer to the create call is on record" },
+    changes: { dueAt: row.deadlineAt },
+  });
+}
+
+/** One status read with our own key; null while no task id is known. */
+async function look(deps: Deps, row: GenerationRow): Promise<TaskReport | null> {
+  const taskId = row.taskId ?? (await taskIdFromInbox(deps, row.id));
+  if (taskId === null) return null;
+  const { protocol, providerKey } = row;
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, taskId });
+  const report = await deps.provider.look({ protocol, taskId, providerKey }, log);
+  if (report.state === "running" && report.unknownWord !== null) {
+    log.warn("upstream.unknown_state", { word: report.unknownWord });
+  }
+  return report;
+}
+
+async function observe(deps: Deps, row: GenerationRow): Promise<void> {
+  const report = await look(deps, row);
+  if (report?.state === "succeeded") return await beginStoring(deps, row, report);
+  if (report?.state === "failed") {
+    return await fail(deps, row, report.failure, { creditsUsed: report.credits });
+  }
+  if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("timed_out"));
+  const kept = await keep(deps, row, {
+    looks: row.looks + 1,
+    progress: report?.state === "running" ? (report.progress ?? row.progress) : row.progress,
+    dueAt: Math.min(pace.nextLook(row, deps.now()), row.deadlineAt),
+  });
+  if (kept !== null && kept.version !== row.version) await announce(deps, kept);
+}
+
+async function beginStoring(
+  deps: Deps,
+  row: GenerationRow,
+  report: Extract<TaskReport, { state: "succeeded" }>,
+): Promise<void> {
+  if (report.urls.length === 0) {
+    if (row.status === "failed") return await keep(deps, row, { dueAt: null }).then(() => undefined);
+    return await fail(deps, row, failure("no_result"), { creditsUsed: report.credits });
+  }
+  const storing = await move(deps, row, "storing", {
+    changes: {
+      taskId: row.taskId ?? (await taskIdFromInbox(deps, row.id)),
+      errorCode: null,
+      errorMessage: null,
+      completedAt: null,
+      creditsUsed: report.credits,
+      storeUntil: deps.now() + STORE_FOR,
+      dueAt: deps.now(),
+    },
+    detail: { outputs: report.urls.length, late: row.status === "failed" },
+    also: (won) => outputStatements(deps, row, report.urls, won),
+  });
+  if (storing !== null) await announce(deps, storing);
+}
+
+/** After a time-out the upstream may still deliver, and what it delivers was paid for: look, ever less often. */
+async function lookForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
+  const mayDeliver = MAY_STILL_DELIVER.includes(row.errorCode ?? "");
+  const report = mayDeliver ? await look(deps, row) : null;
+  if (report?.state === "succeeded") return await beginStoring(deps, row, report);
+  const isOver = report === null || report.state === "failed";
+  const looks = row.looks + 1;
+  const dueAt = isOver ? null : pace.nextLateLook({ ...row, looks }, row.errorCode, deps.now());
+  await keep(deps, row, { looks, dueAt });
+}
+
+/** Cancel is final: what comes after it is noted, with its price, and not stored. */
+async function noteNewsAfterCancel(deps: Deps, row: GenerationRow): Promise<void> {
+  const report = row.callbackAt === null ? null : await look(deps, row);
+  if (report === null || report.state === "unseen" || report.state === "running") {
+    await keep(deps, row, { dueAt: null });
+    return;
+  }
+  await note(deps, row, {
+    type: "generation.news_after_cancel",
+    detail: { state: report.state, credits: report.credits },
+    changes: { creditsUsed: report.credits, dueAt: null },
+  });
+}
+
+/** How long a step of this file may keep its row: what the sweep has to wait before it calls a row forgotten. */
+export const FORGOTTEN_AFTER = 30 * SECOND;

@@ -1,0 +1,90 @@
+/** Rows as JSON: the Artwork and Generation of the contract. Pure. */
+import { iso } from "../lib/time.ts";
+import { isRetryable } from "./failure.ts";
+import { isTerminal } from "./state.ts";
+import type { EventRow, GenerationRow, OutputRow } from "./store.ts";
+import type { ArtworkView, GenerationView } from "./views.ts";
+
+export interface Links {
+  /** Origin of this API. */
+  readonly origin: string;
+  /** Base under which the keys of stored files are served, without a slash at its end. */
+  readonly media: string;
+}
+
+/** URLs of an artwork's own resources. */
+export function artworkUrls(origin: string, artworkId: string) {
+  const self = `${origin}/api/artworks/${artworkId}`;
+  return {
+    self,
+    status: `${self}/generation-status`,
+    regenerate: `${self}/regenerate`,
+    cancel: `${self}/cancel`,
+    generations: `${self}/generations`,
+    timeline: `${self}/timeline`,
+  };
+}
+
+const presentOutputs = (outputs: readonly OutputRow[], links: Links) =>
+  outputs
+    .filter((output) => output.state === "stored")
+    .map(({ id, key, contentType, bytes, sha256, width, height }) => ({
+      id,
+      url: `${links.media}/${key}`,
+      contentType,
+      bytes,
+      sha256,
+      width,
+      height,
+    }));
+
+const presentError = ({ errorCode, errorMessage }: GenerationRow) =>
+  errorCode === null ? null : { code: errorCode, message: errorMessage, retryable: isRetryable(errorCode) };
+
+export function presentGeneration({ generation, outputs }: GenerationView, links: Links) {
+  return {
+    id: generation.id,
+    object: "generation",
+    artworkId: generation.artworkId,
+    number: generation.number,
+    status: generation.status,
+    terminal: isTerminal(generation.status),
+    progress: generation.progress,
+    model: generation.model,
+    kind: generation.kind,
+    input: generation.input,
+    outputs: presentOutputs(outputs, links),
+    error: presentError(generation),
+    credits: { estimated: generation.creditsEstimated, used: generation.creditsUsed },
+    createdAt: iso(generation.createdAt),
+    submittedAt: iso(generation.submittedAt),
+    completedAt: iso(generation.completedAt),
+    deadlineAt: iso(generation.deadlineAt),
+  };
+}
+
+export function presentArtwork(view: ArtworkView, links: Links) {
+  const { artwork, generation, shown } = view;
+  return {
+    id: artwork.id,
+    object: "artwork",
+    status: artwork.status,
+    title: artwork.title,
+    metadata: artwork.metadata,
+    prompt: generation.request["prompt"] ?? null,
+    model: artwork.model,
+    kind: generation.kind,
+    outputs: presentOutputs(shown, links),
+    generation: presentGeneration(view, links),
+    createdAt: iso(artwork.createdAt),
+    updatedAt: iso(artwork.updatedAt),
+    urls: artworkUrls(links.origin, artwork.id),
+  };
+}
+
+export const presentEvent = ({ sequence, type, at, data }: EventRow) => ({
+  id: sequence,
+  type,
+  at: iso(at),
+  data,
+});

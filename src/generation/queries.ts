@@ -1,0 +1,184 @@
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
+import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
+import type { Deps } from "./ports.ts";
+import type { ArtworkRow, EventRow, GenerationRow, OutputRow } from "./store.ts";
+
+type Reads = Pick<Deps, "db">;
+
+const visible = (owner: string, artworkId: string) =>
+  and(eq(artworks.id, artworkId), eq(artworks.owner, owner), isNull(artworks.deletedAt));
+
+const latestGeneration = and(
+  eq(generations.artworkId, artworks.id),
+  eq(generations.number, artworks.latestNumber),
+);
+
+/** The newest generation of an artwork that this owner may see; one read. */
+export async function newestGeneration(
+  { db }: Reads,
+  owner: string,
+  artworkId: string,
+): Promise<GenerationRow | null> {
+  const query = db
+    .select({ generation: generations })
+    .from(artworks)
+    .innerJoin(generations, latestGeneration)
+    .where(visible(owner, artworkId));
+  return (await query)[0]?.generation ?? null;
+}
+
+export interface ArtworkWithNewest {
+  readonly artwork: ArtworkRow;
+  readonly generation: GenerationRow;
+}
+
+/** An artwork and its newest generation, or null when this owner has none of that id. */
+export async function findArtwork(
+  { db }: Reads,
+  owner: string,
+  artworkId: string,
+): Promise<ArtworkWithNewest | null> {
+  const query = db
+    .select({ artwork: artworks, generation: generations })
+    .from(artworks)
+    .innerJoin(generations, latestGeneration)
+    .where(visible(owner, artworkId));
+  return (await query)[0] ?? null;
+}
+
+export interface ListFilter {
+  readonly limit: number;
+  readonly after?: string | undefined;
+  readonly status?: ArtworkRow["status"] | undefined;
+  readonly model?: string | undefined;
+}
+
+/** A page of an owner's artworks, newest first; asks for one more than `limit` to know whether more follow. */
+export function artworkPage({ db }: Reads, owner: string, filter: ListFilter) {
+  return db
+    .select({ artwork: artworks, generation: generations })
+    .from(artworks)
+    .innerJoin(generations, latestGeneration)
+    .where(
+      and(
+        eq(artworks.owner, owner),
+        isNull(artworks.deletedAt),
+        filter.status === undefined ? undefined : eq(artworks.status, filter.status),
+        filter.model === undefined ? undefined : eq(artworks.model, filter.model),
+        filter.after === undefined ? undefined : lt(artworks.id, filter.after),
+      ),
+    )
+    .orderBy(desc(artworks.id))
+    .limit(filter.limit + 1);
+}
+
+/** Every generation of an artwork, newest first. */
+export const generationsOf = ({ db }: Reads, artworkId: string): Promise<GenerationRow[]> =>
+  db.select().from(generations).where(eq(generations.artworkId, artworkId)).orderBy(desc(generations.number));
+
+/** The outputs of these generations, in order. D1 takes 100 parameters a query; so do we. */
+export const outputsOf = ({ db }: Reads, generationIds: readonly string[]): Promise<OutputRow[]> =>
+  db
+    .select()
+    .from(outputs)
+    .where(sql`${outputs.generationId} in (select value from json_each(${JSON.stringify(generationIds)}))`)
+    .orderBy(asc(outputs.generationId), asc(outputs.position));
+
+/** Ids of the generations that these artworks show, by artwork id. */
+export async function shownGenerationIds(
+  { db }: Reads,
+  shown: readonly ArtworkRow[],
+): Promise<Map<string, string>> {
+  const pairs = JSON.stringify(shown.map((artwork) => [artwork.id, artwork.shownNumber]));
+  const rows = await db
+    .select({ id: generations.id, artworkId: generations.artworkId })
+    .from(sql`json_each(${pairs}) as pair`)
+    .innerJoin(
+      generations,
+      sql`${generations.artworkId} = pair.value ->> 0 and ${generations.number} = pair.value ->> 1`,
+    );
+  return new Map(rows.map((row) => [row.artworkId, row.id]));
+}
+
+/** The artwork's events after a sequence, oldest first; one more than `limit` to know whether more follow. */
+export const eventsAfter = (
+  { db }: Reads,
+  artworkId: string,
+  page: { after: number; limit: number },
+): Promise<EventRow[]> =>
+  db
+    .select()
+    .from(events)
+    .where(and(eq(events.artworkId, artworkId), gt(events.sequence, page.after)))
+    .orderBy(asc(events.sequence))
+    .limit(page.limit + 1);
+
+/** A generation by id, whoever owns it, unless its artwork is deleted. For callbacks, which carry a token. */
+export async function generationForCallback(
+  { db }: Reads,
+  generationId: string,
+): Promise<GenerationRow | null> {
+  const query = db
+    .select({ generation: generations })
+    .from(generations)
+    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
+    .where(and(eq(generations.id, generationId), isNull(artworks.deletedAt)));
+  return (await query)[0]?.generation ?? null;
+}
+
+/** What an actor has to drive: its generations with something left to do, and whether it is to be removed. */
+export function openGenerations({ db }: Reads, artworkId: string) {
+  return db
+    .select({ generation: generations, deletedAt: artworks.deletedAt })
+    .from(generations)
+    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
+    .where(and(eq(generations.artworkId, artworkId), isNotNull(generations.dueAt)))
+    .orderBy(asc(generations.number));
+}
+
+/** Artworks that were due before `before`, longest first. */
+export async function overdueArtworks({ db }: Reads, before: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ artworkId: generations.artworkId })
+    .from(generations)
+    .where(and(isNotNull(generations.dueAt), lte(generations.dueAt, before)))
+    .orderBy(asc(generations.dueAt))
+    .limit(limit);
+  return [...new Set(rows.map((row) => row.artworkId))];
+}
+
+/**
+ * The task id that callbacks told for a generation whose create call was never answered; an id that
+ * belongs to another generation does not count.
+ */
+export async function taskIdFromInbox({ db }: Reads, generationId: string): Promise<string | null> {
+  const taken = sql`(select 1 from ${generations} where ${generations.taskId} = ${callbacks.taskId})`;
+  const query = db
+    .select({ taskId: callbacks.taskId })
+    .from(callbacks)
+    .where(
+      and(eq(callbacks.generationId, generationId), isNotNull(callbacks.taskId), sql`not exists ${taken}`),
+    )
+    .orderBy(asc(callbacks.receivedAt))
+    .limit(1);
+  return (await query)[0]?.taskId ?? null;
+}
+
+/** The key of an output by the output's id, or null. */
+export async function outputKey({ db }: Reads, outputId: string): Promise<string | null> {
+  const query = db.select({ key: outputs.key }).from(outputs).where(eq(outputs.id, outputId));
+  return (await query)[0]?.key ?? null;
+}
+
+/** Id and version of an artwork's newest generation, for those who wait for the next change; null when it is gone. */
+export async function newestTag(
+  { db }: Reads,
+  artworkId: string,
+): Promise<Pick<GenerationRow, "id" | "version"> | null> {
+  const query = db
+    .select({ id: generations.id, version: generations.version })
+    .from(artworks)
+    .innerJoin(generations, latestGeneration)
+    .where(and(eq(artworks.id, artworkId), isNull(artworks.deletedAt)));
+  return (await query)[0] ?? null;
+}

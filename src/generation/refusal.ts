@@ -1,0 +1,22 @@
+import type { FieldIssue } from "../models/model.ts";
+
+/** Why a request was turned down before anything was written or paid. `http/problem.ts` knows the statuses. */
+export interface Refusal {
+  readonly refused:
+    | "invalid_fields"
+    | "not_found"
+    | "generation_in_progress"
+    | "not_cancelable"
+    | "model_retired"
+    | "provider_not_configured";
+  /** A sentence for the person who asked. */
+  readonly message: string;
+  readonly issues?: readonly FieldIssue[];
+}
+
+export const isRefusal = (value: object): value is Refusal => "refused" in value;
+
+export const artworkNotFound: Refusal = {
+  refused: "not_found",
+  message: "There is no artwork of this id.",
+};

@@ -1,0 +1,283 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
+import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
+import type { Deps } from "./ports.ts";
+import { ENTERED_FROM } from "./state.ts";
+import type { Status } from "./state.ts";
+
+export type ArtworkRow = typeof artworks.$inferSelect;
+export type GenerationRow = typeof generations.$inferSelect;
+export type OutputRow = typeof outputs.$inferSelect;
+export type EventRow = typeof events.$inferSelect;
+
+/** Columns that a step may write next to the status; the rest belongs to `move` and `keep`. */
+export type Changes = Partial<
+  Pick<
+    GenerationRow,
+    | "taskId"
+    | "providerKey"
+    | "postponements"
+    | "looks"
+    | "progress"
+    | "errorCode"
+    | "errorMessage"
+    | "creditsUsed"
+    | "submittedAt"
+    | "completedAt"
+    | "storeUntil"
+    | "dueAt"
+  >
+>;
+
+type EventDetail = Readonly<Record<string, unknown>>;
+type Statements = [BatchItem<"sqlite">, ...BatchItem<"sqlite">[]];
+
+/** True in SQL when the generation's last event is this one: the UPDATE that wrote it has won. */
+const written = (generationId: string, eventId: string): SQL =>
+  sql`exists (select 1 from ${generations} where id = ${generationId} and last_event_id = ${eventId})`;
+
+/**
+ * Appends an event with the artwork's next sequence, if the UPDATE before it in the batch has won. The values
+ * stand in the order of the table's columns.
+ */
+function appendEvent(
+  deps: Deps,
+  row: GenerationRow,
+  event: { id: string; type: string; detail: EventDetail },
+) {
+  const data = JSON.stringify({ generationId: row.id, number: row.number, ...event.detail });
+  return deps.db.insert(events).select(sql`
+    select ${row.artworkId}, coalesce(max(sequence), 0) + 1, ${event.id}, ${event.type}, ${deps.now()}, ${data}
+    from ${events} where artwork_id = ${row.artworkId} having ${written(row.id, event.id)}`);
+}
+
+/**
+ * What a step writes about time. A callback that came after the step read its row must not be lost:
+ * then the row stays due, whatever the step decided.
+ */
+function schedule(row: GenerationRow, now: number, dueAt: number | null) {
+  const newer = sql`callback_at is not ${row.callbackAt}`;
+  return {
+    dueAt: sql`case when ${newer} then ${now} else ${dueAt} end`,
+    callbackAt: sql`case when ${newer} then callback_at else null end`,
+  };
+}
+
+/** The artwork follows its generations: it shows the newest completed one, and fails only if it has none. */
+function updateArtwork(deps: Deps, row: GenerationRow, to: Status, eventId: string) {
+  const isLatest = sql`${artworks.latestNumber} = ${row.number}`;
+  const byStatus: Partial<Record<Status, Record<string, SQL>>> = {
+    completed: {
+      status: sql`'ready'`,
+      shownNumber: sql`max(coalesce(${artworks.shownNumber}, 0), ${row.number})`,
+    },
+    failed: {
+      status: sql`case when ${artworks.shownNumber} is null and ${isLatest} then 'failed' else ${artworks.status} end`,
+    },
+    storing: {
+      status: sql`case when ${artworks.shownNumber} is null and ${isLatest} then 'draft' else ${artworks.status} end`,
+    },
+  };
+  return deps.db
+    .update(artworks)
+    .set({ ...byStatus[to], updatedAt: deps.now() })
+    .where(and(eq(artworks.id, row.artworkId), written(row.id, eventId)));
+}
+
+/**
+ * The only writer of a status. Moves the generation if it is in a status from which `to` may be entered,
+ * appends the event and updates the artwork, all in one batch. Answers the new row, or null when somebody
+ * else was faster: then the caller stops.
+ */
+export async function move(
+  deps: Deps,
+  row: GenerationRow,
+  to: Status,
+  step: {
+    readonly changes?: Changes;
+    readonly detail?: EventDetail;
+    /** Further statements of the batch, each to be guarded by the condition it is given. */
+    readonly also?: (won: SQL) => BatchItem<"sqlite">[];
+  } = {},
+): Promise<GenerationRow | null> {
+  const eventId = deps.newId("evt");
+  const { dueAt = null, ...changes } = step.changes ?? {};
+  const update = deps.db
+    .update(generations)
+    .set({
+      ...changes,
+      ...schedule(row, deps.now(), dueAt),
+      status: to,
+      version: sql`version + 1`,
+      lastEventId: eventId,
+    })
+    .where(and(eq(generations.id, row.id), inArray(generations.status, [...ENTERED_FROM[to]])))
+    .returning();
+  const event = { id: eventId, type: `artwork.${to}`, detail: { status: to, ...step.detail } };
+  const [moved] = await deps.db.batch([
+    update,
+    appendEvent(deps, row, event),
+    updateArtwork(deps, row, to, eventId),
+    ...(step.also?.(written(row.id, eventId)) ?? []),
+  ]);
+  const next = moved[0] ?? null;
+  logMove(deps, row, to, next);
+  return next;
+}
+
+function logMove(deps: Deps, row: GenerationRow, to: Status, next: GenerationRow | null): void {
+  deps.log.info(next === null ? "move.lost" : "move", {
+    artworkId: row.artworkId,
+    generationId: row.id,
+    from: row.status,
+    to,
+    ...(next?.errorCode == null ? {} : { code: next.errorCode }),
+  });
+}
+
+/** Writes what a look found without a change of status. Answers null when the status has changed meanwhile. */
+export async function keep(deps: Deps, row: GenerationRow, changes: Changes): Promise<GenerationRow | null> {
+  const { dueAt = row.dueAt, ...rest } = changes;
+  const isVisible = changes.progress !== undefined && changes.progress !== row.progress;
+  const [kept] = await deps.db
+    .update(generations)
+    .set({
+      ...rest,
+      ...schedule(row, deps.now(), dueAt),
+      ...(isVisible ? { version: sql`version + 1` } : {}),
+    })
+    .where(and(eq(generations.id, row.id), eq(generations.status, row.status)))
+    .returning();
+  return kept ?? null;
+}
+
+/** Like `keep`, and appends an event of this type to the timeline. */
+export async function note(
+  deps: Deps,
+  row: GenerationRow,
+  event: { readonly type: string; readonly detail: EventDetail; readonly changes: Changes },
+): Promise<void> {
+  const { dueAt = row.dueAt, ...rest } = event.changes;
+  const id = deps.newId("evt");
+  await deps.db.batch([
+    deps.db
+      .update(generations)
+      .set({ ...rest, ...schedule(row, deps.now(), dueAt), lastEventId: id })
+      .where(and(eq(generations.id, row.id), eq(generations.status, row.status))),
+    appendEvent(deps, row, { id, type: event.type, detail: event.detail }),
+  ]);
+  deps.log.info(event.type, { artworkId: row.artworkId, generationId: row.id, ...event.detail });
+}
+
+type FirstEvent = Pick<EventRow, "id" | "type" | "at" | "data">;
+
+/** The statements that record a new artwork, its first generation and the event, for one batch. */
+export function draftStatements(
+  deps: Deps,
+  draft: { artwork: ArtworkRow; generation: GenerationRow; event: FirstEvent },
+): Statements {
+  const { artwork, generation, event } = draft;
+  return [
+    deps.db.insert(artworks).values(artwork),
+    deps.db.insert(generations).values(generation),
+    deps.db.insert(events).values({ ...event, artworkId: artwork.id, sequence: 1 }),
+  ];
+}
+
+/**
+ * Records the next generation of an artwork. False when another one took its number first: of two
+ * regenerates at the same time one wins, by the unique index on (artwork, number).
+ */
+export async function insertNext(
+  deps: Deps,
+  generation: GenerationRow,
+  also: { event: FirstEvent; artwork: Partial<Pick<ArtworkRow, "title" | "metadata">> },
+): Promise<boolean> {
+  const insert = deps.db.insert(generations).values(generation).onConflictDoNothing().returning();
+  const { id, type, data } = also.event;
+  const { number: latestNumber, model } = generation;
+  const [inserted] = await deps.db.batch([
+    insert,
+    appendEvent(deps, generation, { id, type, detail: data }),
+    deps.db
+      .update(artworks)
+      .set({ ...also.artwork, latestNumber, model, updatedAt: deps.now() })
+      .where(and(eq(artworks.id, generation.artworkId), written(generation.id, id))),
+  ]);
+  return inserted.length > 0;
+}
+
+/** Writes a callback to the inbox and makes its generation due, in one batch. */
+export async function recordCallback(
+  deps: Deps,
+  row: GenerationRow,
+  callback: { taskId: string | null; body: string },
+): Promise<void> {
+  const now = deps.now();
+  await deps.db.batch([
+    deps.db.insert(callbacks).values({
+      id: deps.newId("cbk"),
+      generationId: row.id,
+      receivedAt: now,
+      ...callback,
+    }),
+    deps.db
+      .update(generations)
+      .set({ callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`, dueAt: now })
+      .where(eq(generations.id, row.id)),
+  ]);
+}
+
+/** Hides an artwork and makes it due for removal. The caller has ended what was running. */
+export async function hideArtwork(deps: Deps, artworkId: string): Promise<void> {
+  const now = deps.now();
+  await deps.db.batch([
+    deps.db.update(artworks).set({ deletedAt: now, updatedAt: now }).where(eq(artworks.id, artworkId)),
+    deps.db.update(generations).set({ dueAt: now }).where(eq(generations.artworkId, artworkId)),
+  ]);
+}
+
+/** Removes every row of an artwork. */
+export async function removeArtwork(deps: Deps, artworkId: string): Promise<void> {
+  const ids = sql`(select id from ${generations} where artwork_id = ${artworkId})`;
+  await deps.db.batch([
+    deps.db.delete(outputs).where(sql`generation_id in ${ids}`),
+    deps.db.delete(callbacks).where(sql`generation_id in ${ids}`),
+    deps.db.delete(events).where(eq(events.artworkId, artworkId)),
+    deps.db.delete(generations).where(eq(generations.artworkId, artworkId)),
+    deps.db.delete(artworks).where(eq(artworks.id, artworkId)),
+  ]);
+}
+
+/**
+ * Inserts an output row for each result link, for the batch that moves to `storing`. The values stand in the
+ * order of the table's columns; the last ones are unknown until the bytes are there.
+ */
+export const outputStatements = (
+  deps: Deps,
+  row: GenerationRow,
+  urls: readonly string[],
+  won: SQL,
+): BatchItem<"sqlite">[] =>
+  urls.map((url, position) =>
+    deps.db
+      .insert(outputs)
+      .select(
+        sql`select ${deps.newId("out")}, ${row.id}, ${position}, 'pending', ${url}, 0, ${deps.now()},
+          null, null, null, null, null, null, null where ${won}`,
+      )
+      .onConflictDoNothing(),
+  );
+
+/** Writes what a copy came to. */
+export async function updateOutput(
+  deps: Deps,
+  output: OutputRow,
+  changes: Partial<Omit<OutputRow, "id" | "generationId" | "position">>,
+): Promise<void> {
+  await deps.db
+    .update(outputs)
+    .set(changes)
+    .where(and(eq(outputs.generationId, output.generationId), eq(outputs.position, output.position)));
+}

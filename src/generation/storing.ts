@@ -1,0 +1,112 @@
+/**
+ * Copies what a generation made into the bucket, each output on its own. Claim, act, record: the number of
+ * tries is raised before a copy begins, so a step that died is known to have begun and what it may have left in the
+ * bucket is taken over instead of fetched again.
+ */
+import { announce } from "./announce.ts";
+import { failure } from "./failure.ts";
+import type { Failure } from "./failure.ts";
+import * as pace from "./pace.ts";
+import type { CopyResult, Deps } from "./ports.ts";
+import { outputsOf } from "./queries.ts";
+import { keep, move, updateOutput } from "./store.ts";
+import type { GenerationRow, OutputRow } from "./store.ts";
+
+/** A Worker has six connections at a time and a copy takes two. */
+const COPIES_AT_ONCE = 3;
+/** Tries of a result that came whole but is not usable, the last one with a fresh link. */
+const UNUSABLE_TRIES = 4;
+/** Tries of a link that is dead, each with a link read anew; with their pauses 81 seconds. */
+const GONE_TRIES = 5;
+
+/** Where an artwork's bytes live: `artworks/<artwork>/<number>/<position>` plus `.<extension>`. */
+const keyStem = (row: GenerationRow, output: OutputRow): string =>
+  `artworks/${row.artworkId}/${row.number}/${output.position}`;
+
+/** Copies what is due, then ends the generation or says when to go on. */
+export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void> {
+  const all = await outputsOf(deps, [row.id]);
+  const due = all.filter((output) => output.state === "pending" && output.dueAt <= deps.now());
+  await Promise.all(due.slice(0, COPIES_AT_ONCE).map((output) => storeOutput(deps, row, output)));
+  await conclude(deps, row);
+}
+
+async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
+  const tries = output.tries + 1;
+  const url = await freshLink(deps, row, output);
+  await updateOutput(deps, output, { tries, sourceUrl: url });
+  const result = await copy(deps, row, { ...output, sourceUrl: url });
+  await record(deps, row, { ...output, tries }, result);
+}
+
+async function copy(deps: Deps, row: GenerationRow, output: OutputRow): Promise<CopyResult> {
+  const stem = keyStem(row, output);
+  const left = output.tries === 0 ? null : await deps.copier.find(stem);
+  if (left !== null) return { ok: true, file: left };
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
+  return await deps.copier.copy(output.sourceUrl, stem, row.kind, log);
+}
+
+/** After a dead link, and before the last try of an unusable result, the status is read again for a new link. */
+async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<string> {
+  const isStale = output.problem === "gone" || output.tries === UNUSABLE_TRIES - 1;
+  if (!isStale || row.taskId === null) return output.sourceUrl;
+  const { protocol, taskId, providerKey } = row;
+  const report = await deps.provider.look({ protocol, taskId, providerKey }, deps.log);
+  const url = report.state === "succeeded" ? report.urls[output.position] : undefined;
+  return url ?? output.sourceUrl;
+}
+
+async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
+  if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });
+  const { problem } = result;
+  if (isHopeless(deps, row, output, problem))
+    return await updateOutput(deps, output, { state: "lost", problem });
+  await updateOutput(deps, output, { problem, dueAt: pace.nextCopy(output.tries, deps.now()) });
+}
+
+function isHopeless(
+  deps: Deps,
+  row: GenerationRow,
+  output: OutputRow,
+  problem: Extract<CopyResult, { ok: false }>["problem"],
+): boolean {
+  switch (problem) {
+    case "forbidden":
+      return true;
+    case "unusable":
+      return output.tries >= UNUSABLE_TRIES;
+    case "gone":
+      return output.tries >= GONE_TRIES || (output.tries > 1 && deps.now() >= row.deadlineAt);
+    case "trouble":
+      return deps.now() >= (row.storeUntil ?? row.deadlineAt);
+  }
+}
+
+async function conclude(deps: Deps, row: GenerationRow): Promise<void> {
+  const all = await outputsOf(deps, [row.id]);
+  const pending = all.filter((output) => output.state === "pending");
+  if (pending.length > 0) {
+    await keep(deps, row, { dueAt: Math.min(...pending.map((output) => output.dueAt)) });
+    return;
+  }
+  const lost = all.filter((output) => output.state === "lost");
+  const ended =
+    lost.length < all.length
+      ? await move(deps, row, "completed", {
+          changes: { completedAt: deps.now(), progress: 1 },
+          detail: { outputs: all.length - lost.length, missing: lost.map((output) => output.position) },
+        })
+      : await move(deps, row, "failed", failed(deps, reasonOf(lost)));
+  if (ended !== null) await announce(deps, ended);
+}
+
+const reasonOf = (lost: readonly OutputRow[]): Failure =>
+  lost.some((output) => output.problem === "unusable" || output.problem === "forbidden")
+    ? failure("result_unusable")
+    : failure("result_lost");
+
+const failed = (deps: Deps, reason: Failure) => ({
+  changes: { errorCode: reason.code, errorMessage: reason.message, completedAt: deps.now() },
+  detail: { code: reason.code },
+});

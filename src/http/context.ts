@@ -1,0 +1,36 @@
+import type { Context } from "hono";
+import type { Config, Env } from "../env.ts";
+import type { Deps } from "../generation/ports.ts";
+import type { Links } from "../generation/present.ts";
+import type { Caller } from "../generation/request.ts";
+
+/** What every handler finds in its context. */
+export interface AppEnv {
+  readonly Bindings: Env;
+  readonly Variables: {
+    requestId: string;
+    config: Config;
+    deps: Deps;
+    caller: Caller;
+  };
+}
+
+export type AppContext = Context<AppEnv>;
+
+/** Origin of the request: under which this API was reached. */
+export const originOf = (c: AppContext): string => new URL(c.req.url).origin;
+
+/** Where this answer's links point. */
+export const linksOf = (c: AppContext): Links => ({
+  origin: originOf(c),
+  media: c.var.config.MEDIA_BASE_URL ?? `${originOf(c)}/media`,
+});
+
+/** Has the artwork's actor look now, after the answer: the request does not wait for it, and the sweep is the net. */
+export function kickLater(c: AppContext, artworkId: string): void {
+  const { deps } = c.var;
+  const kick = deps.actors.kick(artworkId).catch((error: unknown) => {
+    deps.log.error("kick.failed", { artworkId, error: String(error) });
+  });
+  c.executionCtx.waitUntil(kick);
+}

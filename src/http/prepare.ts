@@ -1,0 +1,33 @@
+import type { MiddlewareHandler } from "hono";
+import { readConfig } from "../env.ts";
+import type { Env } from "../env.ts";
+import type { Deps } from "../generation/ports.ts";
+import type { AppEnv } from "./context.ts";
+
+/** Makes the domain's dependencies out of the Worker's bindings. */
+export type Compose = (env: Env) => Deps;
+
+/** An id of a caller's own is kept when it is one that logs can carry. */
+const REQUEST_ID = /^[\w.-]{8,100}$/;
+
+/** Gives each request its id, configuration, dependencies and one line in the log. */
+export const prepareRequest =
+  (compose: Compose): MiddlewareHandler<AppEnv> =>
+  async (c, next) => {
+    const startedAt = Date.now();
+    const given = c.req.header("X-Request-Id") ?? "";
+    const requestId = REQUEST_ID.test(given) ? given : crypto.randomUUID();
+    c.set("requestId", requestId);
+    c.set("config", readConfig(c.env));
+    const deps = compose(c.env);
+    const log = deps.log.with({ requestId });
+    c.set("deps", { ...deps, log });
+    await next();
+    c.res.headers.set("X-Request-Id", requestId);
+    log.info("request", {
+      method: c.req.method,
+      path: new URL(c.req.url).pathname,
+      status: c.res.status,
+      milliseconds: Date.now() - startedAt,
+    });
+  };

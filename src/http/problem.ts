@@ -1,0 +1,67 @@
+import type { ContentfulStatusCode } from "hono/utils/http-status";
+import type { Refusal } from "../generation/refusal.ts";
+import type { FieldIssue } from "../models/model.ts";
+import type { AppContext } from "./context.ts";
+
+/** Every error this API answers: its HTTP status and its title. */
+const PROBLEMS = {
+  malformed_json: [400, "Malformed JSON"],
+  unauthorized: [401, "Unauthorized"],
+  not_found: [404, "Not found"],
+  method_not_allowed: [405, "Method not allowed"],
+  generation_in_progress: [409, "A generation is in progress"],
+  not_cancelable: [409, "The generation has ended"],
+  model_retired: [410, "The model is retired"],
+  body_too_large: [413, "The body is too large"],
+  unsupported_media_type: [415, "Unsupported media type"],
+  range_not_satisfiable: [416, "Range not satisfiable"],
+  invalid_fields: [422, "Invalid fields"],
+  internal_error: [500, "Internal error"],
+  auth_not_configured: [503, "Authentication is not configured"],
+  misconfigured: [503, "The configuration is wrong"],
+  provider_not_configured: [503, "The provider is not configured"],
+} as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export interface Problem {
+  readonly code: ProblemCode;
+  /** A sentence for the person who reads it. */
+  readonly detail: string;
+  readonly issues?: readonly FieldIssue[];
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** The class of an error as OpenAI's clients know it. */
+function openAiType(status: number): string {
+  if (status === 401) return "authentication_error";
+  if (status === 403) return "permission_error";
+  return status >= 500 ? "server_error" : "invalid_request_error";
+}
+
+/** An error answer in the one body that suits both cultures: problem details (RFC 9457) and OpenAI's `error`. */
+export function problem(c: AppContext, { code, detail, issues = [], headers = {} }: Problem): Response {
+  const [status, title] = PROBLEMS[code];
+  const path = new URL(c.req.url).pathname;
+  const body = {
+    type: `urn:darkroom:problem:${code}`,
+    title,
+    status,
+    detail,
+    instance: path,
+    requestId: c.var.requestId,
+    errors: issues,
+    error: { message: detail, type: openAiType(status), param: issues[0]?.path ?? null, code },
+  };
+  const contentType = path.startsWith("/v1/") ? "application/json" : "application/problem+json";
+  return c.body(JSON.stringify(body), status, { "Content-Type": contentType, ...headers });
+}
+
+/** A refusal of the domain as an error answer. */
+export const refuse = (c: AppContext, { refused, message, issues = [] }: Refusal): Response =>
+  problem(c, {
+    code: refused,
+    detail: message,
+    issues,
+    ...(refused === "generation_in_progress" ? { headers: { "Retry-After": "5" } } : {}),
+  });

@@ -1,0 +1,20 @@
+import { createApp } from "./app.ts";
+import { createDeps } from "./deps.ts";
+import type { Env } from "./env.ts";
+import { ArtworkActorBase } from "./generation/actor.ts";
+import { sweep } from "./generation/sweep.ts";
+
+export class ArtworkActor extends ArtworkActorBase<Env> {
+  protected override compose(wake: () => void) {
+    return createDeps(this.env, [{ name: "watchers", hear: async () => wake() }]);
+  }
+}
+
+const app = createApp(createDeps);
+
+export default {
+  fetch: app.fetch,
+  async scheduled(_controller, env) {
+    await sweep(createDeps(env));
+  },
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,87 @@
+/** What the upstream's codes mean for a generation. Facts: its code table and recordings of the live wire. Pure. */
+import { failure } from "../../generation/failure.ts";
+import type { Failure, FailureCode } from "../../generation/failure.ts";
+import type { SubmitOutcome } from "../../generation/ports.ts";
+import type { KieAnswer } from "./client.ts";
+
+/**
+ * Codes of a create call that say for certain that nothing was made. Every other code but 200 leaves it open.
+ * A 500 belongs here only when its text is one of those that the upstream uses for refusals.
+ */
+const REFUSALS: Readonly<Record<number, FailureCode>> = {
+  400: "invalid_input_upstream",
+  401: "provider_key_invalid",
+  402: "provider_credits_exhausted",
+  404: "model_unavailable",
+  422: "invalid_input_upstream",
+  433: "provider_credits_exhausted",
+  451: "input_unreachable",
+  505: "model_unavailable",
+};
+
+/** "Come back later": 429 is dropped, 455 is maintenance, 550 a full queue. Nothing was made. */
+const POSTPONEMENTS: Readonly<Record<number, "throttled" | "not_now">> = {
+  429: "throttled",
+  455: "not_now",
+  550: "not_now",
+};
+
+/** Texts that come with code 500 and mean a refusal; any other 500 may have made a task. */
+const REFUSING_TEXTS: readonly (readonly [RegExp, FailureCode])[] = [
+  [/\bis required\b/i, "invalid_input_upstream"],
+  [/\bout of range\b/i, "invalid_input_upstream"],
+  [/\btemporarily paused\b/i, "model_unavailable"],
+  [/\bcredits insufficient\b/i, "provider_credits_exhausted"],
+];
+
+const POLICY_TEXT = /polic(y|ies)|moderat|sensitive|flagged|nsfw|prohibited/i;
+const UNREACHABLE_TEXT = /media file is unavailable|(fetch|download|access|load).{0,30}(image|file|url)/i;
+
+/** A create call's answer without the task: what it was refused for, or that nobody knows. */
+export function classifyRefusal(
+  answer: KieAnswer,
+):
+  | Exclude<SubmitOutcome, { outcome: "accepted" | "unknown" }>
+  | { readonly outcome: "unknown"; readonly reason: string } {
+  if (answer.kind === "silent") return { outcome: "unknown", reason: answer.reason };
+  if (answer.kind === "unreadable") return classifyHttp(answer.httpStatus);
+  const { code, message } = answer;
+  const postponed = POSTPONEMENTS[code];
+  if (postponed !== undefined) {
+    return { outcome: "postponed", reason: postponed, failure: failure("model_unavailable", message) };
+  }
+  const refused = REFUSALS[code] ?? (code === 500 ? refusingText(message) : undefined);
+  if (refused === undefined) return { outcome: "unknown", reason: `code ${code}` };
+  const isPolicy = refused === "invalid_input_upstream" && POLICY_TEXT.test(message);
+  return { outcome: "refused", failure: failure(isPolicy ? "content_policy" : refused, message) };
+}
+
+const refusingText = (message: string): FailureCode | undefined =>
+  REFUSING_TEXTS.find(([pattern]) => pattern.test(message))?.[1];
+
+/**
+ * No envelope, so not the API itself but something before it. A 4xx from there never reached the API; a 408
+ * or 5xx may have.
+ */
+function classifyHttp(status: number): ReturnType<typeof classifyRefusal> {
+  if (status === 429)
+    return { outcome: "postponed", reason: "throttled", failure: failure("provider_error") };
+  if (status < 400 || status >= 500 || status === 408)
+    return { outcome: "unknown", reason: `HTTP ${status}` };
+  const code = status === 401 ? "provider_key_invalid" : "provider_error";
+  return { outcome: "refused", failure: failure(code, `HTTP ${status}`) };
+}
+
+/** Why a task that had been accepted failed. `code` is the record's own error code, a number or numeric text. */
+export function taskFailure(code: unknown, message: string | null): Failure {
+  const said = message ?? "";
+  if (UNREACHABLE_TEXT.test(said)) return failure("input_unreachable", said);
+  const number = Number(code);
+  if (number === 451) return failure("input_unreachable", said);
+  if (number === 402) return failure("provider_credits_exhausted", said);
+  if (number === 455 || number === 505) return failure("model_unavailable", said);
+  // 400 is the families' word for moderation: what is malformed has been refused at the create call.
+  if (number === 400 || POLICY_TEXT.test(said)) return failure("content_policy", said);
+  if (number === 422) return failure("invalid_input_upstream", said);
+  return failure("provider_error", said);
+}

@@ -1,0 +1,98 @@
+import * as z from "zod";
+import { describeError } from "../../lib/log.ts";
+import type { Fetch } from "../../lib/fetch.ts";
+import type { Log } from "../../lib/log.ts";
+import { SECOND } from "../../lib/time.ts";
+
+/** Cloudflare in front of the upstream answers 403 `error code: 1010` to a client without a real name. */
+const USER_AGENT = "Darkroom/0.1 (+https://developers.cloudflare.com/workers/)";
+/** Creates have been seen to take many seconds; a status read is quick or not worth waiting for. */
+const TIMEOUTS = { POST: 60 * SECOND, GET: 15 * SECOND } as const;
+
+export interface KieClient {
+  /** Base URL without a slash at its end, e.g. `https://api.kie.ai`. */
+  readonly baseUrl: string;
+  readonly fetch: Fetch;
+}
+
+export interface KieCall {
+  readonly method: keyof typeof TIMEOUTS;
+  readonly path: string;
+  readonly key: string;
+  readonly body?: unknown;
+}
+
+/**
+ * What came back. `answered`: a readable envelope, whose `code` is the status whatever HTTP says (the upstream
+ * sends errors with HTTP 200). `unreadable`: something else, such as a 5xx page. `silent`: nothing.
+ */
+export type KieAnswer =
+  | { readonly kind: "answered"; readonly code: number; readonly message: string; readonly data: unknown }
+  | { readonly kind: "unreadable"; readonly httpStatus: number }
+  | { readonly kind: "silent"; readonly reason: string };
+
+/** `{code, msg, data}`; `code` is sometimes a numeric string, `msg` is `message` on older pages. */
+const Envelope = z.object({
+  code: z.coerce.number().int(),
+  msg: z.string().nullish(),
+  message: z.string().nullish(),
+  data: z.unknown(),
+});
+
+/** Reads the upstream's envelope out of a body, or null when it is none. */
+export function readEnvelope(text: string): Extract<KieAnswer, { kind: "answered" }> | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  const envelope = Envelope.safeParse(json);
+  if (!envelope.success) return null;
+  const { code, msg, message, data } = envelope.data;
+  return { kind: "answered", code, message: msg ?? message ?? "", data };
+}
+
+/** One call, timed and logged. Never throws, never logs a key or a body. */
+export async function callKie(client: KieClient, call: KieCall, log: Log): Promise<KieAnswer> {
+  const startedAt = Date.now();
+  const answer = await send(client, call, log);
+  const { kind } = answer;
+  const outcome =
+    kind === "answered"
+      ? { code: answer.code }
+      : kind === "unreadable"
+        ? { http: answer.httpStatus }
+        : { reason: answer.reason };
+  const path = call.path.replace(/\?.*$/, "");
+  log.info("upstream.call", {
+    method: call.method,
+    path,
+    kind,
+    ...outcome,
+    milliseconds: Date.now() - startedAt,
+  });
+  return answer;
+}
+
+async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnswer> {
+  try {
+    const response = await client.fetch(`${client.baseUrl}${call.path}`, {
+      method: call.method,
+      headers: {
+        Authorization: `Bearer ${call.key}`,
+        "User-Agent": USER_AGENT,
+        Accept: "application/json",
+        ...(call.body === undefined ? {} : { "Content-Type": "application/json" }),
+      },
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      redirect: "manual",
+      signal: AbortSignal.timeout(TIMEOUTS[call.method]),
+    });
+    const text = await response.text();
+    return readEnvelope(text) ?? { kind: "unreadable", httpStatus: response.status };
+  } catch (error) {
+    log.warn("upstream.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
+    return { kind: "silent", reason: error instanceof Error ? error.name : "unknown error" };
+  }
+}

@@ -1,0 +1,93 @@
+import * as z from "zod";
+import type { Job, Provider, SubmitOutcome, Task, TaskReport } from "../../generation/ports.ts";
+import { sha256Hex } from "../../lib/crypto.ts";
+import type { Log } from "../../lib/log.ts";
+import { callbackTaskId } from "./callback.ts";
+import { classifyRefusal } from "./classify.ts";
+import { callKie } from "./client.ts";
+import type { KieClient } from "./client.ts";
+import { fluxKontext } from "./flux-kontext.ts";
+import type { KieProtocol } from "./protocol.ts";
+
+/** The upstream's wires by the name that a model gives as its `protocol`. */
+const PROTOCOLS: Readonly<Record<string, KieProtocol>> = { "kie/flux-kontext": fluxKontext };
+
+const Created = z.object({ taskId: z.string().min(1).max(200) });
+
+/** An upstream key and the name under which rows remember it. */
+interface KieKey {
+  readonly secret: string;
+  /** First characters of the key's SHA-256: tells keys apart, tells nothing of them. */
+  readonly fingerprint: string;
+}
+
+const withFingerprints = (secrets: readonly string[]): Promise<KieKey[]> =>
+  Promise.all(
+    secrets.map(async (secret) => ({ secret, fingerprint: (await sha256Hex(secret)).slice(0, 12) })),
+  );
+
+/** KIE as a provider. Creates go round the keys by generation; a status read uses the key that made the task. */
+export function createKieProvider(client: KieClient, secrets: readonly string[]): Provider {
+  return {
+    isConfigured: secrets.length > 0,
+    callbackTaskId,
+    submit: async (job, log) => {
+      const keys = await withFingerprints(secrets);
+      return await submit(client, keyFor(keys, job), { job, log });
+    },
+    look: async (task, log) => {
+      const keys = await withFingerprints(secrets);
+      const key = keys.find((candidate) => candidate.fingerprint === task.providerKey) ?? keys[0];
+      return await look(client, key, { task, log });
+    },
+  };
+}
+
+/** The last character of an id is random: it spreads jobs evenly over the keys. */
+const keyFor = (keys: readonly KieKey[], job: Job): KieKey | undefined =>
+  keys[(job.generationId.codePointAt(job.generationId.length - 1) ?? 0) % Math.max(1, keys.length)];
+
+async function submit(
+  client: KieClient,
+  key: KieKey | undefined,
+  { job, log }: { job: Job; log: Log },
+): Promise<SubmitOutcome> {
+  const protocol = PROTOCOLS[job.protocol];
+  if (protocol === undefined || key === undefined) {
+    const message = "This service can no longer make it; its operator changed its models or keys.";
+    return { outcome: "refused", failure: { code: "model_unavailable", message } };
+  }
+  const answer = await callKie(
+    client,
+    {
+      method: "POST",
+      path: protocol.createPath,
+      key: key.secret,
+      body: protocol.body(job.model, job.input, job.callbackUrl),
+    },
+    log,
+  );
+  const providerKey = key.fingerprint;
+  if (answer.kind === "answered" && answer.code === 200) {
+    const created = Created.safeParse(answer.data);
+    if (created.success) return { outcome: "accepted", taskId: created.data.taskId, providerKey };
+    return { outcome: "unknown", reason: "accepted without a task id", providerKey };
+  }
+  const outcome = classifyRefusal(answer);
+  return outcome.outcome === "unknown" ? { ...outcome, providerKey } : outcome;
+}
+
+async function look(
+  client: KieClient,
+  key: KieKey | undefined,
+  { task, log }: { task: Task; log: Log },
+): Promise<TaskReport> {
+  const protocol = PROTOCOLS[task.protocol];
+  if (protocol === undefined || key === undefined) return { state: "unseen", reason: "no key or protocol" };
+  const path = `${protocol.recordPath}?taskId=${encodeURIComponent(task.taskId)}`;
+  const answer = await callKie(client, { method: "GET", path, key: key.secret }, log);
+  if (answer.kind === "answered" && answer.code === 200) return protocol.read(answer.data);
+  // Any other answer is about the read, not about the task: `recordInfo is null` right after a create, a rate
+  // limit, an outage. The task itself says in its record when it has failed.
+  return { state: "unseen", reason: answer.kind === "answered" ? `code ${answer.code}` : answer.kind };
+}

@@ -1,0 +1,87 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { cancelGeneration, deleteArtwork } from "../generation/ending.ts";
+import { presentArtwork, presentEvent, presentGeneration } from "../generation/present.ts";
+import { eventsAfter, newestGeneration } from "../generation/queries.ts";
+import { artworkNotFound, isRefusal } from "../generation/refusal.ts";
+import { RequestBody, requestGeneration, requestRegeneration } from "../generation/request.ts";
+import { completeView, PAGE_SIZE, viewArtwork, viewGenerations, viewPage } from "../generation/views.ts";
+import { kickLater, linksOf, originOf } from "../http/context.ts";
+import type { AppEnv } from "../http/context.ts";
+import { answerAccepted } from "../http/accepted.ts";
+import { refuse } from "../http/problem.ts";
+import { json, query } from "../http/validate.ts";
+
+export const artworks = new Hono<AppEnv>();
+
+artworks.post("/generate", json(RequestBody), async (c) => {
+  const { deps, caller } = c.var;
+  const made = await requestGeneration(deps, caller, { body: c.req.valid("json"), origin: originOf(c) });
+  return isRefusal(made) ? refuse(c, made) : await answerAccepted(c, made);
+});
+
+artworks.post("/:id/regenerate", json(RequestBody, { emptyIsObject: true }), async (c) => {
+  const { deps, caller } = c.var;
+  const asked = { artworkId: c.req.param("id"), body: c.req.valid("json"), origin: originOf(c) };
+  const made = await requestRegeneration(deps, caller, asked);
+  return isRefusal(made) ? refuse(c, made) : await answerAccepted(c, made);
+});
+
+const ListQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(100).default(PAGE_SIZE),
+  after: z.string().min(1).max(100).optional(),
+  status: z.enum(["draft", "ready", "failed"]).optional(),
+  model: z.string().min(1).max(200).optional(),
+});
+
+artworks.get("/", query(ListQuery), async (c) => {
+  const page = await viewPage(c.var.deps, c.var.caller.owner, c.req.valid("query"));
+  const data = page.items.map((view) => presentArtwork(view, linksOf(c)));
+  return c.json({ object: "list", data, hasMore: page.hasMore, lastId: data.at(-1)?.id ?? null });
+});
+
+artworks.get("/:id", async (c) => {
+  const view = await viewArtwork(c.var.deps, c.var.caller.owner, c.req.param("id"));
+  return view === null ? refuse(c, artworkNotFound) : c.json(presentArtwork(view, linksOf(c)));
+});
+
+artworks.delete("/:id", async (c) => {
+  const artworkId = c.req.param("id");
+  const refusal = await deleteArtwork(c.var.deps, c.var.caller, artworkId);
+  if (refusal !== null) return refuse(c, refusal);
+  kickLater(c, artworkId);
+  return c.body(null, 204);
+});
+
+artworks.post("/:id/cancel", async (c) => {
+  const canceled = await cancelGeneration(c.var.deps, c.var.caller, c.req.param("id"));
+  if (isRefusal(canceled)) return refuse(c, canceled);
+  kickLater(c, canceled.artwork.id);
+  const view = await completeView(c.var.deps, canceled);
+  const message = canceled.mayBeBilled
+    ? "Canceled. The provider had the job, or may have had it, takes no cancellations and may still bill it."
+    : "Canceled before the provider had the job: nothing is billed.";
+  const cancellation = { mayBeBilled: canceled.mayBeBilled, message };
+  return c.json({ ...presentArtwork(view, linksOf(c)), cancellation }, 202);
+});
+
+artworks.get("/:id/generations", async (c) => {
+  const newest = await newestGeneration(c.var.deps, c.var.caller.owner, c.req.param("id"));
+  if (newest === null) return refuse(c, artworkNotFound);
+  const views = await viewGenerations(c.var.deps, newest.artworkId);
+  return c.json({ object: "list", data: views.map((view) => presentGeneration(view, linksOf(c))) });
+});
+
+const TimelineQuery = z.strictObject({
+  after: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+artworks.get("/:id/timeline", query(TimelineQuery), async (c) => {
+  const newest = await newestGeneration(c.var.deps, c.var.caller.owner, c.req.param("id"));
+  if (newest === null) return refuse(c, artworkNotFound);
+  const page = c.req.valid("query");
+  const rows = await eventsAfter(c.var.deps, newest.artworkId, page);
+  const data = rows.slice(0, page.limit).map(presentEvent);
+  return c.json({ object: "list", data, hasMore: rows.length > page.limit, lastId: data.at(-1)?.id ?? null });
+});

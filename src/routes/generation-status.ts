@@ -1,0 +1,66 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { changeTag } from "../generation/announce.ts";
+import { presentGeneration } from "../generation/present.ts";
+import { newestGeneration } from "../generation/queries.ts";
+import { artworkNotFound } from "../generation/refusal.ts";
+import { isTerminal } from "../generation/state.ts";
+import type { GenerationRow } from "../generation/store.ts";
+import { viewGeneration } from "../generation/views.ts";
+import { waitFor } from "../generation/wait.ts";
+import { LONGEST_WAIT } from "../http/accepted.ts";
+import { kickLater, linksOf } from "../http/context.ts";
+import type { AppContext, AppEnv } from "../http/context.ts";
+import { refuse } from "../http/problem.ts";
+import { matchesEtag } from "../http/ranges.ts";
+import { query } from "../http/validate.ts";
+import { SECOND } from "../lib/time.ts";
+
+export const generationStatus = new Hono<AppEnv>();
+
+const StatusQuery = z.strictObject({
+  wait: z.coerce.number().int().min(1).max(LONGEST_WAIT).optional(),
+});
+
+generationStatus.get("/:id/generation-status", query(StatusQuery), async (c) => {
+  const { deps, caller } = c.var;
+  const found = await newestGeneration(deps, caller.owner, c.req.param("id"));
+  if (found === null) return refuse(c, artworkNotFound);
+  kickIfOverdue(c, found);
+  const { wait } = c.req.valid("query");
+  const generation =
+    wait === undefined || isNewToClient(c, found)
+      ? found
+      : await waitFor(deps, found, { until: "change", milliseconds: wait * SECOND });
+  return await answerStatus(c, generation);
+});
+
+const etagOf = (generation: GenerationRow): string => `"${changeTag(generation)}"`;
+
+/** A client that names what it has, and has something older, need not wait. */
+function isNewToClient(c: AppContext, generation: GenerationRow): boolean {
+  const known = c.req.header("If-None-Match") ?? null;
+  return known !== null && !matchesEtag(known, etagOf(generation));
+}
+
+/** An alarm that is late by more than this has been lost. */
+const OVERDUE_AFTER = 10 * SECOND;
+
+function kickIfOverdue(c: AppContext, { artworkId, dueAt }: GenerationRow): void {
+  if (dueAt !== null && dueAt + OVERDUE_AFTER < c.var.deps.now()) kickLater(c, artworkId);
+}
+
+/** Seconds after which asking again is worth it. */
+const ASK_AGAIN_AFTER = { image: "2", video: "5" } as const;
+
+async function answerStatus(c: AppContext, generation: GenerationRow): Promise<Response> {
+  const ETag = etagOf(generation);
+  const headers = {
+    ETag,
+    "Cache-Control": "no-store",
+    ...(isTerminal(generation.status) ? {} : { "Retry-After": ASK_AGAIN_AFTER[generation.kind] }),
+  };
+  if (matchesEtag(c.req.header("If-None-Match") ?? null, ETag)) return c.body(null, 304, headers);
+  const view = await viewGeneration(c.var.deps, generation);
+  return c.json(presentGeneration(view, linksOf(c)), 200, headers);
+}

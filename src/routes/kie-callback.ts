@@ -1,0 +1,38 @@
+import { Hono } from "hono";
+import * as z from "zod";
+import { generationForCallback } from "../generation/queries.ts";
+import { recordCallback } from "../generation/store.ts";
+import { kickLater } from "../http/context.ts";
+import type { AppContext, AppEnv } from "../http/context.ts";
+import { problem } from "../http/problem.ts";
+import { json } from "../http/validate.ts";
+import { equalSecrets } from "../lib/crypto.ts";
+import { iso } from "../lib/time.ts";
+
+export const kieCallback = new Hono<AppEnv>();
+
+kieCallback.get("/kie-callback", (c) =>
+  c.json({ status: "ok", message: "KIE calls back here by POST.", timestamp: iso(c.var.deps.now()) }),
+);
+
+/**
+ * The intake of every family: to the inbox, 200, and only then a look at what the upstream's own status says.
+ * What a callback claims is never believed. Which of generation and token is wrong is not told.
+ */
+kieCallback.post("/kie-callback", json(z.looseObject({})), async (c) => {
+  const { deps } = c.var;
+  const generation = await generationForCallback(deps, c.req.query("generation") ?? "");
+  const token = c.req.query("token") ?? "";
+  if (generation === null || !(await equalSecrets(token, generation.callbackToken))) return unknown(c);
+  const body = c.req.valid("json");
+  const taskId = deps.provider.callbackTaskId(body);
+  await recordCallback(deps, generation, { taskId, body: JSON.stringify(body) });
+  deps.log.info("callback", { artworkId: generation.artworkId, generationId: generation.id, taskId });
+  kickLater(c, generation.artworkId);
+  return c.json({ code: 200, msg: "success" });
+});
+
+function unknown(c: AppContext): Response {
+  c.var.deps.log.warn("callback.refused", { generationId: c.req.query("generation") });
+  return problem(c, { code: "not_found", detail: "Nothing waits for this callback." });
+}

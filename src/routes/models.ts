@@ -1,0 +1,30 @@
+import { Hono } from "hono";
+import type { AppEnv } from "../http/context.ts";
+import { problem } from "../http/problem.ts";
+import type { Model } from "../models/model.ts";
+
+export const models = new Hono<AppEnv>();
+
+const presentModel = (model: Model) => ({
+  id: model.id,
+  object: "model",
+  kind: model.kind,
+  family: model.family,
+  inputSchema: model.inputSchema(),
+  credits: model.credits,
+  limits: model.limits,
+  deadlineSeconds: model.deadlineSeconds,
+  notice: model.notice,
+  retiresAt: model.retiresAt,
+  replacement: model.replacement,
+  example: { model: model.id, ...model.example },
+});
+
+models.get("/", (c) => c.json({ object: "list", data: c.var.deps.models.map(presentModel) }));
+
+models.get("/:id{.+}", (c) => {
+  const model = c.var.deps.models.find((candidate) => candidate.id === c.req.param("id"));
+  return model === undefined
+    ? problem(c, { code: "not_found", detail: "There is no such model. GET /api/models lists them." })
+    : c.json(presentModel(model));
+});

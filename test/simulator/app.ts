@@ -1,0 +1,44 @@
+import { Hono } from "hono";
+import { NO_ACCESS, answer, bearerKey } from "./answers.ts";
+import { create } from "./create.ts";
+import { FAMILIES } from "./families/list.ts";
+import { LINK_PATHS } from "./links.ts";
+import { resendCallback, simulatedTask, summary } from "./observe.ts";
+import { serveResult, serveSide } from "./results.ts";
+import { readStatus } from "./status.ts";
+import { balanceOf } from "./world.ts";
+import type { World } from "./world.ts";
+
+/** The upstream on one screen: its API, its result host, and a look behind the scenes. A handler may throw a Fault. */
+export function createApp(world: World): Hono {
+  const app = new Hono();
+
+  app.use("/api/*", async (c, next) => {
+    // The proxy in front of the API refuses clients that do not name themselves; the result host does not.
+    if ((c.req.header("User-Agent") ?? "").trim() === "") return c.text("error code: 1010", 403);
+    return next();
+  });
+  for (const family of FAMILIES) {
+    app.post(family.createPath, (c) => create(world, family, c.req.raw));
+    app.get(family.recordPath, (c) => readStatus(world, family, c.req.raw));
+  }
+  app.get("/api/v1/chat/credit", (c) => {
+    const key = bearerKey(c.req.raw, world.options.apiKeys);
+    return answer(key === null ? NO_ACCESS : { code: 200, msg: "success", data: balanceOf(world, key) });
+  });
+
+  app.get(LINK_PATHS.results, (c) => serveResult(world, c.req.param(), c.req.raw));
+  app.get(LINK_PATHS.origins, (c) => serveSide(world, c.req.param(), "origin"));
+  app.get(LINK_PATHS.mirror, (c) => serveSide(world, c.req.param(), "mirror"));
+  app.get(LINK_PATHS.forged, (c) => serveSide(world, c.req.param(), "forged"));
+
+  app.get("/__simulator/tasks", (c) => c.json(world.tasks.map((task) => simulatedTask(task, world))));
+  app.get("/__simulator/summary", (c) => c.json(summary(world)));
+  app.post("/__simulator/tasks/:id/callback", (c) => resendCallback(world, c.req.param("id")));
+
+  app.notFound((c) => c.json({ code: 404, msg: "Not Found" }, 404));
+  app.onError((error) => {
+    throw error;
+  });
+  return app;
+}

@@ -1,0 +1,36 @@
+/** A clock that stands still until it is moved, and the timers that hang on it. */
+export interface FakeClock {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  readonly schedule: (delayMs: number, run: () => Promise<void>) => void;
+  /** Moves the clock, stopping at every timer on the way, in order, and waiting for what it runs. */
+  readonly advance: (ms: number) => Promise<void>;
+}
+
+interface Timer {
+  readonly at: number;
+  readonly run: () => Promise<void>;
+}
+
+/** @param start epoch milliseconds */
+export function createFakeClock(start = Date.UTC(2026, 9, 1)): FakeClock {
+  const timers: Timer[] = [];
+  let time = start;
+
+  const takeDue = (until: number): Timer | undefined => {
+    timers.sort((left, right) => left.at - right.at);
+    return timers[0] !== undefined && timers[0].at <= until ? timers.shift() : undefined;
+  };
+  return {
+    now: () => time,
+    schedule: (delayMs, run) => void timers.push({ at: time + delayMs, run }),
+    async advance(ms) {
+      const until = time + ms;
+      for (let timer = takeDue(until); timer !== undefined; timer = takeDue(until)) {
+        time = Math.max(time, timer.at);
+        await timer.run();
+      }
+      time = until;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+/** What a simulator is made from. Clock, timers and the sender of callbacks come from outside, so that a test owns them. */
+export interface SimulatorOptions {
+  /** Where its result links point, for instance "http://127.0.0.1:8799". */
+  readonly origin: string;
+  /** The Bearer keys it accepts. Each is an account of its own. */
+  readonly apiKeys: readonly string[];
+  /** When set, callbacks carry X-Webhook-Timestamp and X-Webhook-Signature. */
+  readonly webhookHmacKey: string | null;
+  /** How long a task takes from create to its end, in milliseconds. */
+  readonly taskMs: number;
+  /** Creates per account within a sliding window; what is above it is dropped. */
+  readonly createLimit: { readonly count: number; readonly windowMs: number };
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Runs something later. A test passes a fake clock's, Node passes setTimeout. */
+  readonly schedule: (delayMs: number, run: () => Promise<void>) => void;
+  /** Sends a callback. Only loopback addresses ever get here. */
+  readonly deliver: (request: Request) => Promise<Response>;
+  /** Credits of each account at the start; without it there are plenty. */
+  readonly balance?: number;
+}
+
+/** The documented limit: 20 creates per 10 s and account. */
+export const DOCUMENTED_CREATE_LIMIT = { count: 20, windowMs: 10_000 } as const;
+
+/** Enough for any test that is not about running out. */
+export const PLENTY_OF_CREDITS = 1_000_000;

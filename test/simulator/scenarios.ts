@@ -1,0 +1,96 @@
+/**
+ * What the simulator can be asked to do wrong. A prompt asks with markers, `[sim:name]` or `[sim:name=number]`; several can
+ * be combined. Everything counted is counted per prompt text (create) or per task (status, results), so runs repeat exactly.
+ */
+export const SCENARIOS = {
+  "no-callback": "The task ends, but nobody is called back.",
+  "callback-twice": "The same callback is sent twice at the same moment.",
+  "callback-early": "The task ends at once and its callback is delivered before the create call is answered.",
+  "callback-wrong-task": "The callback names another task; the status read is right.",
+  "callback-wrong-url": "The callback claims another result URL (a valid picture) than the status read.",
+  "callback-late": "The callback comes =<seconds> after the task's end.",
+  "callback-out-of-order": "A failure callback follows the success callback of the same task.",
+  "callback-unsigned": "The callback carries no signature although a webhook key is set.",
+  "callback-bad-signature": "The callback is signed with another key.",
+  "callback-stale": "The callback's signature is right, but its timestamp is an hour old.",
+
+  "create-500-after-accept": "The task is made, the answer says 500 Internal server error.",
+  "create-hang": "The task is made, the create call is never answered.",
+  "create-drop": "The task is made, the connection is dropped instead of an answer.",
+  "create-html-502": "The task is made, the answer is HTTP 502 with an HTML page.",
+  "create-no-task-id": "The task is made, the answer is 200 with empty data.",
+  "create-429": "The first =<n> creates with this prompt are refused: too many requests.",
+  "create-455": "The first =<n> creates with this prompt are refused: maintenance.",
+  "create-550": "The first =<n> creates with this prompt are refused: queue full.",
+  "create-401": "Creates (with =<n>: the first n) are refused: no access.",
+  "create-402": "Creates (with =<n>: the first n) are refused: credits insufficient.",
+  "create-402-as-500":
+    "Creates (with =<n>: the first n) are refused: credits insufficient, told as code 500.",
+  "create-404": "Creates (with =<n>: the first n) are refused: unknown model.",
+  "create-422": "Creates (with =<n>: the first n) are refused: invalid input.",
+  "create-433": "Creates (with =<n>: the first n) are refused: the sub-key is over its limit.",
+  "create-451": "Creates (with =<n>: the first n) are refused: the input image cannot be fetched.",
+  "create-500-validation":
+    "Creates (with =<n>: the first n) are refused: a field is missing, told as code 500.",
+  "create-505": "Creates (with =<n>: the first n) are refused: feature disabled.",
+  "create-paused": "Creates (with =<n>: the first n) are refused: the interface is paused, told as code 500.",
+  "code-as-string": "Every code about this task is a numeric string.",
+
+  "fail-400": "The task is accepted, then fails on content policy.",
+  "fail-422-media": "The task is accepted, then fails because its media file is unavailable.",
+  "fail-451": "The task is accepted, then fails because its input image cannot be fetched.",
+  "fail-500": "The task is accepted, then fails with a server error.",
+  "fail-501": "The task is accepted, then generation fails.",
+  "success-no-url": "The task succeeds without any result URL.",
+  "unknown-state":
+    "The record shows a state nobody knows until three times the usual duration, then succeeds.",
+  stuck: "The task never ends.",
+  slow: "The task takes =<seconds>.",
+  "record-null": "The first =<n> status reads say that the record is not visible yet.",
+  "status-500": "The first =<n> status reads are HTTP 500 with an HTML page.",
+  "status-429": "The first =<n> status reads are refused: too many requests.",
+  "origin-url-null": "The task succeeds, its originImageUrl is null.",
+
+  "link-404": "The first =<n> fetches of a result answer 404.",
+  "link-500": "The first =<n> fetches of a result answer 500.",
+  "link-expired": "The result's link answers 403; a status read after that gives a fresh link that works.",
+  "link-gone": "The result's link always answers 404.",
+  "link-html": "The result is an HTML page.",
+  "link-empty": "The result has no bytes.",
+  "link-text-as-png": "The result says image/png and is text.",
+  "link-lying-length": "The result promises more bytes than come before the connection ends.",
+  "link-redirect": "The result's link redirects to one that works.",
+  "link-redirect-private": "The result's link redirects to a private address.",
+  "link-redirect-loop": "The result's link redirects to itself.",
+  "link-huge": "The result starts like a picture and goes on for =<megabytes>.",
+  "link-chunked": "The result comes without Content-Length.",
+  "link-slow": "The result's bytes dribble in over =<seconds>.",
+} as const satisfies Record<string, string>;
+
+export type ScenarioName = keyof typeof SCENARIOS;
+
+/** The scenarios that take a number, and the number meant when none is given. */
+export const DEFAULT_NUMBERS: Partial<Record<ScenarioName, number>> = {
+  "callback-late": 3600,
+  "create-429": 1,
+  "create-455": 1,
+  "create-550": 1,
+  "create-401": Infinity,
+  "create-402": Infinity,
+  "create-402-as-500": Infinity,
+  "create-404": Infinity,
+  "create-422": Infinity,
+  "create-433": Infinity,
+  "create-451": Infinity,
+  "create-500-validation": Infinity,
+  "create-505": Infinity,
+  "create-paused": Infinity,
+  slow: 60,
+  "record-null": 1,
+  "status-500": 1,
+  "status-429": 1,
+  "link-404": 1,
+  "link-500": 1,
+  "link-huge": 200,
+  "link-slow": 10,
+};

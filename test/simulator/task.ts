@@ -1,0 +1,76 @@
+import type { Ended, Family, Progress, Subject } from "./families/family.ts";
+import { originLink, resultLinks } from "./links.ts";
+import type { Scenario } from "./markers.ts";
+import type { ScenarioName } from "./scenarios.ts";
+
+/** One callback that was due. "not reachable": the address is not loopback, so nothing was sent. "no answer": it was sent, in vain. */
+export interface SentCallback {
+  readonly at: number;
+  readonly url: string;
+  readonly status: number | "not reachable" | "no answer";
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** A task: what was ordered, which never changes, and the few counts that its scenarios need. */
+export interface Task extends Subject {
+  readonly family: Family;
+  /** The account that pays and that alone may read it. */
+  readonly key: string;
+  readonly scenario: Scenario;
+  /** Which task of this very prompt and model it is, from 1: a repeated prompt gets another picture. */
+  readonly edition: number;
+  readonly callbacks: SentCallback[];
+  /** Hex digests of the results' bytes, by index. Empty when it fails. */
+  sha256: readonly string[];
+  readsOfStatus: number;
+  /** Fetches of each result, by index. */
+  readonly fetches: Map<number, number>;
+  /** A 403 ends a link; the next status read hands out the next edition. */
+  linkEdition: number;
+  linkRefused: boolean;
+}
+
+/** Why a scripted failure happens, in words that name no scenario. */
+const FAILURES: Partial<Record<ScenarioName, { readonly code: number; readonly message: string }>> = {
+  "fail-400": { code: 400, message: "Your prompt was flagged by the website as violating content policies." },
+  "fail-422-media": { code: 422, message: "Your media file is unavailable, please check it and try again." },
+  "fail-451": {
+    code: 451,
+    message:
+      "Failed to fetch the image. Kindly verify any access limits set by you or your service provider.",
+  },
+  "fail-500": { code: 500, message: "Internal Error, Please try again later." },
+  "fail-501": { code: 501, message: "Image generation task failed." },
+};
+
+/** How long an unknown state lasts, in usual durations. */
+const UNKNOWN_FOR = 3;
+
+/** How long a task takes in milliseconds; null when it never ends. */
+export function durationOf(scenario: Scenario, taskMs: number): number | null {
+  if (scenario.has("stuck")) return null;
+  if (scenario.has("callback-early")) return 0;
+  const slow = scenario.get("slow");
+  const usual = slow === undefined ? taskMs : slow * 1000;
+  return scenario.has("unknown-state") ? usual * UNKNOWN_FOR : usual;
+}
+
+/** What the task comes to in the end, whatever time it is now. */
+export function endOf(task: Task, origin: string): Ended {
+  const [failure] = [...task.scenario.keys()].flatMap((name) => FAILURES[name] ?? []);
+  if (failure) return { kind: "failed", ...failure };
+  return {
+    kind: "succeeded",
+    urls: task.scenario.has("success-no-url") ? [] : resultLinks(task, origin),
+    originUrl: task.scenario.has("origin-url-null") ? null : originLink(task, origin),
+  };
+}
+
+/** What a status read tells at `now`. */
+export function progressAt(task: Task, now: number, origin: string): Progress {
+  if (task.endsAt !== null && now >= task.endsAt) return endOf(task, origin);
+  if (task.scenario.has("unknown-state")) return { kind: "unknown" };
+  // A task that never ends is half done for ever.
+  if (task.endsAt === null) return { kind: "running", progress: 0.5 };
+  return { kind: "running", progress: (now - task.createdAt) / (task.endsAt - task.createdAt) };
+}
