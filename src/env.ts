@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { ArtworkActorRpc } from "./generation/actor.ts";
 
 /** What wrangler.toml binds. */
@@ -11,58 +11,48 @@ export interface Bindings {
 
 export type Env = Bindings & Readonly<Partial<Record<keyof typeof VARIABLES, string>>>;
 
-const optional = z
-  .string()
-  .trim()
-  .transform((text) => (text === "" ? null : text))
-  .nullish()
-  .default(null);
-const flag = z
-  .enum(["", "0", "1", "false", "true"])
-  .default("")
-  .transform((text) => text === "1" || text === "true");
-const list = z
-  .string()
-  .default("")
-  .transform((text) =>
-    text
-      .split(",")
-      .map((item) => item.trim())
-      .filter((item) => item !== ""),
-  );
+const trimmed = z._default(z.string().check(z.trim()), "");
+const orNull = (text: string): string | null => (text === "" ? null : text);
+const items = (text: string): string[] =>
+  text
+    .split(",")
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+const isUrl = (text: string): boolean => text === "" || /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+const withoutSlash = (text: string): string => text.replace(/\/+$/, "");
 
-const httpUrl = (text: string) => /^https?:$/.test(URL.parse(text)?.protocol ?? "");
-const withoutSlash = (text: string) => text.replace(/\/+$/, "");
-const url = (fallback: string) =>
-  z
-    .string()
-    .trim()
-    .default("")
-    .transform((text) => text || fallback)
-    .refine(httpUrl, "must be an http(s) URL");
-const optionalUrl = z
-  .string()
-  .trim()
-  .default("")
-  .refine((text) => text === "" || httpUrl(text), "must be an http(s) URL")
-  .transform((text) => (text === "" ? null : withoutSlash(text)));
+const optional = z.pipe(trimmed, z.transform(orNull));
+const list = z.pipe(trimmed, z.transform(items));
+const flag = z.pipe(
+  z._default(z.enum(["", "0", "1", "false", "true"]), ""),
+  z.transform((text) => /1|true/.test(text)),
+);
 const textOr = (fallback: string) =>
-  z
-    .string()
-    .trim()
-    .default("")
-    .transform((text) => text || fallback);
+  z.pipe(
+    trimmed,
+    z.transform((text) => text || fallback),
+  );
+const url = z._default(z.string().check(z.trim(), z.refine(isUrl, "must be an http(s) URL")), "");
+const optionalUrl = z.pipe(
+  url,
+  z.transform((text) => orNull(withoutSlash(text))),
+);
+
+/** The upstream's documentation shows its base with and without the path; we add the path ourselves. */
+const upstreamBase = z.pipe(
+  url,
+  z.transform((text) => withoutSlash(text.replace(/\/api\/v1(\/.*)?$/, "")) || "https://api.kie.ai"),
+);
+const tolerance = z.pipe(textOr("2"), z.pipe(z.transform(Number), z.int().check(z.minimum(0), z.maximum(6))));
 
 /** Every variable and secret of this service, written once; README's table has the same names. */
 const VARIABLES = {
   KIE_API_KEY: list,
-  KIE_API_BASE_URL: url("https://api.kie.ai").transform((text) =>
-    withoutSlash(text.replace(/\/api\/v1(\/.*)?$/, "")),
-  ),
+  KIE_API_BASE_URL: upstreamBase,
   KIE_DEFAULT_MODEL: textOr("flux-kontext-pro"),
   KIE_DEFAULT_ASPECT_RATIO: textOr("1:1"),
   KIE_DEFAULT_OUTPUT_FORMAT: textOr("jpeg"),
-  KIE_DEFAULT_SAFETY_TOLERANCE: textOr("2").transform(Number).pipe(z.int().min(0).max(6)),
+  KIE_DEFAULT_SAFETY_TOLERANCE: tolerance,
   API_KEY: optional,
   DEV_MODE: flag,
   WEBHOOK_BASE_URL: optionalUrl,

@@ -1,4 +1,4 @@
-import type { FieldIssue } from "../models/model.ts";
+import type { FieldIssue } from "../lib/issues.ts";
 
 /** Why a request was turned down before anything was written or paid. `http/problem.ts` knows the statuses. */
 export interface Refusal {

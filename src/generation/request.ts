@@ -1,9 +1,10 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { urlProblem } from "../lib/addresses.ts";
+import { describeIssues, fieldIssues } from "../lib/issues.ts";
+import type { FieldIssue } from "../lib/issues.ts";
 import { SECOND } from "../lib/time.ts";
 
-import { describeIssues, fieldIssues } from "../models/model.ts";
-import type { FieldIssue, Model, WireInput } from "../models/model.ts";
+import type { Model, WireInput } from "../models/model.ts";
 import { announce } from "./announce.ts";
 import { isPrivateOrigin } from "./pace.ts";
 import type { Deps } from "./ports.ts";
@@ -19,28 +20,27 @@ const METADATA_CHARACTERS = 8_000;
 
 /** What a generation is made from; all of it is inherited by a regenerate. */
 const generationFields = {
-  prompt: z.string().trim().min(1, "must not be empty"),
-  model: z.string().min(1),
-  aspectRatio: z.string().regex(/^\d{1,2}:\d{1,2}$/, 'must be a ratio such as "16:9"'),
-  outputFormat: z.string().min(1),
-  images: z.array(z.string()).min(1).max(16),
-  variants: z.int().min(1).max(6),
+  prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
+  model: z.string().check(z.minLength(1)),
+  aspectRatio: z.string().check(z.regex(/^\d{1,2}:\d{1,2}$/, 'must be a ratio such as "16:9"')),
+  outputFormat: z.string().check(z.minLength(1)),
+  images: z.array(z.string()).check(z.minLength(1), z.maxLength(16)),
+  variants: z.int().check(z.minimum(1), z.maximum(6)),
   input: z.record(z.string(), z.unknown()),
-  deadlineSeconds: z.int().min(10).max(3_600),
+  deadlineSeconds: z.int().check(z.minimum(10), z.maximum(3_600)),
 };
+
+const isSmall = (value: object): boolean => JSON.stringify(value).length <= METADATA_CHARACTERS;
 
 const artworkFields = {
-  title: z.string().max(200).nullable(),
+  title: z.nullable(z.string().check(z.maxLength(200))),
   metadata: z
     .record(z.string(), z.unknown())
-    .refine(
-      (value) => JSON.stringify(value).length <= METADATA_CHARACTERS,
-      "must be at most 8,000 characters of JSON",
-    ),
+    .check(z.refine(isSmall, "must be at most 8,000 characters of JSON")),
 };
 
-const InheritedFields = z.strictObject(generationFields).partial();
-const RequestFields = z.strictObject({ ...generationFields, ...artworkFields }).partial();
+const InheritedFields = z.partial(z.strictObject(generationFields));
+const RequestFields = z.partial(z.strictObject({ ...generationFields, ...artworkFields }));
 
 /** A request body as it came: a JSON object, of which nothing else is known yet. */
 export const RequestBody = z.record(z.string(), z.unknown());

@@ -1,6 +1,6 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Refusal } from "../generation/refusal.ts";
-import type { FieldIssue } from "../models/model.ts";
+import type { FieldIssue } from "../lib/issues.ts";
 import type { AppContext } from "./context.ts";
 
 /** Every error this API answers: its HTTP status and its title. */

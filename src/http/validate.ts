@@ -1,20 +1,20 @@
 import type { MiddlewareHandler } from "hono";
-import type * as z from "zod";
-import { describeIssues, fieldIssues } from "../models/model.ts";
+import type * as z from "zod/mini";
+import { describeIssues, fieldIssues } from "../lib/issues.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { problem } from "./problem.ts";
 
 /** 1 MB: a request carries URLs, not pictures. */
 const MOST_BODY_BYTES = 1024 * 1024;
 
-type Parsed<Target extends string, Schema extends z.ZodType> = MiddlewareHandler<
+type Parsed<Target extends string, Schema extends z.ZodMiniType> = MiddlewareHandler<
   AppEnv,
   string,
   { in: Record<Target, z.input<Schema>>; out: Record<Target, z.output<Schema>> }
 >;
 
 /** Parses a JSON body: 415 for another type, 413 over 1 MB, 400 when malformed, 422 naming every bad field. */
-export const json = <Schema extends z.ZodType<object>>(
+export const json = <Schema extends z.ZodMiniType<object>>(
   schema: Schema,
   options: { readonly emptyIsObject?: boolean } = {},
 ): Parsed<"json", Schema> =>
@@ -40,7 +40,7 @@ export const json = <Schema extends z.ZodType<object>>(
   };
 
 /** Parses the query: 422 naming every bad parameter. */
-export const query = <Schema extends z.ZodType<object>>(schema: Schema): Parsed<"query", Schema> =>
+export const query = <Schema extends z.ZodMiniType<object>>(schema: Schema): Parsed<"query", Schema> =>
   async function parseQuery(c, next) {
     const parsed = schema.safeParse(c.req.query());
     if (!parsed.success) return invalid(c, parsed.error);

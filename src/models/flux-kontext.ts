@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { MINUTE, SECOND } from "../lib/time.ts";
 import { defineModel } from "./model.ts";
 import type { Model, ModelDefaults, WireInput } from "./model.ts";
@@ -11,19 +11,21 @@ const EDIT_SAFETY_TOLERANCE = 2;
 
 const input = z
   .strictObject({
-    prompt: z.string().trim().min(1, "must not be empty").max(PROMPT_CHARACTERS),
-    inputImage: z.string().optional(),
-    aspectRatio: z.enum(RATIOS).optional(),
-    outputFormat: z.enum(["jpeg", "png"]).optional(),
-    safetyTolerance: z.int().min(0).max(6).optional(),
-    enableTranslation: z.boolean().optional(),
-    promptUpsampling: z.boolean().optional(),
-    uploadCn: z.boolean().optional(),
-    watermark: z.string().max(200).optional(),
+    prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty"), z.maxLength(PROMPT_CHARACTERS)),
+    inputImage: z.optional(z.string()),
+    aspectRatio: z.optional(z.enum(RATIOS)),
+    outputFormat: z.optional(z.enum(["jpeg", "png"])),
+    safetyTolerance: z.optional(z.int().check(z.minimum(0), z.maximum(6))),
+    enableTranslation: z.optional(z.boolean()),
+    promptUpsampling: z.optional(z.boolean()),
+    uploadCn: z.optional(z.boolean()),
+    watermark: z.optional(z.string().check(z.maxLength(200))),
   })
-  .refine(
-    (given) => given.inputImage === undefined || (given.safetyTolerance ?? 0) <= EDIT_SAFETY_TOLERANCE,
-    { path: ["safetyTolerance"], message: "must be 0 to 2 when an image is edited" },
+  .check(
+    z.refine(
+      (given) => given.inputImage === undefined || (given.safetyTolerance ?? 0) <= EDIT_SAFETY_TOLERANCE,
+      { path: ["safetyTolerance"], message: "must be 0 to 2 when an image is edited" },
+    ),
   );
 
 /** An edit without a ratio keeps that of its source, so the operator's ratio is for new pictures only. */

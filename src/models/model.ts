@@ -1,13 +1,8 @@
-import * as z from "zod";
+import * as z from "zod/mini";
+import { fieldIssues } from "../lib/issues.ts";
+import type { FieldIssue } from "../lib/issues.ts";
 
 export type Kind = "image" | "video";
-
-/** A field that does not fit: where, a sentence that follows the path, a code for machines. */
-export interface FieldIssue {
-  readonly path: string;
-  readonly message: string;
-  readonly code: string;
-}
 
 /** The fields that every model shares, as a caller spells them. `input` holds the model's own. */
 export interface CommonRequest {
@@ -57,7 +52,7 @@ export interface ModelSpec {
   /** Which wire carries it: the key of a protocol in `providers/`. */
   readonly protocol: string;
   /** The upstream's fields by their wire names, without those that the protocol adds itself. */
-  readonly input: z.ZodType<WireInput, WireInput>;
+  readonly input: z.ZodMiniType<WireInput, WireInput>;
   readonly common: Readonly<Partial<Record<CommonField, FieldMapping>>>;
   /** Wire fields that hold URLs (one or a list), checked like every URL from outside. */
   readonly urlFields: readonly string[];
@@ -89,29 +84,6 @@ export interface Model extends Omit<ModelSpec, "input" | "common" | "urlFields" 
     urlProblem: (url: string) => string | null,
   ) => Prepared;
 }
-
-/** Reads the issues of a failed parse as field issues; `rename` turns wire paths into the caller's. */
-export function fieldIssues(
-  error: z.core.$ZodError,
-  rename: (path: readonly PropertyKey[]) => string = (path) => path.map(String).join("."),
-): FieldIssue[] {
-  return error.issues.flatMap((issue) => {
-    if (issue.code !== "unrecognized_keys") {
-      const isMissing = issue.code === "invalid_type" && issue.message.endsWith("received undefined");
-      const [message, code] = isMissing ? ["is required", "required"] : [issue.message, issue.code];
-      return [{ path: rename(issue.path), message, code }];
-    }
-    return issue.keys.map((key) => ({
-      path: rename([...issue.path, key]),
-      message: "is not a field of this request",
-      code: "unknown_field",
-    }));
-  });
-}
-
-/** All issues as one sentence. */
-export const describeIssues = (issues: readonly FieldIssue[]): string =>
-  issues.map(({ path, message }) => `${path === "" ? "the body" : path}: ${message}`).join("; ");
 
 interface Gathered {
   readonly wire: Record<string, unknown>;

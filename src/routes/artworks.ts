@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { cancelGeneration, deleteArtwork } from "../generation/ending.ts";
 import { presentArtwork, presentEvent, presentGeneration } from "../generation/present.ts";
 import { eventsAfter, newestGeneration } from "../generation/queries.ts";
@@ -27,11 +27,15 @@ artworks.post("/:id/regenerate", json(RequestBody, { emptyIsObject: true }), asy
   return isRefusal(made) ? refuse(c, made) : await answerAccepted(c, made);
 });
 
+const wholeNumber = (least: number, most: number) =>
+  z.coerce.number().check(z.int(), z.minimum(least), z.maximum(most));
+const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most));
+
 const ListQuery = z.strictObject({
-  limit: z.coerce.number().int().min(1).max(100).default(PAGE_SIZE),
-  after: z.string().min(1).max(100).optional(),
-  status: z.enum(["draft", "ready", "failed"]).optional(),
-  model: z.string().min(1).max(200).optional(),
+  limit: z._default(wholeNumber(1, 100), PAGE_SIZE),
+  after: z.optional(text(100)),
+  status: z.optional(z.enum(["draft", "ready", "failed"])),
+  model: z.optional(text(200)),
 });
 
 artworks.get("/", query(ListQuery), async (c) => {
@@ -73,8 +77,8 @@ artworks.get("/:id/generations", async (c) => {
 });
 
 const TimelineQuery = z.strictObject({
-  after: z.coerce.number().int().min(0).default(0),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
+  after: z._default(wholeNumber(0, Number.MAX_SAFE_INTEGER), 0),
+  limit: z._default(wholeNumber(1, 500), 100),
 });
 
 artworks.get("/:id/timeline", query(TimelineQuery), async (c) => {

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { changeTag } from "../generation/announce.ts";
 import { presentGeneration } from "../generation/present.ts";
 import { newestGeneration } from "../generation/queries.ts";
@@ -19,7 +19,7 @@ import { SECOND } from "../lib/time.ts";
 export const generationStatus = new Hono<AppEnv>();
 
 const StatusQuery = z.strictObject({
-  wait: z.coerce.number().int().min(1).max(LONGEST_WAIT).optional(),
+  wait: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(LONGEST_WAIT))),
 });
 
 generationStatus.get("/:id/generation-status", query(StatusQuery), async (c) => {

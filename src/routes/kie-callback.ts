@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import * as z from "zod";
+import * as z from "zod/mini";
 import { generationForCallback } from "../generation/queries.ts";
 import { recordCallback } from "../generation/store.ts";
 import { kickLater } from "../http/context.ts";

@@ -1,12 +1,12 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 
-const Id = z.string().min(1).max(200).nullish();
+const Id = z.nullish(z.string().check(z.minLength(1), z.maxLength(200)));
 
 /** A callback of any family: the id of its task is in one of four places. */
 const Callback = z.object({
   taskId: Id,
   task_id: Id,
-  data: z.object({ taskId: Id, task_id: Id }).nullish().catch(null),
+  data: z.catch(z.nullish(z.object({ taskId: Id, task_id: Id })), null),
 });
 
 /** The task that a callback's body names, or null. Everything else that it claims is asked of the upstream itself. */

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import { describeError } from "../../lib/log.ts";
 import type { Fetch } from "../../lib/fetch.ts";
 import type { Log } from "../../lib/log.ts";
@@ -33,9 +33,9 @@ export type KieAnswer =
 
 /** `{code, msg, data}`; `code` is sometimes a numeric string, `msg` is `message` on older pages. */
 const Envelope = z.object({
-  code: z.coerce.number().int(),
-  msg: z.string().nullish(),
-  message: z.string().nullish(),
+  code: z.coerce.number().check(z.int()),
+  msg: z.nullish(z.string()),
+  message: z.nullish(z.string()),
   data: z.unknown(),
 });
 

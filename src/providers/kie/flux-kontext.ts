@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { TaskReport } from "../../generation/ports.ts";
 import { taskFailure } from "./classify.ts";
 import type { KieProtocol } from "./protocol.ts";
@@ -8,10 +8,10 @@ import type { KieProtocol } from "./protocol.ts";
  * `originImageUrl` lives ten minutes and is never used; `resultImageUrl` lives 14 days.
  */
 const Record = z.object({
-  successFlag: z.coerce.number().nullish(),
-  errorCode: z.union([z.number(), z.string()]).nullish(),
-  errorMessage: z.string().nullish(),
-  response: z.object({ resultImageUrl: z.string().nullish() }).nullish(),
+  successFlag: z.nullish(z.coerce.number()),
+  errorCode: z.nullish(z.union([z.number(), z.string()])),
+  errorMessage: z.nullish(z.string()),
+  response: z.nullish(z.object({ resultImageUrl: z.nullish(z.string()) })),
 });
 
 function read(data: unknown): TaskReport {

@@ -1,4 +1,4 @@
-import * as z from "zod";
+import * as z from "zod/mini";
 import type { Job, Provider, SubmitOutcome, Task, TaskReport } from "../../generation/ports.ts";
 import { sha256Hex } from "../../lib/crypto.ts";
 import type { Log } from "../../lib/log.ts";
@@ -12,7 +12,7 @@ import type { KieProtocol } from "./protocol.ts";
 /** The upstream's wires by the name that a model gives as its `protocol`. */
 const PROTOCOLS: Readonly<Record<string, KieProtocol>> = { "kie/flux-kontext": fluxKontext };
 
-const Created = z.object({ taskId: z.string().min(1).max(200) });
+const Created = z.object({ taskId: z.string().check(z.minLength(1), z.maxLength(200)) });
 
 /** An upstream key and the name under which rows remember it. */
 interface KieKey {

@@ -1,0 +1,64 @@
+/** What is wrong with a value from outside, in words that follow the name of the field. */
+import * as z from "zod/mini";
+
+/** A field that does not fit: where, a sentence that follows the path, a code for machines. */
+export interface FieldIssue {
+  readonly path: string;
+  readonly message: string;
+  readonly code: string;
+}
+
+type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
+
+const UNITS: Readonly<Record<string, string>> = {
+  string: " characters",
+  array: " items",
+  number: "",
+  int: "",
+};
+
+/** One sentence per kind of issue; the schema's own message, where it has one, wins. */
+function sentence(issue: RawIssue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.input === undefined ? "is required" : `must be ${article(issue.expected)}`;
+    case "invalid_value":
+      return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;
+    case "too_small":
+      return `must be at least ${String(issue.minimum)}${UNITS[issue.origin] ?? ""}`;
+    case "too_big":
+      return `must be at most ${String(issue.maximum)}${UNITS[issue.origin] ?? ""}`;
+    default:
+      return "has a value that does not fit";
+  }
+}
+
+const article = (type: string): string => {
+  if (type === "int") return "a whole number";
+  if (type === "record") return "an object";
+  return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
+};
+
+z.config({ customError: sentence });
+
+/** Reads the issues of a failed parse; `rename` turns the schema's paths into the caller's. */
+export function fieldIssues(
+  error: z.core.$ZodError,
+  rename: (path: readonly PropertyKey[]) => string = (path) => path.map(String).join("."),
+): FieldIssue[] {
+  return error.issues.flatMap((issue) => {
+    if (issue.code !== "unrecognized_keys") {
+      const code = issue.message === "is required" ? "required" : issue.code;
+      return [{ path: rename(issue.path), message: issue.message, code }];
+    }
+    return issue.keys.map((key) => ({
+      path: rename([...issue.path, key]),
+      message: "is not a field of this request",
+      code: "unknown_field",
+    }));
+  });
+}
+
+/** All issues as one sentence. */
+export const describeIssues = (issues: readonly FieldIssue[]): string =>
+  issues.map(({ path, message }) => `${path === "" ? "the body" : path} ${message}`).join("; ");
