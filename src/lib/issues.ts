@@ -1,5 +1,5 @@
 /** What is wrong with a value from outside, in words that follow the name of the field. */
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 
 /** A field that does not fit: where, a sentence that follows the path, a code for machines. */
 export interface FieldIssue {
