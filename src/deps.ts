@@ -18,7 +18,8 @@ const newId = createIdSource(now);
 /** 26 × 5 = 130 random bits. */
 const newToken = () => randomText(26);
 
-const kvCache = (kv: KVNamespace): Cache => ({
+/** KV as the domain's cache. */
+export const kvCache = (kv: KVNamespace): Cache => ({
   get: <Value>(key: string) => kv.get<Value>(key, "json"),
   put: (key, value, ttlSeconds) => kv.put(key, JSON.stringify(value), { expirationTtl: ttlSeconds }),
   remove: (key) => kv.delete(key),

@@ -1,0 +1,89 @@
+import type { World } from "./harness.ts";
+
+export interface OutputBody {
+  readonly id: string;
+  readonly url: string;
+  readonly contentType: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly width: number | null;
+  readonly height: number | null;
+}
+
+export interface GenerationBody {
+  readonly id: string;
+  readonly artworkId: string;
+  readonly number: number;
+  readonly status: string;
+  readonly terminal: boolean;
+  readonly progress: number | null;
+  readonly model: string;
+  readonly input: Record<string, unknown>;
+  readonly outputs: readonly OutputBody[];
+  readonly error: { readonly code: string; readonly message: string; readonly retryable: boolean } | null;
+  readonly credits: { readonly estimated: number | null; readonly used: number | null };
+  readonly submittedAt: string | null;
+  readonly completedAt: string | null;
+}
+
+export interface ArtworkBody {
+  readonly id: string;
+  readonly status: string;
+  readonly title: string | null;
+  readonly metadata: Record<string, unknown>;
+  readonly prompt: string;
+  readonly model: string;
+  readonly outputs: readonly OutputBody[];
+  readonly generation: GenerationBody;
+  readonly urls: Record<string, string>;
+}
+
+export interface ProblemBody {
+  readonly status: number;
+  readonly detail: string;
+  readonly requestId: string;
+  readonly errors: readonly { readonly path: string; readonly message: string; readonly code: string }[];
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string;
+  };
+}
+
+/** Asks for an artwork; the answer must be 202. */
+export async function generate(world: World, body: Record<string, unknown>): Promise<ArtworkBody> {
+  const response = await world.call("POST", "/api/artworks/generate", { body });
+  if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
+  return await response.json();
+}
+
+export async function read<Body>(world: World, path: string): Promise<Body> {
+  const response = await world.call("GET", path);
+  if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
+  return await response.json();
+}
+
+export const statusOf = (world: World, artworkId: string): Promise<GenerationBody> =>
+  read(world, `/api/artworks/${artworkId}/generation-status`);
+
+/** Types of the artwork's events, in order; fails when the sequence has a gap. */
+export async function timelineOf(world: World, artworkId: string): Promise<string[]> {
+  const { data } = await read<{ data: { id: number; type: string }[] }>(
+    world,
+    `/api/artworks/${artworkId}/timeline`,
+  );
+  if (data.some((event, index) => event.id !== index + 1)) throw new Error("the timeline has a gap");
+  return data.map((event) => event.type);
+}
+
+/** What the URL of an output serves, as bytes. */
+export async function bytesOf(world: World, output: OutputBody): Promise<Uint8Array> {
+  const response = await world.call("GET", new URL(output.url).pathname);
+  if (response.status !== 200) throw new Error(`${response.status} for ${output.url}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+export async function sha256(bytes: Uint8Array): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}

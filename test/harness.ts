@@ -1,0 +1,189 @@
+/**
+ * The whole of Darkroom on a clock that a test moves: the real app, lifecycle, D1, R2 and KV, with the simulator
+ * as its upstream. Only the clock, the network and the Durable Object's alarm are stood in for.
+ */
+import { env } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/d1";
+import { createApp } from "../src/app.ts";
+import { kvCache } from "../src/deps.ts";
+import { drive } from "../src/generation/drive.ts";
+import type { Deps, Listener } from "../src/generation/ports.ts";
+import { invalidateViews } from "../src/generation/views.ts";
+import { createIdSource, randomText } from "../src/lib/ids.ts";
+import { createLog } from "../src/lib/log.ts";
+import { createCopier } from "../src/media/copy.ts";
+import { MODELS } from "../src/models/index.ts";
+import { createKieProvider } from "../src/providers/kie/index.ts";
+import { countQueries } from "./count-queries.ts";
+import type { QueryCount } from "./count-queries.ts";
+import { createFakeClock } from "./simulator/fake-clock.ts";
+import type { FakeClock } from "./simulator/fake-clock.ts";
+import { createSimulator } from "./simulator/simulator.ts";
+import type { Simulator, SimulatorOptions } from "./simulator/simulator.ts";
+
+export const ORIGIN = "http://localhost:8787";
+const UPSTREAM = "http://127.0.0.1:8799";
+
+export interface World {
+  readonly clock: FakeClock;
+  readonly simulator: Simulator;
+  readonly deps: Deps;
+  readonly queries: QueryCount;
+  /** Every line that was logged, parsed. */
+  readonly logs: readonly Record<string, unknown>[];
+  /** Calls the API as its owner; a body is sent as JSON. */
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Response>;
+  /** Takes every step that is due now, and every step that those make due at once. */
+  readonly settle: () => Promise<void>;
+  /** Moves the clock, waking actors and the upstream's timers on the way, in order. */
+  readonly pass: (milliseconds: number) => Promise<void>;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export interface WorldOptions {
+  readonly simulator?: Partial<SimulatorOptions>;
+  readonly deps?: (deps: Deps) => Partial<Deps>;
+  /** Variables that this world's Worker has; the root key is always `root-key`. */
+  readonly vars?: Readonly<Record<string, string>>;
+}
+
+/** Artworks whose actor has been kicked or has an alarm, with the time of it. */
+type Alarms = Map<string, number>;
+
+function waitUntilAll(): { context: ExecutionContext; done: () => Promise<void> } {
+  const promises: Promise<unknown>[] = [];
+  const context = {
+    waitUntil: (promise: Promise<unknown>) => void promises.push(promise),
+    passThroughOnException: () => undefined,
+    props: {},
+  } as unknown as ExecutionContext;
+  return { context, done: async () => void (await Promise.allSettled(promises)) };
+}
+
+/** Builds a world. Each test makes its own; ids are unguessable, so worlds in one file do not meet. */
+export function createWorld(options: WorldOptions = {}): World {
+  const clock = createFakeClock(Date.now());
+  const alarms: Alarms = new Map();
+  const waiting = new Set<() => void>();
+  const logs: Record<string, unknown>[] = [];
+  const queries = countQueries(env.DB);
+  const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
+  const cache = kvCache(env.CACHE);
+
+  const simulator = createSimulator({
+    origin: UPSTREAM,
+    apiKeys: ["sim-key"],
+    webhookHmacKey: null,
+    taskMs: 3_000,
+    createLimit: { count: 1_000, windowMs: 10_000 },
+    now: clock.now,
+    schedule: clock.schedule,
+    deliver: async (request) => {
+      const { context, done } = waitUntilAll();
+      const response = await app.fetch(request, bindings, context);
+      await done();
+      return response;
+    },
+    ...options.simulator,
+  });
+  const network = (url: string, init?: RequestInit) => simulator.fetch(new Request(url, init));
+  const base: Deps = {
+    db: drizzle(queries.database),
+    now: clock.now,
+    newId: createIdSource(clock.now),
+    newToken: () => randomText(26),
+    log: createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>)),
+    models: MODELS,
+    provider: createKieProvider({ baseUrl: UPSTREAM, fetch: network }, ["sim-key"]),
+    copier: createCopier({
+      bucket: env.MEDIA,
+      fetch: network,
+      isTrustedHost: (host) => host === "127.0.0.1",
+    }),
+    cache,
+    actors: {
+      kick: async (artworkId) => {
+        alarms.set(artworkId, clock.now());
+        waiting.forEach((resolve) => resolve());
+      },
+      changed: async (_artworkId, _tag, milliseconds) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        waiting.add(resolve);
+        clock.schedule(milliseconds, async () => resolve());
+        await promise;
+        waiting.delete(resolve);
+      },
+    },
+    listeners: [invalidateViews(cache), wake],
+    settings: {
+      defaultModel: "flux-kontext-pro",
+      defaults: { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 },
+      allowPrivateUrls: false,
+      webhookOrigin: ORIGIN,
+      upstreamIsPrivate: true,
+    },
+  };
+  const deps: Deps = { ...base, ...options.deps?.(base) };
+  const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
+  const app = createApp(() => deps);
+
+  const runDue = async () => {
+    for (let due = nextDue(alarms, clock.now()); due !== null; due = nextDue(alarms, clock.now())) {
+      alarms.delete(due);
+      const next = await driveLikeAnActor(deps, due);
+      const kicked = alarms.get(due);
+      if (next !== null) alarms.set(due, Math.min(next, kicked ?? next));
+    }
+  };
+  return {
+    clock,
+    simulator,
+    deps,
+    queries,
+    logs,
+    settle: runDue,
+    pass: async (milliseconds) => {
+      const until = clock.now() + milliseconds;
+      await runDue();
+      while (clock.now() < until) {
+        const nextAlarm = Math.min(until, ...alarms.values());
+        await clock.advance(Math.max(0, Math.min(nextAlarm - clock.now(), STEP)));
+        await runDue();
+      }
+    },
+    call: async (method, path, { body, headers = {} } = {}) => {
+      const { context, done } = waitUntilAll();
+      const request = new Request(`${ORIGIN}${path}`, {
+        method,
+        headers: { Authorization: "Bearer root-key", ...(body === undefined ? {} : JSON_TYPE), ...headers },
+        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+      });
+      const response = await app.fetch(request, bindings, context);
+      await done();
+      return response;
+    },
+  };
+}
+
+/** A step that throws is tried again after five seconds, as the Durable Object does. */
+async function driveLikeAnActor(deps: Deps, artworkId: string): Promise<number | null> {
+  try {
+    return await drive(deps, artworkId);
+  } catch (error) {
+    deps.log.error("actor.step_failed", { artworkId, error: String(error) });
+    return deps.now() + 5_000;
+  }
+}
+
+const JSON_TYPE = { "Content-Type": "application/json" };
+/** The clock moves at most so far before alarms are looked at again: the upstream's timers may have kicked some. */
+const STEP = 1_000;
+
+function nextDue(alarms: Alarms, now: number): string | null {
+  const due = [...alarms].filter(([, at]) => at <= now).toSorted(([, one], [, other]) => one - other);
+  return due[0]?.[0] ?? null;
+}
