@@ -38,11 +38,13 @@ export function limitsOf(spec: Spec): Limits {
     const { values } = spec.common[name] ?? {};
     return values === undefined ? (fieldOf(name)?.property.enum ?? []).map(String) : Object.keys(values);
   };
+  const images = fieldOf("images");
+  const pictures = images === null ? undefined : spec.pictures;
   return {
     prompt: fieldOf("prompt")?.property.maxLength ?? null,
-    ...imagesOf(fieldOf("images")),
-    imageTypes: spec.pictures?.types ?? [],
-    imageMegabytes: spec.pictures?.megabytes ?? null,
+    ...imagesOf(images),
+    imageTypes: pictures?.types ?? [],
+    imageMegabytes: pictures?.megabytes ?? null,
     aspectRatios: valuesOf("aspectRatio").filter((value) => /^\d+:\d+$/.test(value)),
     outputFormats: valuesOf("outputFormat"),
     variants: variantsOf(valuesOf("variants"), fieldOf("variants")),
