@@ -61,5 +61,9 @@ const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(FAILU
 /** Whether a new generation of the same request may succeed; a code from an older version counts as "may". */
 export const isRetryable = (code: string): boolean => !isFailureCode(code) || FAILURES[code].retryable;
 
+/** Why a result could not be kept, from what its last copy came to. */
+export const lossReason = ({ problem }: { readonly problem: string | null }): FailureCode =>
+  problem === "unusable" || problem === "forbidden" ? "result_unusable" : "result_lost";
+
 /** Failures after which the upstream may still deliver: what comes then was paid for, and is taken in. */
 export const MAY_STILL_DELIVER: readonly string[] = ["timed_out", "outcome_unknown"] satisfies FailureCode[];

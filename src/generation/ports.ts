@@ -27,6 +27,8 @@ export interface Settings {
   readonly defaults: ModelDefaults;
   /** Development: http and private addresses are fine in URLs from outside. */
   readonly allowPrivateUrls: boolean;
+  /** Whether `kie:<market id>` names a model too, whatever it is. */
+  readonly allowAnyModel: boolean;
   /** Origin where the upstream reaches us; null means the origin of the request. */
   readonly webhookOrigin: string | null;
   /** Whether the upstream itself is on a private address, so that it can reach private addresses too. */
@@ -71,6 +73,8 @@ export interface Provider {
   readonly callbackTaskId: (body: unknown) => string | null;
   /** One status read. Costs nothing. Never throws. */
   readonly look: (task: Task, log: Log) => Promise<TaskReport>;
+  /** Another link to a result whose own is dead, good for minutes; null when there is none. Never throws. */
+  readonly refresh?: (task: Task, url: string, log: Log) => Promise<string | null>;
 }
 
 export interface StoredFile {

@@ -3,7 +3,7 @@ import { urlProblem } from "../lib/addresses.ts";
 import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import { SECOND } from "../lib/time.ts";
-
+import { anyMarketModel } from "../models/any-market-model.ts";
 import type { Model, WireInput } from "../models/model.ts";
 import { announce } from "./announce.ts";
 import { isPrivateOrigin } from "./pace.ts";
@@ -54,7 +54,7 @@ export interface Caller {
 interface Plan {
   readonly model: Model;
   readonly input: WireInput;
-  readonly credits: number;
+  readonly credits: number | null;
 }
 
 const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
@@ -84,11 +84,12 @@ function readFields(body: RequestBody): Read {
  */
 function plan(deps: Deps, request: GenerationRequest, known: readonly FieldIssue[]): Plan | Refusal {
   const id = request.model ?? deps.settings.defaultModel;
-  const model = deps.models.find((candidate) => candidate.id === id);
-  if (model === undefined) {
+  const model = findModel(deps, id);
+  if (model === null) {
     const message = `names no model of this service (GET /api/models lists them): ${id.slice(0, 80)}`;
     return refuseFields([...known, { path: "model", message, code: "unknown_model" }]);
   }
+  if (model.retiresAt !== null && deps.now() >= Date.parse(model.retiresAt)) return retired(model);
   const { model: _model, deadlineSeconds: _deadlineSeconds, ...common } = request;
   const problemOf = (url: string) => urlProblem(url, deps.settings.allowPrivateUrls);
   const prepared = model.prepare(common, deps.settings.defaults, problemOf);
@@ -101,6 +102,14 @@ function plan(deps: Deps, request: GenerationRequest, known: readonly FieldIssue
   }
   return { model, input: prepared.input, credits: prepared.credits };
 }
+
+const findModel = ({ models, settings }: Deps, id: string): Model | null =>
+  models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
+
+const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
+  refused: "model_retired",
+  message: `${id} was retired on ${retiresAt?.slice(0, 10)}.${replacement === null ? "" : ` Use ${replacement} instead.`}`,
+});
 
 /** The origin that the upstream is told to call, or null when it could not reach it anyway. */
 function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
