@@ -192,18 +192,24 @@ export function draftStatements(
 export async function insertNext(
   deps: Deps,
   generation: GenerationRow,
-  also: { event: FirstEvent; artwork: Partial<Pick<ArtworkRow, "title" | "metadata">> },
+  next: {
+    readonly event: FirstEvent;
+    readonly artwork: Partial<Pick<ArtworkRow, "title" | "metadata">>;
+    /** Further statements of the batch, each to be guarded by the condition it is given. */
+    readonly also: (won: SQL) => BatchItem<"sqlite">[];
+  },
 ): Promise<boolean> {
   const insert = deps.db.insert(generations).values(generation).onConflictDoNothing().returning();
-  const { id, type, data } = also.event;
+  const { id, type, data } = next.event;
   const { number: latestNumber, model } = generation;
   const [inserted] = await deps.db.batch([
     insert,
     appendEvent(deps, generation, { id, type, detail: data }),
     deps.db
       .update(artworks)
-      .set({ ...also.artwork, latestNumber, model, updatedAt: deps.now() })
+      .set({ ...next.artwork, latestNumber, model, updatedAt: deps.now() })
       .where(and(eq(artworks.id, generation.artworkId), written(generation.id, id))),
+    ...next.also(written(generation.id, id)),
   ]);
   return inserted.length > 0;
 }
