@@ -134,7 +134,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const runDue = async () => {
     for (let due = nextDue(alarms, clock.now()); due !== null; due = nextDue(alarms, clock.now())) {
       alarms.delete(due);
-      const next = await drive(deps, due);
+      const next = await driveLikeAnActor(deps, due);
       const kicked = alarms.get(due);
       if (next !== null) alarms.set(due, Math.min(next, kicked ?? next));
     }
@@ -167,6 +167,16 @@ export function createWorld(options: WorldOptions = {}): World {
       return response;
     },
   };
+}
+
+/** A step that throws is tried again after five seconds, as the Durable Object does. */
+async function driveLikeAnActor(deps: Deps, artworkId: string): Promise<number | null> {
+  try {
+    return await drive(deps, artworkId);
+  } catch (error) {
+    deps.log.error("actor.step_failed", { artworkId, error: String(error) });
+    return deps.now() + 5_000;
+  }
 }
 
 const JSON_TYPE = { "Content-Type": "application/json" };

@@ -11,7 +11,7 @@ import { failure, MAY_STILL_DELIVER } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { Deps, SubmitOutcome, TaskReport } from "./ports.ts";
-import { taskIdFromInbox } from "./queries.ts";
+import { findGeneration, taskIdFromInbox } from "./queries.ts";
 import { keep, move, note, outputStatements } from "./store.ts";
 import type { Changes, GenerationRow } from "./store.ts";
 import { storeOutputs } from "./storing.ts";
@@ -101,7 +101,7 @@ function callbackUrl(row: GenerationRow): string | null {
 async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitOutcome): Promise<void> {
   switch (outcome.outcome) {
     case "accepted":
-      return await accept(deps, intent, outcome);
+      return await accept(deps, intent, { taskId: outcome.taskId, providerKey: outcome.providerKey });
     case "refused":
       return await fail(deps, intent, outcome.failure);
     case "postponed": {
@@ -130,18 +130,27 @@ async function accept(
   row: GenerationRow,
   task: { readonly taskId: string; readonly providerKey: string | null },
 ): Promise<void> {
-  const changes = { taskId: task.taskId, providerKey: task.providerKey, looks: 0 };
   const processing = await move(deps, row, "processing", {
-    changes: { ...changes, dueAt: pace.firstLook(row, deps.now()) },
+    changes: { ...task, looks: 0, dueAt: pace.firstLook(row, deps.now()) },
     detail: { taskId: task.taskId },
   });
   if (processing !== null) return await announce(deps, processing);
-  // Canceled while the call was under way. The task exists and may be billed: keep its id for the news of it.
-  const canceled = { ...row, status: "canceled" as const };
-  await note(deps, canceled, {
-    type: "generation.accepted_after_cancel",
-    detail: { taskId: task.taskId },
-    changes,
+  await rememberTask(deps, row.id, task);
+}
+
+/** The row has moved on while the call was under way. The task exists and may be billed: its news must be found. */
+async function rememberTask(
+  deps: Deps,
+  generationId: string,
+  task: { readonly taskId: string; readonly providerKey: string | null },
+): Promise<void> {
+  const row = await findGeneration(deps, generationId);
+  if (row === null || row.taskId !== null) return;
+  const dueAt = row.status === "failed" ? pace.firstLook(row, deps.now()) : row.dueAt;
+  await note(deps, row, {
+    type: "generation.accepted_late",
+    detail: { taskId: task.taskId, status: row.status },
+    changes: { ...task, looks: 0, dueAt },
   });
 }
 
@@ -194,7 +203,7 @@ async function beginStoring(
   report: Extract<TaskReport, { state: "succeeded" }>,
 ): Promise<void> {
   if (report.urls.length === 0) {
-    if (row.status === "failed") return await keep(deps, row, { dueAt: null }).then(() => undefined);
+    if (row.status === "failed") return void (await keep(deps, row, { dueAt: null }));
     return await fail(deps, row, failure("no_result"), { creditsUsed: report.credits });
   }
   const storing = await move(deps, row, "storing", {

@@ -148,6 +148,11 @@ export async function generationForCallback(
   return (await query)[0]?.generation ?? null;
 }
 
+/** A generation as it is now, or null. */
+export async function findGeneration({ db }: Reads, generationId: string): Promise<GenerationRow | null> {
+  return (await db.select().from(generations).where(eq(generations.id, generationId)))[0] ?? null;
+}
+
 /** What an actor has to drive: its generations with something left to do, and whether it is to be removed. */
 export function openGenerations({ db }: Reads, artworkId: string) {
   return db

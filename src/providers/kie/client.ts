@@ -36,7 +36,7 @@ const Envelope = z.object({
   code: z.coerce.number().check(z.int()),
   msg: z.nullish(z.string()),
   message: z.nullish(z.string()),
-  data: z.unknown(),
+  data: z.optional(z.unknown()),
 });
 
 /** Reads the upstream's envelope out of a body, or null when it is none. */

@@ -1,0 +1,14 @@
+import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
+
+/** Variables of `.dev.vars`, which wrangler reads as well; none where there is no such file. */
+export function readDevVars(path = ".dev.vars"): Record<string, string | undefined> {
+  return existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
+}
+
+/** What a developer's Worker runs with when the simulator is its upstream. */
+export const simulatedVars = (simulatorUrl: string): Record<string, string> => ({
+  DEV_MODE: "1",
+  KIE_API_KEY: "sim-key",
+  KIE_API_BASE_URL: simulatorUrl,
+});

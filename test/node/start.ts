@@ -1,0 +1,51 @@
+/** `npm start`: migrates, starts the upstream's simulator and the Worker, and keeps the minute of the cron. */
+import { serveSimulator } from "../simulator/serve.ts";
+import { readDevVars, simulatedVars } from "./dev-vars.ts";
+import { migrate, startWorker } from "./worker.ts";
+
+const PORT = Number(process.env["PORT"] ?? 8787);
+const MINUTE_MS = 60_000;
+
+const isReal = (readDevVars()["KIE_API_KEY"] ?? "") !== "";
+
+await migrate();
+const simulator = isReal ? null : await serveSimulator({ port: 0, apiKeys: ["sim-key"] });
+const worker = await startWorker({
+  port: PORT,
+  vars: simulator === null ? { DEV_MODE: "1" } : simulatedVars(simulator.url),
+  onLine: (line) => console.log(line),
+});
+// `wrangler dev` knows cron triggers but never fires them.
+const cron = setInterval(() => {
+  fetch(`${worker.url}/cdn-cgi/local/scheduled`).catch((error: unknown) =>
+    console.error("The cron failed.", error),
+  );
+}, MINUTE_MS);
+
+const upstream =
+  simulator === null
+    ? "KIE itself, with the key of .dev.vars. Every picture costs credits. No tunnel needed: Darkroom polls."
+    : `its simulator at ${simulator.url}. Nothing costs anything.`;
+console.log(`
+Darkroom runs at ${worker.url}. Its upstream is ${upstream}
+
+Try it:
+  curl -X POST ${worker.url}/api/artworks/generate -H 'Content-Type: application/json' \\
+       -H 'Prefer: wait=30' -d '{"prompt":"a lighthouse in a storm"}'
+  curl ${worker.url}/api/artworks
+  curl ${worker.url}/api/models
+  curl ${worker.url}/api/health
+${simulator === null ? "" : "\nA marker in the prompt brings a bad day, for example [sim:no-callback] or [sim:link-404]. README lists them.\n"}
+Ctrl-C ends it.`);
+
+let isEnding = false;
+async function end(): Promise<void> {
+  if (isEnding) return;
+  isEnding = true;
+  clearInterval(cron);
+  await worker.stop();
+  await simulator?.close();
+  process.exit(0);
+}
+process.on("SIGINT", () => void end());
+process.on("SIGTERM", () => void end());
