@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { ArtworkActorRpc } from "./generation/actor.ts";
+import type { StartSlotsRpc } from "./generation/start-slots.ts";
 
 /** What wrangler.toml binds. */
 export interface Bindings {
@@ -7,6 +8,7 @@ export interface Bindings {
   readonly MEDIA: R2Bucket;
   readonly CACHE: KVNamespace;
   readonly ARTWORKS: DurableObjectNamespace<ArtworkActorRpc>;
+  readonly START_SLOTS: DurableObjectNamespace<StartSlotsRpc>;
 }
 
 export type Env = Bindings & Readonly<Partial<Record<keyof typeof VARIABLES, string>>>;

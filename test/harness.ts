@@ -7,7 +7,8 @@ import { drizzle } from "drizzle-orm/d1";
 import { createApp } from "../src/app.ts";
 import { kvCache } from "../src/deps.ts";
 import { drive } from "../src/generation/drive.ts";
-import type { Deps, Listener } from "../src/generation/ports.ts";
+import type { Cache, Deps, Listener } from "../src/generation/ports.ts";
+import { freeSlots } from "../src/generation/slots.ts";
 import { invalidateViews } from "../src/generation/views.ts";
 import { createIdSource, randomText } from "../src/lib/ids.ts";
 import { createLog } from "../src/lib/log.ts";
@@ -18,6 +19,7 @@ import { countQueries } from "./count-queries.ts";
 import type { QueryCount } from "./count-queries.ts";
 import { createFakeClock } from "./simulator/fake-clock.ts";
 import type { FakeClock } from "./simulator/fake-clock.ts";
+import { createMemorySlots } from "./memory-slots.ts";
 import { createSimulator } from "./simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "./simulator/simulator.ts";
 
@@ -72,11 +74,12 @@ export function createWorld(options: WorldOptions = {}): World {
   const logs: Record<string, unknown>[] = [];
   const queries = countQueries(env.DB);
   const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
-  const cache = kvCache(env.CACHE);
+  const cache = ownCache();
 
+  const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
   const simulator = createSimulator({
     origin: UPSTREAM,
-    apiKeys: ["sim-key"],
+    apiKeys: bindings.KIE_API_KEY.split(","),
     webhookHmacKey: null,
     taskMs: 3_000,
     createLimit: { count: 1_000, windowMs: 10_000 },
@@ -91,6 +94,8 @@ export function createWorld(options: WorldOptions = {}): World {
     ...options.simulator,
   });
   const network = (url: string, init?: RequestInit) => simulator.fetch(new Request(url, init));
+  const keys = bindings.KIE_API_KEY.split(",");
+  const slots = createMemorySlots(clock, () => deps);
   const base: Deps = {
     db: drizzle(queries.database),
     now: clock.now,
@@ -98,7 +103,7 @@ export function createWorld(options: WorldOptions = {}): World {
     newToken: () => randomText(26),
     log: createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>)),
     models: MODELS,
-    provider: createKieProvider({ baseUrl: UPSTREAM, fetch: network }, ["sim-key"]),
+    provider: createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys),
     copier: createCopier({
       bucket: env.MEDIA,
       fetch: network,
@@ -118,7 +123,8 @@ export function createWorld(options: WorldOptions = {}): World {
         waiting.delete(resolve);
       },
     },
-    listeners: [invalidateViews(cache), wake],
+    slots,
+    listeners: [invalidateViews(cache), freeSlots(slots), wake],
     settings: {
       defaultModel: "flux-kontext-pro",
       defaults: { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 },
@@ -128,7 +134,6 @@ export function createWorld(options: WorldOptions = {}): World {
     },
   };
   const deps: Deps = { ...base, ...options.deps?.(base) };
-  const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
   const app = createApp(() => deps);
 
   const runDue = async () => {
@@ -166,6 +171,17 @@ export function createWorld(options: WorldOptions = {}): World {
       await done();
       return response;
     },
+  };
+}
+
+/** Storage is shared by the tests of a file, keys of the upstream are too: each world has names of its own. */
+function ownCache(): Cache {
+  const cache = kvCache(env.CACHE);
+  const prefix = `${crypto.randomUUID()}:`;
+  return {
+    get: (key) => cache.get(prefix + key),
+    put: (key, value, ttlSeconds) => cache.put(prefix + key, value, ttlSeconds),
+    remove: (key) => cache.remove(prefix + key),
   };
 }
 

@@ -9,6 +9,8 @@ export interface Refusal {
     | "not_cancelable"
     | "model_retired"
     | "provider_not_configured"
+    | "provider_credits_exhausted"
+    | "provider_key_invalid"
     | "idempotency_key_reused"
     | "idempotency_in_flight";
   /** A sentence for the person who asked. */

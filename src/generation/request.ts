@@ -3,6 +3,7 @@ import { SECOND } from "../lib/time.ts";
 import { announce } from "./announce.ts";
 import { claimOf, recordOnce, rememberStatements } from "./idempotency.ts";
 import type { Claim, Earlier, Once } from "./idempotency.ts";
+import { providerOutage } from "./key-marks.ts";
 import { isPrivateOrigin } from "./pace.ts";
 import { inherit, plan, readFields, wireForm } from "./plan.ts";
 import type { GenerationRequest, Plan, RequestBody } from "./plan.ts";
@@ -107,7 +108,9 @@ type Draft = Plan &
     readonly claim: Claim | null;
   };
 
-async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest> {
+async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest | Refusal> {
+  const outage = await providerOutage(deps);
+  if (outage !== null) return outage;
   const artworkId = deps.newId("art");
   const { owner, title, metadata } = draft;
   const { generation, event } = newGeneration(deps, draft, { artworkId, owner, number: 1 });
@@ -167,6 +170,8 @@ interface Next extends Plan {
 async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | Refusal> {
   const { artwork, generation: last } = next.found;
   if (!isTerminal(last.status)) return inProgress(last);
+  const outage = await providerOutage(deps);
+  if (outage !== null) return outage;
   const place = { artworkId: artwork.id, owner: artwork.owner, number: artwork.latestNumber + 1 };
   const { generation, event } = newGeneration(deps, next, place);
   const { number: latestNumber, model, createdAt: updatedAt } = generation;

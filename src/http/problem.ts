@@ -21,6 +21,8 @@ const PROBLEMS = {
   internal_error: [500, "Internal error"],
   auth_not_configured: [503, "Authentication is not configured"],
   misconfigured: [503, "The configuration is wrong"],
+  provider_credits_exhausted: [503, "The provider account is out of credits"],
+  provider_key_invalid: [503, "The provider refuses this service's key"],
   provider_not_configured: [503, "The provider is not configured"],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
 
@@ -63,6 +65,8 @@ export function problem(c: AppContext, { code, detail, issues = [], headers = {}
 const ASK_AGAIN_AFTER: Partial<Record<ProblemCode, number>> = {
   generation_in_progress: 5,
   idempotency_in_flight: 2,
+  provider_credits_exhausted: 60,
+  provider_key_invalid: 60,
 };
 
 /** A refusal of the domain as an error answer. */
