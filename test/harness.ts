@@ -35,6 +35,8 @@ export interface World {
   readonly logs: readonly Record<string, unknown>[];
   /** Calls the API as its owner; a body is sent as JSON. */
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<Response>;
+  /** Sends a request as it is. */
+  readonly send: (request: Request) => Promise<Response>;
   /** Takes every step that is due now, and every step that those make due at once. */
   readonly settle: () => Promise<void>;
   /** Moves the clock, waking actors and the upstream's timers on the way, in order. */
@@ -79,22 +81,17 @@ export function createWorld(options: WorldOptions = {}): World {
   const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
   const simulator = createSimulator({
     origin: UPSTREAM,
-    apiKeys: bindings.KIE_API_KEY.split(","),
+    apiKeys: listed(bindings.KIE_API_KEY),
     webhookHmacKey: null,
     taskMs: 3_000,
     createLimit: { count: 1_000, windowMs: 10_000 },
     now: clock.now,
     schedule: clock.schedule,
-    deliver: async (request) => {
-      const { context, done } = waitUntilAll();
-      const response = await app.fetch(request, bindings, context);
-      await done();
-      return response;
-    },
+    deliver: (request) => send(request),
     ...options.simulator,
   });
   const network = (url: string, init?: RequestInit) => simulator.fetch(new Request(url, init));
-  const keys = bindings.KIE_API_KEY.split(",");
+  const keys = listed(bindings.KIE_API_KEY);
   const slots = createMemorySlots(clock, () => deps);
   const base: Deps = {
     db: drizzle(queries.database),
@@ -136,6 +133,12 @@ export function createWorld(options: WorldOptions = {}): World {
   const deps: Deps = { ...base, ...options.deps?.(base) };
   const app = createApp(() => deps);
 
+  const send = async (request: Request): Promise<Response> => {
+    const { context, done } = waitUntilAll();
+    const response = await app.fetch(request, bindings, context);
+    await done();
+    return response;
+  };
   const runDue = async () => {
     for (let due = nextDue(alarms, clock.now()); due !== null; due = nextDue(alarms, clock.now())) {
       alarms.delete(due);
@@ -160,28 +163,27 @@ export function createWorld(options: WorldOptions = {}): World {
         await runDue();
       }
     },
-    call: async (method, path, { body, headers = {} } = {}) => {
-      const { context, done } = waitUntilAll();
-      const request = new Request(`${ORIGIN}${path}`, {
-        method,
-        headers: { Authorization: "Bearer root-key", ...(body === undefined ? {} : JSON_TYPE), ...headers },
-        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-      });
-      const response = await app.fetch(request, bindings, context);
-      await done();
-      return response;
-    },
+    send,
+    call: (method, path, { body, headers = {} } = {}) =>
+      send(
+        new Request(`${ORIGIN}${path}`, {
+          method,
+          headers: { Authorization: "Bearer root-key", ...(body === undefined ? {} : JSON_TYPE), ...headers },
+          ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        }),
+      ),
   };
 }
 
-/** Storage is shared by the tests of a file, keys of the upstream are too: each world has names of its own. */
+/** Tests of a file share their storage, and have the same upstream keys: what is known of these is each world's own. */
 function ownCache(): Cache {
   const cache = kvCache(env.CACHE);
-  const prefix = `${crypto.randomUUID()}:`;
+  const world = crypto.randomUUID();
+  const own = (key: string) => (key.startsWith("provider-key:") ? `${world}:${key}` : key);
   return {
-    get: (key) => cache.get(prefix + key),
-    put: (key, value, ttlSeconds) => cache.put(prefix + key, value, ttlSeconds),
-    remove: (key) => cache.remove(prefix + key),
+    get: (key) => cache.get(own(key)),
+    put: (key, value, ttlSeconds) => cache.put(own(key), value, ttlSeconds),
+    remove: (key) => cache.remove(own(key)),
   };
 }
 
@@ -194,6 +196,8 @@ async function driveLikeAnActor(deps: Deps, artworkId: string): Promise<number |
     return deps.now() + 5_000;
   }
 }
+
+const listed = (text: string): string[] => text.split(",").filter((item) => item !== "");
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 /** The clock moves at most so far before alarms are looked at again: the upstream's timers may have kicked some. */

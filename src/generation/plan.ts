@@ -1,7 +1,7 @@
 /** A request body becomes a plan: the model, what it is sent, its price. Pure; touches nothing. */
 import * as z from "zod/mini";
 import { urlProblem } from "../lib/addresses.ts";
-import { describeIssues, fieldIssues } from "../lib/issues.ts";
+import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import type { Model, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
@@ -58,7 +58,7 @@ interface Read {
 
 /** The fields of a body that are well formed, and what is wrong with the others. */
 export function readFields(body: RequestBody): Read {
-  const parsed = RequestFields.safeParse(body);
+  const parsed = parse(RequestFields, body);
   if (parsed.success) return { fields: parsed.data, issues: [] };
   const issues = fieldIssues(parsed.error);
   const bad = new Set(issues.map((issue) => issue.path.split(".")[0]));

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { fieldIssues } from "../lib/issues.ts";
+import { fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 
 export type Kind = "image" | "video";
@@ -143,7 +143,7 @@ export function defineModel(spec: ModelSpec): Model {
     inputSchema: () => z.toJSONSchema(input, { io: "input", unrepresentable: "any" }),
     prepare: (request, operatorDefaults, urlProblem) => {
       const { wire, issues } = gather(spec, request);
-      const parsed = input.safeParse({ ...defaults(wire, operatorDefaults), ...wire });
+      const parsed = parse(input, { ...defaults(wire, operatorDefaults), ...wire });
       const rename = (path: readonly PropertyKey[]) => callerPath(spec, request, path);
       if (!parsed.success) issues.push(...fieldIssues(parsed.error, rename));
       for (const issue of urlIssues(spec, wire, urlProblem)) {

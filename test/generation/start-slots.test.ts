@@ -25,6 +25,9 @@ const kept = (key: string) =>
 const askAll = (key: string) =>
   Promise.all(requests.map((one) => env.START_SLOTS.getByName(key).ask(one, true)));
 
+const releaseAll = (key: string) =>
+  Promise.all(requests.map(({ generationId }) => env.START_SLOTS.getByName(key).release(generationId)));
+
 describe("the slots of a key, as a Durable Object", () => {
   it("survive an eviction: who has a start has it still, who waits is in line still", async () => {
     const key = newKey();
@@ -41,14 +44,14 @@ describe("the slots of a key, as a Durable Object", () => {
     const stored = await kept(key);
     expect(stored.entries).toHaveLength(25);
     expect(stored.alarm).toBe(alarm);
+    await releaseAll(key);
   });
 
   it("forget who is released, and stop waking when nobody waits", async () => {
     const key = newKey();
     await askAll(key);
     await evictDurableObject(env.START_SLOTS.getByName(key));
-    const stub = env.START_SLOTS.getByName(key);
-    await Promise.all(requests.map(({ generationId }) => stub.release(generationId)));
+    await releaseAll(key);
     expect(await kept(key)).toEqual({ entries: [], alarm: null });
   });
 
