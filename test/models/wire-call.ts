@@ -30,7 +30,9 @@ export async function wireCallOf(
   const provider = createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"]);
   const { id, protocol } = model;
   const { input } = prepared;
-  await provider.submit({ generationId: "gen_1", protocol, model: id, input, callbackUrl: null }, silent);
+  const [providerKey = ""] = await provider.keys();
+  const job = { generationId: "gen_1", protocol, model: id, input, callbackUrl: null, providerKey };
+  await provider.submit(job, silent);
   const [call] = calls;
   if (call === undefined || calls.length > 1) throw new Error(`${calls.length} create calls`);
   return call;

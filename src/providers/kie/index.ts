@@ -6,6 +6,7 @@ import { callbackTaskId } from "./callback.ts";
 import { classifyRefusal } from "./classify.ts";
 import { callKie } from "./client.ts";
 import type { KieClient } from "./client.ts";
+import { checkKey } from "./credit.ts";
 import { fluxKontext } from "./flux-kontext.ts";
 import { gpt4oImage } from "./gpt4o-image.ts";
 import { jobs } from "./jobs.ts";
@@ -34,14 +35,21 @@ const withFingerprints = (secrets: readonly string[]): Promise<KieKey[]> =>
     secrets.map(async (secret) => ({ secret, fingerprint: (await sha256Hex(secret)).slice(0, 12) })),
   );
 
-/** KIE as a provider. Creates go round the keys by generation; a status read uses the key that made the task. */
+/** KIE as a provider. A create is paid with the key it names; a status read uses the key that made the task. */
 export function createKieProvider(client: KieClient, secrets: readonly string[]): Provider {
   return {
     isConfigured: secrets.length > 0,
     callbackTaskId,
+    keys: async () => (await withFingerprints(secrets)).map(({ fingerprint }) => fingerprint),
+    checkKey: async (fingerprint, log) => {
+      const keys = await withFingerprints(secrets);
+      const key = keys.find((candidate) => candidate.fingerprint === fingerprint);
+      return key === undefined ? "not_ours" : await checkKey(client, key.secret, log);
+    },
     submit: async (job, log) => {
       const keys = await withFingerprints(secrets);
-      return await submit(client, keyFor(keys, job), { job, log });
+      const key = keys.find(({ fingerprint }) => fingerprint === job.providerKey);
+      return await submit(client, key, { job, log });
     },
     look: async (task, log) => {
       const keys = await withFingerprints(secrets);
@@ -53,10 +61,6 @@ export function createKieProvider(client: KieClient, secrets: readonly string[])
     },
   };
 }
-
-/** The last character of an id is random: it spreads jobs evenly over the keys. */
-const keyFor = (keys: readonly KieKey[], job: Job): KieKey | undefined =>
-  keys[(job.generationId.codePointAt(job.generationId.length - 1) ?? 0) % Math.max(1, keys.length)];
 
 /** The key that made a task; any other when that one is gone from the configuration. */
 const keyOf = (keys: readonly KieKey[], task: Task): KieKey | undefined =>

@@ -55,7 +55,9 @@ describe("a refused create call", () => {
     [505, "disabled", "model_unavailable"],
   ])("of %i %j is understood", async (code, msg, failure) => {
     const { provider } = providerOn({ code, msg });
-    const job = { generationId: "gen_1", protocol: "kie/jobs", model: "m", input: {}, callbackUrl: null };
+    const [providerKey = ""] = await provider.keys();
+    const where = { generationId: "gen_1", protocol: "kie/jobs", model: "m", providerKey };
+    const job = { ...where, input: {}, callbackUrl: null };
 
     expect(await provider.submit(job, silent)).toMatchObject({
       outcome: "refused",
