@@ -33,6 +33,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/node/**", "test/browser/**", "node_modules/**"],
     setupFiles: ["test/setup.ts"],
+    silent: "passed-only",
     testTimeout: 20_000,
   },
 });

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { fieldIssues, parse } from "./lib/issues.ts";
 import type { ArtworkActorRpc } from "./generation/actor.ts";
 
 /** What wrangler.toml binds. */
@@ -69,8 +70,8 @@ export class ConfigError extends Error {}
 
 /** The only reader of variables and secrets. Throws `ConfigError`. */
 export function readConfig(env: Env): Config {
-  const parsed = Variables.safeParse(env);
+  const parsed = parse(Variables, env);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const problems = fieldIssues(parsed.error).map(({ path, message }) => `${path} ${message}`);
   throw new ConfigError(`The configuration is wrong. ${problems.join("; ")}`);
 }

@@ -21,7 +21,7 @@ import type { FakeClock } from "./simulator/fake-clock.ts";
 import { createSimulator } from "./simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "./simulator/simulator.ts";
 
-export const ORIGIN = "http://localhost:8787";
+const ORIGIN = "http://localhost:8787";
 const UPSTREAM = "http://127.0.0.1:8799";
 
 export interface World {
@@ -33,6 +33,8 @@ export interface World {
   readonly logs: readonly Record<string, unknown>[];
   /** Calls the API as its owner; a body is sent as JSON. */
   readonly call: (method: string, path: string, options?: CallOptions) => Promise<Response>;
+  /** Sends a request as it is. */
+  readonly send: (request: Request) => Promise<Response>;
   /** Takes every step that is due now, and every step that those make due at once. */
   readonly settle: () => Promise<void>;
   /** Moves the clock, waking actors and the upstream's timers on the way, in order. */
@@ -82,12 +84,7 @@ export function createWorld(options: WorldOptions = {}): World {
     createLimit: { count: 1_000, windowMs: 10_000 },
     now: clock.now,
     schedule: clock.schedule,
-    deliver: async (request) => {
-      const { context, done } = waitUntilAll();
-      const response = await app.fetch(request, bindings, context);
-      await done();
-      return response;
-    },
+    deliver: (request) => send(request),
     ...options.simulator,
   });
   const network = (url: string, init?: RequestInit) => simulator.fetch(new Request(url, init));
@@ -132,6 +129,12 @@ export function createWorld(options: WorldOptions = {}): World {
   const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
   const app = createApp(() => deps);
 
+  const send = async (request: Request): Promise<Response> => {
+    const { context, done } = waitUntilAll();
+    const response = await app.fetch(request, bindings, context);
+    await done();
+    return response;
+  };
   const runDue = async () => {
     for (let due = nextDue(alarms, clock.now()); due !== null; due = nextDue(alarms, clock.now())) {
       alarms.delete(due);
@@ -156,17 +159,15 @@ export function createWorld(options: WorldOptions = {}): World {
         await runDue();
       }
     },
-    call: async (method, path, { body, headers = {} } = {}) => {
-      const { context, done } = waitUntilAll();
-      const request = new Request(`${ORIGIN}${path}`, {
-        method,
-        headers: { Authorization: "Bearer root-key", ...(body === undefined ? {} : JSON_TYPE), ...headers },
-        ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-      });
-      const response = await app.fetch(request, bindings, context);
-      await done();
-      return response;
-    },
+    send,
+    call: (method, path, { body, headers = {} } = {}) =>
+      send(
+        new Request(`${ORIGIN}${path}`, {
+          method,
+          headers: { Authorization: "Bearer root-key", ...(body === undefined ? {} : JSON_TYPE), ...headers },
+          ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+        }),
+      ),
   };
 }
 

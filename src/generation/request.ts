@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { urlProblem } from "../lib/addresses.ts";
-import { describeIssues, fieldIssues } from "../lib/issues.ts";
+import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import { SECOND } from "../lib/time.ts";
 import { anyMarketModel } from "../models/any-market-model.ts";
@@ -70,7 +70,7 @@ interface Read {
 
 /** The fields of a body that are well formed, and what is wrong with the others. */
 function readFields(body: RequestBody): Read {
-  const parsed = RequestFields.safeParse(body);
+  const parsed = parse(RequestFields, body);
   if (parsed.success) return { fields: parsed.data, issues: [] };
   const issues = fieldIssues(parsed.error);
   const bad = new Set(issues.map((issue) => issue.path.split(".")[0]));

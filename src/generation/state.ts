@@ -1,5 +1,5 @@
 /** A generation's life in order; the last three are its ends. */
-export const STATUSES = [
+const STATUSES = [
   "queued",
   "submitting",
   "processing",
@@ -11,7 +11,7 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number];
 
 const RUNNING = ["queued", "submitting", "processing", "storing"] as const satisfies readonly Status[];
-export const RUNNING_STATUSES: readonly Status[] = RUNNING;
+const RUNNING_STATUSES: readonly Status[] = RUNNING;
 
 /** For each status, those it may be entered from. Nothing else writes a status (see `move` in store.ts). */
 export const ENTERED_FROM = {

@@ -1,5 +1,5 @@
 /** What is wrong with a value from outside, in words that follow the name of the field. */
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 
 /** A field that does not fit: where, a sentence that follows the path, a code for machines. */
 export interface FieldIssue {
@@ -42,7 +42,11 @@ const article = (type: string): string => {
   return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 };
 
-z.config({ customError: sentence });
+/** Parses a value from outside; the issues speak our words. */
+export const parse = <Schema extends z.ZodMiniType>(
+  schema: Schema,
+  value: unknown,
+): z.util.SafeParseResult<z.output<Schema>> => schema.safeParse(value, { error: sentence });
 
 /** Reads the issues of a failed parse; `rename` turns the schema's paths into the caller's. */
 export function fieldIssues(

@@ -2,7 +2,7 @@
  * R2's least size of a part of a multipart upload is 5 MiB, and all parts but the last must be equal. A part is
  * all that is ever held of a file, so a film of any size passes through in constant memory.
  */
-export const PART_BYTES = 6 * 1024 * 1024;
+const PART_BYTES = 6 * 1024 * 1024;
 
 /** Enough of a file to find a picture's size behind its colour profile and previews. */
 const HEAD_BYTES = 256 * 1024;

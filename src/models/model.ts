@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { fieldIssues } from "../lib/issues.ts";
+import { fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import { MINUTE, SECOND } from "../lib/time.ts";
 import { limitsOf } from "./limits.ts";
@@ -213,7 +213,7 @@ function prepare(
 ): Prepared {
   const { wire, issues } = gather(spec, request);
   const full = { ...spec.fallbacks, ...operatorDefaults(spec, wire, operator), ...wire };
-  const parsed = spec.input.safeParse(full);
+  const parsed = parse(spec.input, full);
   const rename = (path: readonly PropertyKey[]) => callerPath(spec, request, path);
   const found = parsed.success ? [] : fieldIssues(parsed.error, rename);
   const ofUrls = urlIssues(spec, wire, urlProblem, rename);

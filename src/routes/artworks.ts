@@ -10,6 +10,7 @@ import { kickLater, linksOf, originOf } from "../http/context.ts";
 import type { AppEnv } from "../http/context.ts";
 import { answerAccepted } from "../http/accepted.ts";
 import { refuse } from "../http/problem.ts";
+import { ARTWORK } from "../http/paths.ts";
 import { json, query } from "../http/validate.ts";
 
 export const artworks = new Hono<AppEnv>();
@@ -20,7 +21,7 @@ artworks.post("/generate", json(RequestBody), async (c) => {
   return isRefusal(made) ? refuse(c, made) : await answerAccepted(c, made);
 });
 
-artworks.post("/:id/regenerate", json(RequestBody, { emptyIsObject: true }), async (c) => {
+artworks.post(`${ARTWORK}/regenerate`, json(RequestBody, { emptyIsObject: true }), async (c) => {
   const { deps, caller } = c.var;
   const asked = { artworkId: c.req.param("id"), body: c.req.valid("json"), origin: originOf(c) };
   const made = await requestRegeneration(deps, caller, asked);
@@ -44,12 +45,12 @@ artworks.get("/", query(ListQuery), async (c) => {
   return c.json({ object: "list", data, hasMore: page.hasMore, lastId: data.at(-1)?.id ?? null });
 });
 
-artworks.get("/:id", async (c) => {
+artworks.get(ARTWORK, async (c) => {
   const view = await viewArtwork(c.var.deps, c.var.caller.owner, c.req.param("id"));
   return view === null ? refuse(c, artworkNotFound) : c.json(presentArtwork(view, linksOf(c)));
 });
 
-artworks.delete("/:id", async (c) => {
+artworks.delete(ARTWORK, async (c) => {
   const artworkId = c.req.param("id");
   const refusal = await deleteArtwork(c.var.deps, c.var.caller, artworkId);
   if (refusal !== null) return refuse(c, refusal);
@@ -57,7 +58,7 @@ artworks.delete("/:id", async (c) => {
   return c.body(null, 204);
 });
 
-artworks.post("/:id/cancel", async (c) => {
+artworks.post(`${ARTWORK}/cancel`, async (c) => {
   const canceled = await cancelGeneration(c.var.deps, c.var.caller, c.req.param("id"));
   if (isRefusal(canceled)) return refuse(c, canceled);
   kickLater(c, canceled.artwork.id);
@@ -69,7 +70,7 @@ artworks.post("/:id/cancel", async (c) => {
   return c.json({ ...presentArtwork(view, linksOf(c)), cancellation }, 202);
 });
 
-artworks.get("/:id/generations", async (c) => {
+artworks.get(`${ARTWORK}/generations`, async (c) => {
   const newest = await newestGeneration(c.var.deps, c.var.caller.owner, c.req.param("id"));
   if (newest === null) return refuse(c, artworkNotFound);
   const views = await viewGenerations(c.var.deps, newest.artworkId);
@@ -81,7 +82,7 @@ const TimelineQuery = z.strictObject({
   limit: z._default(wholeNumber(1, 500), 100),
 });
 
-artworks.get("/:id/timeline", query(TimelineQuery), async (c) => {
+artworks.get(`${ARTWORK}/timeline`, query(TimelineQuery), async (c) => {
   const newest = await newestGeneration(c.var.deps, c.var.caller.owner, c.req.param("id"));
   if (newest === null) return refuse(c, artworkNotFound);
   const page = c.req.valid("query");

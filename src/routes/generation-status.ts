@@ -13,6 +13,7 @@ import { kickLater, linksOf } from "../http/context.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
 import { refuse } from "../http/problem.ts";
 import { matchesEtag } from "../http/ranges.ts";
+import { ARTWORK } from "../http/paths.ts";
 import { query } from "../http/validate.ts";
 import { SECOND } from "../lib/time.ts";
 
@@ -22,7 +23,7 @@ const StatusQuery = z.strictObject({
   wait: z.optional(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(LONGEST_WAIT))),
 });
 
-generationStatus.get("/:id/generation-status", query(StatusQuery), async (c) => {
+generationStatus.get(`${ARTWORK}/generation-status`, query(StatusQuery), async (c) => {
   const { deps, caller } = c.var;
   const found = await newestGeneration(deps, caller.owner, c.req.param("id"));
   if (found === null) return refuse(c, artworkNotFound);

@@ -164,7 +164,7 @@ describe("delete", () => {
     expect((await world.call("GET", new URL(output!.url).pathname)).status).toBe(404);
     expect((await world.call("GET", `/api/artworks/${artwork.id}`)).status).toBe(404);
     await world.settle();
-    const rows = await env.DB.prepare(
+    const rows = env.DB.prepare(
       `select (select count(*) from artworks where id = ?1) + (select count(*) from generations where artwork_id = ?1)
             + (select count(*) from events where artwork_id = ?1) as count`,
     ).bind(artwork.id);

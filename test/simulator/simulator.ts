@@ -9,7 +9,6 @@ import type { RefusedCreate } from "./world.ts";
 export { DOCUMENTED_CREATE_LIMIT } from "./options.ts";
 export type { SimulatorOptions } from "./options.ts";
 export type { SimulatedTask } from "./observe.ts";
-export type { SentCallback } from "./task.ts";
 export type { RefusedCreate } from "./world.ts";
 
 /** The upstream, whole: create, status, callbacks and the host of the results. It misbehaves only where a prompt asks for it. */

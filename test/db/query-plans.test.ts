@@ -1,0 +1,69 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { artworkPage, overdueArtworks } from "../../src/generation/queries.ts";
+import { generate, statusOf } from "../expect.ts";
+import { createWorld } from "../harness.ts";
+
+/** The plan of a statement, step by step. The values of its parameters do not matter to it. */
+async function planOf(sql: string): Promise<string[]> {
+  const values = sql
+    .split("?")
+    .slice(1)
+    .map(() => null);
+  const { results } = await env.DB.prepare(`explain query plan ${sql}`)
+    .bind(...values)
+    .all<{ detail: string }>();
+  return results.map((step) => step.detail);
+}
+
+/** Steps of a plan that read a whole table. `json_each` walks a parameter, and `max()` a single key range. */
+async function scansOf(sql: string): Promise<string[]> {
+  return (await planOf(sql)).filter((detail) => /^SCAN (?!json_each|pair|CONSTANT ROW)/.test(detail));
+}
+
+describe("query plans", () => {
+  it("of everything that a whole life asks never scan a table", async () => {
+    const world = createWorld();
+    world.queries.reset();
+    const artwork = await generate(world, { prompt: "a fox [sim:create-drop]" });
+    await world.pass(60_000);
+    await statusOf(world, artwork.id);
+    await world.call("GET", `/api/artworks/${artwork.id}`);
+    await world.call("POST", `/api/artworks/${artwork.id}/regenerate`, {
+      body: { prompt: "a fox [sim:stuck]" },
+    });
+    await world.settle();
+    await world.call("GET", `/api/artworks/${artwork.id}`);
+    await world.call("GET", `/api/artworks/${artwork.id}/generations`);
+    await world.call("GET", `/api/artworks/${artwork.id}/timeline?after=2`);
+    await world.call("POST", `/api/artworks/${artwork.id}/cancel`);
+    await world.call("DELETE", `/api/artworks/${artwork.id}`);
+    await world.settle();
+    const statements = new Set(world.queries.trips.flatMap((trip) => trip.split(";\n")));
+    expect(statements.size).toBeGreaterThan(20);
+    const scans = await Promise.all([...statements].map(async (sql) => ({ sql, scans: await scansOf(sql) })));
+    expect(scans.filter((plan) => plan.scans.length > 0)).toEqual([]);
+  });
+
+  it.each([
+    ["the gallery", {}, "artworks_by_owner"],
+    ["its next page", { after: "art_1" }, "artworks_by_owner"],
+    ["one status", { status: "ready" as const }, "artworks_by_owner_status"],
+    ["one model", { model: "flux-kontext-pro" }, "artworks_by_owner_model"],
+  ])("of %s use the index made for it, in its order", async (_name, filter, index) => {
+    const { deps } = createWorld();
+    const { sql } = artworkPage(deps, "root", { limit: 20, ...filter }).toSQL();
+    const plan = (await planOf(sql)).join("\n");
+    expect(plan).toContain(`USING INDEX ${index} `);
+    expect(plan).not.toContain("TEMP B-TREE");
+    expect(plan).not.toMatch(/^SCAN/m);
+  });
+
+  it("of the sweep reads only rows that are due", async () => {
+    const world = createWorld();
+    world.queries.reset();
+    await overdueArtworks(world.deps, Date.now(), 10);
+    const plan = (await planOf(world.queries.trips[0] ?? "")).join("\n");
+    expect(plan).toContain("USING INDEX generations_by_due (due_at>? AND due_at<?)");
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../src/env.ts";
+import type { Env } from "../../src/env.ts";
+import { isLoopbackHostname, urlProblem } from "../../src/lib/addresses.ts";
+import { createIdSource } from "../../src/lib/ids.ts";
+
+describe("a URL from outside", () => {
+  it.each([
+    "https://10.0.0.1/a",
+    "https://192.168.1.1/a",
+    "https://172.16.0.1/a",
+    "https://127.0.0.1/a",
+    "https://169.254.169.254/latest/meta-data",
+    "https://100.64.0.1/a",
+    "https://0.0.0.0/a",
+    "https://2130706433/a",
+    "https://0x7f.1/a",
+    "https://0177.0.0.1/a",
+    "https://127.1/a",
+    "https://[::1]/a",
+    "https://[::ffff:10.0.0.1]/a",
+    "https://[fe80::1]/a",
+    "https://[fc00::1]/a",
+    "https://localhost/a",
+    "https://LOCALHOST./a",
+    "https://a.localhost/a",
+    "https://metadata.google.internal/a",
+    "https://printer.local/a",
+    "https://intranet/a",
+    "https://10.0.0.1.nip.io/a",
+    "https://user:password@a.example/a",
+    "http://a.example/a",
+    "ftp://a.example/a",
+    "data:image/png;base64,AA",
+    "/a",
+    "",
+  ])("is refused: %s", (url) => {
+    expect(urlProblem(url, false)).toEqual(expect.any(String));
+  });
+
+  it.each([
+    "https://a.example/a.png",
+    "https://8.8.8.8/a",
+    "https://[2606:4700::1111]/a",
+    "https://a.example:8443/a",
+  ])("is fine: %s", (url) => {
+    expect(urlProblem(url, false)).toBeNull();
+  });
+
+  it("may be private, and without TLS, in development", () => {
+    expect(urlProblem("http://localhost:3000/cat.png", true)).toBeNull();
+    expect(urlProblem("file:///etc/passwd", true)).not.toBeNull();
+  });
+
+  it.each([
+    ["127.8.9.1", true],
+    ["[::1]", true],
+    ["x.localhost", true],
+    ["10.0.0.1", false],
+    ["localhost.example", false],
+  ])("with host %s is on this machine: %s", (host, expected) => {
+    expect(isLoopbackHostname(host)).toBe(expected);
+  });
+});
+
+describe("ids", () => {
+  it("sort by the time they were made, also within a millisecond, and never repeat", () => {
+    let now = 1_790_000_000_000;
+    const newId = createIdSource(() => now);
+    const made = Array.from({ length: 500 }, (_, index) => {
+      now += index % 50 === 0 ? 1 : 0;
+      return newId("art");
+    });
+    expect(made.toSorted()).toEqual(made);
+    expect(new Set(made).size).toBe(500);
+    expect(made[0]).toMatch(/^art_[0-9a-hjkmnp-tv-z]{38}$/);
+  });
+
+  it("go on in order when the clock steps back", () => {
+    let now = 1_790_000_000_000;
+    const newId = createIdSource(() => now);
+    const before = newId("gen");
+    now -= 60_000;
+    expect(newId("gen") > before).toBe(true);
+  });
+});
+
+describe("the configuration", () => {
+  const config = (vars: Record<string, string>) => readConfig(vars as unknown as Env);
+
+  it.each([
+    ["https://api.kie.ai", "https://api.kie.ai"],
+    ["https://api.kie.ai/api/v1", "https://api.kie.ai"],
+    ["https://api.kie.ai/api/v1/flux/kontext/", "https://api.kie.ai"],
+    ["http://127.0.0.1:9/base/", "http://127.0.0.1:9/base"],
+    ["", "https://api.kie.ai"],
+  ])("takes %j as upstream %s", (given, base) => {
+    expect(config({ KIE_API_BASE_URL: given }).KIE_API_BASE_URL).toBe(base);
+  });
+
+  it("has defaults, lists and nulls", () => {
+    expect(config({ KIE_API_KEY: " a , b,", API_KEY: "", DEV_MODE: "1" })).toMatchObject({
+      KIE_API_KEY: ["a", "b"],
+      API_KEY: null,
+      DEV_MODE: true,
+      KIE_DEFAULT_MODEL: "flux-kontext-pro",
+      KIE_DEFAULT_ASPECT_RATIO: "1:1",
+      KIE_DEFAULT_OUTPUT_FORMAT: "jpeg",
+      KIE_DEFAULT_SAFETY_TOLERANCE: 2,
+      CORS_ORIGINS: [],
+    });
+  });
+
+  it("names every variable that is wrong, and no value", () => {
+    const vars = {
+      KIE_DEFAULT_SAFETY_TOLERANCE: "nine-secret",
+      WEBHOOK_BASE_URL: "secret",
+      DEV_MODE: "maybe",
+    };
+    expect(() => config(vars)).toThrow(/KIE_DEFAULT_SAFETY_TOLERANCE.*DEV_MODE.*WEBHOOK_BASE_URL/);
+    expect(() => config(vars)).not.toThrow(/secret/);
+  });
+});
