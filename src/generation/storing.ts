@@ -61,8 +61,8 @@ interface Link {
 async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link> {
   const { sourceUrl } = output;
   const isDead = output.problem === "gone";
-  const isStale = isDead || output.tries === UNUSABLE_TRIES - 1;
-  if (!isStale || row.taskId === null) return { sourceUrl, detour: null };
+  const isLastHope = output.problem === "unusable" && output.tries === UNUSABLE_TRIES - 1;
+  if (!(isDead || isLastHope) || row.taskId === null) return { sourceUrl, detour: null };
   const { protocol, taskId, providerKey } = row;
   const task = { protocol, taskId, providerKey };
   const report = await deps.provider.look(task, deps.log);
