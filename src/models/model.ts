@@ -47,7 +47,7 @@ export interface ModelSpec {
   /** Wire fields that hold URLs beside that of `images`, checked like every URL from outside. */
   readonly moreUrlFields?: readonly string[];
   /** Values of fields that the upstream requires, for a request where neither caller nor operator gives one. */
-  readonly fallbacks?: WireInput;
+  readonly defaults?: WireInput;
   /** With this wire field given the upstream keeps or chooses the ratio: the operator's is for new pictures only. */
   readonly keepsRatioOf?: string;
   /** What else the operator's defaults mean to this family. */

@@ -101,7 +101,7 @@ export function prepare(
   urlProblem: (url: string) => string | null,
 ): Prepared {
   const { wire, issues } = gather(spec, request);
-  const full = { ...spec.fallbacks, ...operatorDefaults(spec, wire, operator), ...wire };
+  const full = { ...spec.defaults, ...operatorDefaults(spec, wire, operator), ...wire };
   const parsed = parse(spec.input, full);
   const rename = (path: readonly PropertyKey[]) => callerPath(spec, request, path);
   const found = parsed.success ? [] : fieldIssues(parsed.error, rename);
