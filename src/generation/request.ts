@@ -98,11 +98,9 @@ export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked
   const planned = plan(deps, request, issues);
   if ("refused" in planned) return planned;
   const described = { ...request, ...wireForm(planned, request), title, metadata };
-  const claim = asked.once === undefined ? null : await claimOf(asked.once, caller.owner, described);
+  const claim = await claimOf(asked.once, caller.owner, described);
   const draft = { ...planned, request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
-  return claim === null
-    ? await recordDraft(deps, draft)
-    : await recordOnce(deps, claim, () => recordDraft(deps, draft));
+  return await recordOnce(deps, claim, () => recordDraft(deps, draft));
 }
 
 type Draft = Plan &
@@ -152,15 +150,13 @@ export async function requestRegeneration(
   const planned = plan(deps, request, issues);
   if ("refused" in planned) return planned;
   // Compared as it was asked: what it inherits is another thing once it has been made.
-  const claim = asked.once === undefined ? null : await claimOf(asked.once, caller.owner, fields);
+  const claim = await claimOf(asked.once, caller.owner, fields);
   const changes = {
     ...(title === undefined ? {} : { title }),
     ...(metadata === undefined ? {} : { metadata }),
   };
   const next = { ...planned, request, origin: asked.origin, claim, found, changes };
-  return claim === null
-    ? await recordNext(deps, next)
-    : await recordOnce(deps, claim, () => recordNext(deps, next));
+  return await recordOnce(deps, claim, () => recordNext(deps, next));
 }
 
 interface Next extends Plan {
