@@ -14,7 +14,7 @@ import type { Deps, SubmitOutcome, TaskReport } from "./ports.ts";
 import { findGeneration, taskIdFromInbox } from "./queries.ts";
 import { keep, move, note, outputStatements } from "./store.ts";
 import type { Changes, GenerationRow } from "./store.ts";
-import { storeOutputs } from "./storing.ts";
+import { removeCopies, storeOutputs } from "./storing.ts";
 
 /**
  * Longer than the create call may take. A row still `submitting` after it was left by a crash:
@@ -39,7 +39,7 @@ export async function advance(deps: Deps, row: GenerationRow): Promise<void> {
     case "failed":
       return await lookForLateResult(deps, row);
     case "canceled":
-      return await noteNewsAfterCancel(deps, row);
+      return await settleCanceled(deps, row);
     case "completed":
       await keep(deps, row, { dueAt: null });
   }
@@ -233,8 +233,9 @@ async function lookForLateResult(deps: Deps, row: GenerationRow): Promise<void> 
   await keep(deps, row, { looks, dueAt });
 }
 
-/** Cancel is final: what comes after it is noted, with its price, and not stored. */
-async function noteNewsAfterCancel(deps: Deps, row: GenerationRow): Promise<void> {
+/** Cancel is final: a copy that was under way is removed; what comes later is noted, with its price, and not stored. */
+async function settleCanceled(deps: Deps, row: GenerationRow): Promise<void> {
+  if (row.storeUntil !== null) await removeCopies(deps, row);
   const report = row.callbackAt === null ? null : await look(deps, row);
   if (report === null || report.state === "unseen" || report.state === "running") {
     await keep(deps, row, { dueAt: null });

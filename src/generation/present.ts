@@ -53,7 +53,8 @@ export function presentGeneration({ generation, outputs }: GenerationView, links
     model: generation.model,
     kind: generation.kind,
     input: generation.input,
-    outputs: presentOutputs(outputs, links),
+    // A copy that a cancel overtook may be on record for a moment.
+    outputs: generation.status === "completed" ? presentOutputs(outputs, links) : [],
     error: presentError(generation),
     credits: { estimated: generation.creditsEstimated, used: generation.creditsUsed },
     createdAt: iso(generation.createdAt),

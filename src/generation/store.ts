@@ -281,3 +281,8 @@ export async function updateOutput(
     .set(changes)
     .where(and(eq(outputs.generationId, output.generationId), eq(outputs.position, output.position)));
 }
+
+/** Forgets what a generation made. */
+export async function removeOutputs(deps: Deps, row: GenerationRow): Promise<void> {
+  await deps.db.delete(outputs).where(eq(outputs.generationId, row.id));
+}

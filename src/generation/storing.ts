@@ -9,7 +9,7 @@ import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { CopyResult, Deps } from "./ports.ts";
 import { outputsOf } from "./queries.ts";
-import { keep, move, updateOutput } from "./store.ts";
+import { keep, move, removeOutputs, updateOutput } from "./store.ts";
 import type { GenerationRow, OutputRow } from "./store.ts";
 
 /** A Worker has six connections at a time and a copy takes two. */
@@ -20,8 +20,14 @@ const UNUSABLE_TRIES = 4;
 const GONE_TRIES = 5;
 
 /** Where an artwork's bytes live: `artworks/<artwork>/<number>/<position>` plus `.<extension>`. */
-const keyStem = (row: GenerationRow, output: OutputRow): string =>
-  `artworks/${row.artworkId}/${row.number}/${output.position}`;
+const keyPrefix = (row: GenerationRow): string => `artworks/${row.artworkId}/${row.number}/`;
+const keyStem = (row: GenerationRow, output: OutputRow): string => `${keyPrefix(row)}${output.position}`;
+
+/** Removes what a generation that was canceled while it was being copied has left: its bytes, then their rows. */
+export async function removeCopies(deps: Deps, row: GenerationRow): Promise<void> {
+  await deps.copier.remove(keyPrefix(row));
+  await removeOutputs(deps, row);
+}
 
 /** Copies what is due, then ends the generation or says when to go on. */
 export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void> {

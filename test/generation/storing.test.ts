@@ -102,6 +102,29 @@ describe("copying a result", () => {
   });
 });
 
+describe("cancel", () => {
+  it("while the bytes are being copied leaves none of them behind", async () => {
+    const canceling: (() => Promise<unknown>)[] = [];
+    const world = createWorld({
+      deps: (base) => ({
+        copier: {
+          ...base.copier,
+          copy: async (...order) => {
+            const result = await base.copier.copy(...order);
+            await Promise.all(canceling.map((cancel) => cancel()));
+            return result;
+          },
+        },
+      }),
+    });
+    const artwork = await generate(world, { prompt: "a fox" });
+    canceling.push(() => world.call("POST", `/api/artworks/${artwork.id}/cancel`));
+    await world.pass(MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "canceled", outputs: [] });
+    expect(await objectsOf(artwork.id)).toEqual([]);
+  });
+});
+
 describe("regenerate", () => {
   const regenerate = (world: World, artworkId: string, body?: unknown) =>
     world.call("POST", `/api/artworks/${artworkId}/regenerate`, body === undefined ? {} : { body });
