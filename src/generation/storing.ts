@@ -1,7 +1,7 @@
 /**
- * Copies what a generation made into the bucket, each output on its own. Claim, act, record: the number of
- * tries is raised before a copy begins, so a step that died is known to have begun and what it may have left in the
- * bucket is taken over instead of fetched again.
+ * Copies what a generation made into the bucket, each output on its own. Claim, act, record: that a copy has begun is
+ * written before it does, so what a step that died may have left in the bucket is taken over instead of fetched
+ * again. Only an answer counts as a try: a crash says nothing about the link.
  */
 import { announce } from "./announce.ts";
 import { failure } from "./failure.ts";
@@ -14,6 +14,8 @@ import type { GenerationRow, OutputRow } from "./store.ts";
 
 /** A Worker has six connections at a time and a copy takes two. */
 const COPIES_AT_ONCE = 3;
+/** Stands in place of a problem from the start of a copy until its outcome is written. */
+const BEGUN = "begun";
 /** Tries of a result that came whole but is not usable, the last one with a fresh link. */
 const UNUSABLE_TRIES = 4;
 /** Tries of a link that is dead, each with a link read anew; with their pauses 81 seconds. */
@@ -38,16 +40,16 @@ export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void
 }
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
-  const tries = output.tries + 1;
   const url = await freshLink(deps, row, output);
-  await updateOutput(deps, output, { tries, sourceUrl: url });
+  await updateOutput(deps, output, { problem: BEGUN, sourceUrl: url });
   const result = await copy(deps, row, { ...output, sourceUrl: url });
-  await record(deps, row, { ...output, tries }, result);
+  await record(deps, row, { ...output, tries: output.tries + 1 }, result);
 }
 
 async function copy(deps: Deps, row: GenerationRow, output: OutputRow): Promise<CopyResult> {
   const stem = keyStem(row, output);
-  const left = output.tries === 0 ? null : await deps.copier.find(stem);
+  const isFirst = output.tries === 0 && output.problem !== BEGUN;
+  const left = isFirst ? null : await deps.copier.find(stem);
   if (left !== null) return { ok: true, file: left };
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
   return await deps.copier.copy(output.sourceUrl, stem, row.kind, log);
@@ -64,11 +66,15 @@ async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Pro
 }
 
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
-  if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });
+  const { tries } = output;
+  if (result.ok) {
+    return await updateOutput(deps, output, { state: "stored", problem: null, tries, ...result.file });
+  }
   const { problem } = result;
-  if (isHopeless(deps, row, output, problem))
-    return await updateOutput(deps, output, { state: "lost", problem });
-  await updateOutput(deps, output, { problem, dueAt: pace.nextCopy(output.tries, deps.now()) });
+  if (isHopeless(deps, row, output, problem)) {
+    return await updateOutput(deps, output, { state: "lost", problem, tries });
+  }
+  await updateOutput(deps, output, { problem, tries, dueAt: pace.nextCopy(tries, deps.now()) });
 }
 
 function isHopeless(
@@ -83,7 +89,7 @@ function isHopeless(
     case "unusable":
       return output.tries >= UNUSABLE_TRIES;
     case "gone":
-      return output.tries >= GONE_TRIES || (output.tries > 1 && deps.now() >= row.deadlineAt);
+      return output.tries >= GONE_TRIES;
     case "trouble":
       return deps.now() >= (row.storeUntil ?? row.deadlineAt);
   }
