@@ -222,14 +222,18 @@ async function beginStoring(
   if (storing !== null) await announce(deps, storing);
 }
 
-/** After a time-out the upstream may still deliver, and what it delivers was paid for: look, ever less often. */
+/**
+ * After a time-out the upstream may still deliver, and what it delivers was paid for: look, ever less often. A
+ * callback begins the looks anew: it says that there is something to see, even if this very read shows nothing.
+ */
 async function lookForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
   const mayDeliver = MAY_STILL_DELIVER.includes(row.errorCode ?? "");
-  const report = mayDeliver ? await look(deps, row) : null;
+  const taskId = mayDeliver ? (row.taskId ?? (await taskIdFromInbox(deps, row.id))) : null;
+  const report = taskId === null ? null : await look(deps, { ...row, taskId });
   if (report?.state === "succeeded") return await beginStoring(deps, row, report);
   const isOver = report === null || report.state === "failed";
-  const looks = row.looks + 1;
-  const dueAt = isOver ? null : pace.nextLateLook({ ...row, looks }, row.errorCode, deps.now());
+  const looks = row.callbackAt === null ? row.looks + 1 : 0;
+  const dueAt = isOver ? null : pace.nextLateLook({ ...row, taskId, looks }, row.errorCode, deps.now());
   await keep(deps, row, { looks, dueAt });
 }
 
