@@ -101,8 +101,11 @@ export interface StoredFile {
   readonly height: number | null;
 }
 
-/** `gone`: the link is dead, a fresh one may live. `unusable`: not what we asked for. `trouble`: may pass. */
-export type CopyProblem = "gone" | "unusable" | "forbidden" | "trouble";
+/**
+ * `gone`: the link is dead, a fresh one may live. `cut_short`: the file broke off. `unusable`: it is not what was asked
+ * for. `forbidden`: its link leads where nobody goes. `trouble`: may pass.
+ */
+export type CopyProblem = "gone" | "cut_short" | "unusable" | "forbidden" | "trouble";
 
 export type CopyResult =
   | { readonly ok: true; readonly file: StoredFile }
