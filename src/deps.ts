@@ -55,6 +55,7 @@ const settings = (config: Config): Deps["settings"] => ({
     outputFormat: config.KIE_DEFAULT_OUTPUT_FORMAT,
     safetyTolerance: config.KIE_DEFAULT_SAFETY_TOLERANCE,
   },
+  allowAnyModel: config.KIE_ALLOW_ANY_MODEL,
   allowPrivateUrls: config.DEV_MODE,
   webhookOrigin: config.WEBHOOK_BASE_URL,
   upstreamIsPrivate: isPrivateOrigin(config.KIE_API_BASE_URL),

@@ -57,6 +57,7 @@ const VARIABLES = {
   KIE_DEFAULT_ASPECT_RATIO: textOr("1:1"),
   KIE_DEFAULT_OUTPUT_FORMAT: textOr("jpeg"),
   KIE_DEFAULT_SAFETY_TOLERANCE: tolerance,
+  KIE_ALLOW_ANY_MODEL: flag,
   API_KEY: optional,
   DEV_MODE: flag,
   WEBHOOK_BASE_URL: optionalUrl,

@@ -128,6 +128,7 @@ export function createWorld(options: WorldOptions = {}): World {
     settings: {
       defaultModel: "flux-kontext-pro",
       defaults: { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 },
+      allowAnyModel: false,
       allowPrivateUrls: false,
       webhookOrigin: ORIGIN,
       upstreamIsPrivate: true,

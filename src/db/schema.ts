@@ -43,7 +43,7 @@ export const generations = sqliteTable(
       enum: ["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"],
     }).notNull(),
     model: text("model").notNull(),
-    kind: text("kind", { enum: ["image", "video"] }).notNull(),
+    kind: text("kind", { enum: ["image", "video", "any"] }).notNull(),
     /** Which wire carries it, e.g. `kie/flux-kontext`. */
     protocol: text("protocol").notNull(),
     /** The common fields as the caller gave them: what a regenerate inherits. */

@@ -3,6 +3,8 @@ import * as z from "zod/mini";
 import { urlProblem } from "../lib/addresses.ts";
 import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
+import { anyMarketModel } from "../models/any-market-model.ts";
+import { COMMON_FIELDS } from "../models/model.ts";
 import type { Model, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
@@ -42,7 +44,7 @@ export type GenerationRequest = z.infer<typeof InheritedFields>;
 export interface Plan {
   readonly model: Model;
   readonly input: WireInput;
-  readonly credits: number;
+  readonly credits: number | null;
 }
 
 const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
@@ -72,11 +74,12 @@ export function readFields(body: RequestBody): Read {
  */
 export function plan(deps: Deps, request: GenerationRequest, known: readonly FieldIssue[]): Plan | Refusal {
   const id = request.model ?? deps.settings.defaultModel;
-  const model = deps.models.find((candidate) => candidate.id === id);
-  if (model === undefined) {
+  const model = findModel(deps, id);
+  if (model === null) {
     const message = `names no model of this service (GET /api/models lists them): ${id.slice(0, 80)}`;
     return refuseFields([...known, { path: "model", message, code: "unknown_model" }]);
   }
+  if (model.retiresAt !== null && deps.now() >= Date.parse(model.retiresAt)) return retired(model);
   const { model: _model, deadlineSeconds: _deadlineSeconds, ...common } = request;
   const problemOf = (url: string) => urlProblem(url, deps.settings.allowPrivateUrls);
   const prepared = model.prepare(common, deps.settings.defaults, problemOf);
@@ -90,20 +93,26 @@ export function plan(deps: Deps, request: GenerationRequest, known: readonly Fie
   return { model, input: prepared.input, credits: prepared.credits };
 }
 
+const findModel = ({ models, settings }: Deps, id: string): Model | null =>
+  models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
+
+const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
+  refused: "model_retired",
+  message: `${id} was retired on ${retiresAt?.slice(0, 10)}.${replacement === null ? "" : ` Use ${replacement} instead.`}`,
+});
+
 /**
  * The form in which requests are compared: the fields that a model maps are gone into what it sends upstream,
  * where every default is in place.
  */
-export const wireForm = ({ model, input }: Plan, { deadlineSeconds }: GenerationRequest) => ({
-  prompt: undefined,
-  aspectRatio: undefined,
-  outputFormat: undefined,
-  images: undefined,
-  variants: undefined,
+export const wireForm = ({ model, input }: Plan, request: GenerationRequest) => ({
+  ...Object.fromEntries(Object.entries(request).filter(([name]) => !COMMON_NAMES.includes(name))),
   model: model.id,
   input,
-  deadlineSeconds: deadlineSeconds ?? model.deadlineSeconds,
+  deadlineSeconds: request.deadlineSeconds ?? model.deadlineSeconds,
 });
+
+const COMMON_NAMES: readonly string[] = COMMON_FIELDS;
 
 /** A request's own fields count only for its model: another model takes another `input`. */
 export function inherit(last: GenerationRow, body: GenerationRequest): GenerationRequest {

@@ -31,6 +31,8 @@ export interface Settings {
   readonly defaults: ModelDefaults;
   /** Development: http and private addresses are fine in URLs from outside. */
   readonly allowPrivateUrls: boolean;
+  /** Whether `kie:<market id>` names a model too, whatever it is. */
+  readonly allowAnyModel: boolean;
   /** Origin where the upstream reaches us; null means the origin of the request. */
   readonly webhookOrigin: string | null;
   /** Whether the upstream itself is on a private address, so that it can reach private addresses too. */
@@ -69,8 +71,8 @@ export type TaskReport =
   /** Nothing learned: the read itself failed, or the record is not visible (yet). */
   | { readonly state: "unseen"; readonly reason: string };
 
-/** What the upstream says of a key: "not_ours" when it is configured no more, "unknown" when nothing was learned. */
-export type KeyHealth = "usable" | "unusable" | "not_ours" | "unknown";
+/** "unusable" also when nothing was learned; "not_ours" when the key is configured no more. */
+export type KeyHealth = "usable" | "unusable" | "not_ours";
 
 export interface Provider {
   readonly isConfigured: boolean;
@@ -86,6 +88,8 @@ export interface Provider {
   readonly isGenuineCallback: (taskId: string | null, headers: Headers) => Promise<boolean>;
   /** One status read. Costs nothing. Never throws. */
   readonly look: (task: Task, log: Log) => Promise<TaskReport>;
+  /** Another link to a result whose own is dead, good for minutes; null when there is none. Never throws. */
+  readonly refresh?: (task: Task, url: string, log: Log) => Promise<string | null>;
 }
 
 export interface StoredFile {

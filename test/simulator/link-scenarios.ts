@@ -24,7 +24,9 @@ const PIECES = 10;
 
 /** Each answers the fetch, or null where it goes well this time. Of several, the first in the prompt that answers wins. */
 const BEHAVIOURS: Partial<Record<ScenarioName, (fetch: LinkFetch) => Response | null>> = {
-  "link-gone": () => htmlPage(404, "Not Found"),
+  "link-gone": ({ served }) => (isGone(served) ? htmlPage(404, "Not Found") : null),
+  "variant-missing": ({ served }) => (isGone(served) ? htmlPage(404, "Not Found") : null),
+  "link-stale": () => htmlPage(404, "Not Found"),
   "link-expired": expired,
   "link-redirect": ({ served, options, request }) =>
     redirect(sameFile(sideLinks(served.task, options.origin, "mirror"), request)),
@@ -39,6 +41,10 @@ const BEHAVIOURS: Partial<Record<ScenarioName, (fetch: LinkFetch) => Response | 
   "link-huge": huge,
   "link-slow": slow,
 };
+
+/** Whether a file is lost for ever, whatever link leads to it. */
+export const isGone = ({ task: { scenario }, index }: Pick<Served, "task" | "index">): boolean =>
+  scenario.has("link-gone") || scenario.get("variant-missing") === index;
 
 /** What the result host does wrong with this fetch; null: nothing. */
 export function misbehave(fetch: LinkFetch): Response | null {

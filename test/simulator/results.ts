@@ -1,5 +1,5 @@
 import { htmlPage } from "./answers.ts";
-import { misbehave } from "./link-scenarios.ts";
+import { isGone, misbehave } from "./link-scenarios.ts";
 import { ORIGIN_LINK_MS, RESULT_LINK_MS, drawResult, indexOfFile } from "./links.ts";
 import { FORMATS } from "./pictures/formats.ts";
 import { endOf } from "./task.ts";
@@ -10,6 +10,7 @@ import type { World } from "./world.ts";
 /** A result as it is about to be served. */
 export interface Served {
   readonly task: Task;
+  readonly index: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -27,6 +28,12 @@ export async function serveResult(world: World, wanted: Wanted, request: Request
   const served = await draw(found.task, found.index, false);
   const fetches = countUp(found.task.fetches, found.index);
   return misbehave({ served, fetches, request, options: world.options }) ?? plain(served);
+}
+
+/** Answers a fetch of a download link: a file that is gone for ever is gone there too. */
+export async function serveDownload(world: World, wanted: Wanted): Promise<Response> {
+  const found = find(world, wanted, RESULT_LINK_MS);
+  return found === null || isGone(found) ? notFound() : plain(await draw(found.task, found.index, false));
 }
 
 /** Answers a fetch of a link beside the result: the original (ten minutes), the mirror, the forgery. */
@@ -53,6 +60,7 @@ async function draw(task: Task, index: number, forged: boolean): Promise<Served>
   const contentType = FORMATS[task.order.results[index]?.format ?? "jpeg"].contentType;
   return {
     task,
+    index,
     bytes,
     contentType,
     headers: { "Content-Type": contentType, "Content-Length": String(bytes.length) },

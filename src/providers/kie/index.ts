@@ -8,11 +8,19 @@ import { callKie } from "./client.ts";
 import type { KieClient } from "./client.ts";
 import { checkKey } from "./credit.ts";
 import { fluxKontext } from "./flux-kontext.ts";
+import { gpt4oImage } from "./gpt4o-image.ts";
+import { jobs } from "./jobs.ts";
 import type { KieProtocol } from "./protocol.ts";
 import { isSigned } from "./signature.ts";
+import { veo } from "./veo.ts";
 
 /** The upstream's wires by the name that a model gives as its `protocol`. */
-const PROTOCOLS: Readonly<Record<string, KieProtocol>> = { "kie/flux-kontext": fluxKontext };
+const PROTOCOLS: Readonly<Record<string, KieProtocol>> = {
+  "kie/flux-kontext": fluxKontext,
+  "kie/gpt4o-image": gpt4oImage,
+  "kie/jobs": jobs,
+  "kie/veo": veo,
+};
 
 const Created = z.object({ taskId: z.string().check(z.minLength(1), z.maxLength(200)) });
 
@@ -58,11 +66,18 @@ export function createKieProvider(
     },
     look: async (task, log) => {
       const keys = await withFingerprints(secrets);
-      const key = keys.find((candidate) => candidate.fingerprint === task.providerKey) ?? keys[0];
-      return await look(client, key, { task, log });
+      return await look(client, keyOf(keys, task), { task, log });
+    },
+    refresh: async (task, url, log) => {
+      const keys = await withFingerprints(secrets);
+      return await refresh(client, keyOf(keys, task), { task, url, log });
     },
   };
 }
+
+/** The key that made a task; any other when that one is gone from the configuration. */
+const keyOf = (keys: readonly KieKey[], task: Task): KieKey | undefined =>
+  keys.find((candidate) => candidate.fingerprint === task.providerKey) ?? keys[0];
 
 async function submit(
   client: KieClient,
@@ -107,4 +122,22 @@ async function look(
   // Any other answer is about the read, not about the task: `recordInfo is null` right after a create, a rate
   // limit, an outage. The task itself says in its record when it has failed.
   return { state: "unseen", reason: answer.kind === "answered" ? `code ${answer.code}` : answer.kind };
+}
+
+const Link = z.string().check(z.minLength(1));
+
+/** Asks for a download link to a result, good for 20 minutes by the upstream's documents. */
+async function refresh(
+  client: KieClient,
+  key: KieKey | undefined,
+  { task, url, log }: { task: Task; url: string; log: Log },
+): Promise<string | null> {
+  const download = PROTOCOLS[task.protocol]?.download;
+  if (download === undefined || key === undefined) return null;
+  const { path } = download;
+  const body = download.body(task.taskId, url);
+  const answer = await callKie(client, { method: "POST", path, key: key.secret, body }, log);
+  if (answer.kind !== "answered" || answer.code !== 200) return null;
+  const link = Link.safeParse(answer.data);
+  return link.success ? link.data : null;
 }

@@ -1,9 +1,10 @@
 import type * as z from "zod";
 import type { Envelope } from "../answers.ts";
+import type { Scenario } from "../markers.ts";
 import type { Format } from "../pictures/formats.ts";
 
 /** One result a request asks for. */
-interface ResultPlan {
+export interface ResultPlan {
   readonly format: Format;
   readonly width: number;
   readonly height: number;
@@ -24,6 +25,8 @@ export interface Subject {
   readonly body: Readonly<Record<string, unknown>>;
   readonly order: Order;
   readonly createdAt: number;
+  /** What its prompt asks to go wrong; some of it is a way of spelling. */
+  readonly scenario: Scenario;
   /** null: it never ends. */
   readonly endsAt: number | null;
 }
@@ -91,7 +94,11 @@ export function missing(field: string): { error: (issue: { input?: unknown }) =>
 
 function refusalOf(error: z.ZodError): Envelope {
   const [issue] = error.issues;
-  const message = issue?.message ?? "invalid request";
+  // Said here, because whoever uses zod in the same process may have changed how it words things.
+  const message =
+    issue?.code === "unrecognized_keys"
+      ? `Unrecognized key: ${issue.keys.map((key) => `"${key}"`).join(", ")}`
+      : (issue?.message ?? "invalid request");
   if (TOLD_AS_SERVER_ERROR.test(message)) return { code: 500, msg: message };
   const path = issue?.path.join(".") ?? "";
   return { code: 422, msg: path === "" ? message : `${path}: ${message}` };
