@@ -4,8 +4,9 @@ import { urlProblem } from "../lib/addresses.ts";
 import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import { anyMarketModel } from "../models/any-market-model.ts";
-import { COMMON_FIELDS } from "../models/model.ts";
-import type { Model, WireInput } from "../models/model.ts";
+import type { Fallback } from "../db/schema.ts";
+import { COMMON_FIELDS } from "../models/common-fields.ts";
+import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 import type { GenerationRow } from "./store.ts";
@@ -21,6 +22,7 @@ const generationFields = {
   images: z.array(z.string()).check(z.minLength(1), z.maxLength(16)),
   variants: z.int().check(z.minimum(1), z.maximum(6)),
   input: z.record(z.string(), z.unknown()),
+  fallbackModels: z.array(z.string().check(z.minLength(1))).check(z.maxLength(5)),
   deadlineSeconds: z.int().check(z.minimum(10), z.maximum(3_600)),
 };
 
@@ -45,6 +47,8 @@ export interface Plan {
   readonly model: Model;
   readonly input: WireInput;
   readonly credits: number | null;
+  /** What is to be made when the model fails in a way that another may survive. */
+  readonly fallbacks: readonly Fallback[];
 }
 
 const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
@@ -79,19 +83,68 @@ export function plan(deps: Deps, request: GenerationRequest, known: readonly Fie
     const message = `names no model of this service (GET /api/models lists them): ${id.slice(0, 80)}`;
     return refuseFields([...known, { path: "model", message, code: "unknown_model" }]);
   }
-  if (model.retiresAt !== null && deps.now() >= Date.parse(model.retiresAt)) return retired(model);
-  const { model: _model, deadlineSeconds: _deadlineSeconds, ...common } = request;
-  const problemOf = (url: string) => urlProblem(url, deps.settings.allowPrivateUrls);
-  const prepared = model.prepare(common, deps.settings.defaults, problemOf);
+  if (isRetired(deps, model)) return retired(model);
+  const prepared = prepareFor(deps, model, request);
   const refused = prepared.ok ? [] : prepared.issues;
   const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
-  const issues = [...known, ...refused.filter(isNew)];
+  const standby = planFallbacks(deps, model, request);
+  const issues = [...known, ...refused.filter(isNew), ...standby.issues];
   if (!prepared.ok || issues.length > 0) return refuseFields(issues);
   if (!deps.provider.isConfigured) {
     return { refused: "provider_not_configured", message: "No provider key is set: KIE_API_KEY is missing." };
   }
-  return { model, input: prepared.input, credits: prepared.credits };
+  return { model, input: prepared.input, credits: prepared.credits, fallbacks: standby.fallbacks };
 }
+
+function prepareFor(deps: Deps, model: Model, request: GenerationRequest): Prepared {
+  const { model: _model, deadlineSeconds: _seconds, fallbackModels: _fallbacks, ...common } = request;
+  const problemOf = (url: string) => urlProblem(url, deps.settings.allowPrivateUrls);
+  return model.prepare(common, deps.settings.defaults, problemOf);
+}
+
+interface Standby {
+  readonly fallbacks: readonly Fallback[];
+  readonly issues: readonly FieldIssue[];
+}
+
+/**
+ * Prepares every fallback now, so that one which cannot take the request is refused before anything is paid. Those that
+ * are retired are skipped. The request's own `input` goes to models of the same family alone.
+ */
+function planFallbacks(deps: Deps, primary: Model, request: GenerationRequest): Standby {
+  const planned = (request.fallbackModels ?? []).map((id, index): Standby => {
+    const path = `fallbackModels.${index}`;
+    const model = findModel(deps, id);
+    if (model === null) return refusedFallback(path, "names no model of this service", "unknown_model");
+    if (isRetired(deps, model)) return { fallbacks: [], issues: [] };
+    if (model.kind !== primary.kind) {
+      return refusedFallback(path, `makes another kind than ${primary.id}`, "other_kind");
+    }
+    const { input, ...common } = request;
+    const isRelated = model.family === primary.family && input !== undefined;
+    const prepared = prepareFor(deps, model, isRelated ? request : common);
+    if (!prepared.ok) {
+      return refusedFallback(path, `cannot take this request: ${describeIssues(prepared.issues)}`, "unfit");
+    }
+    const { id: name, protocol } = model;
+    return {
+      fallbacks: [{ model: name, protocol, input: prepared.input, credits: prepared.credits }],
+      issues: [],
+    };
+  });
+  return {
+    fallbacks: planned.flatMap((one) => one.fallbacks),
+    issues: planned.flatMap((one) => one.issues),
+  };
+}
+
+const refusedFallback = (path: string, message: string, code: string): Standby => ({
+  fallbacks: [],
+  issues: [{ path, message, code }],
+});
+
+const isRetired = (deps: Deps, { retiresAt }: Model): boolean =>
+  retiresAt !== null && deps.now() >= Date.parse(retiresAt);
 
 const findModel = ({ models, settings }: Deps, id: string): Model | null =>
   models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
@@ -118,6 +171,7 @@ const COMMON_NAMES: readonly string[] = COMMON_FIELDS;
 export function inherit(last: GenerationRow, body: GenerationRequest): GenerationRequest {
   const before = InheritedFields.parse(last.request);
   const { input, ...others } = before;
-  const changesModel = body.model !== undefined && body.model !== last.model;
-  return { ...others, ...(changesModel || input === undefined ? {} : { input }), model: last.model, ...body };
+  const model = before.model ?? last.model;
+  const changesModel = body.model !== undefined && body.model !== model;
+  return { ...others, ...(changesModel || input === undefined ? {} : { input }), model, ...body };
 }

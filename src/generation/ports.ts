@@ -150,7 +150,7 @@ export type SlotAnswer =
 export interface Slots {
   /** Asks for the right to make a create call now; with `mayWait`, else for a place in line. */
   readonly ask: (key: string, request: SlotRequest, mayWait: boolean) => Promise<SlotAnswer>;
-  /** Frees what a generation has or waits for. Does not wait for it to be done. */
+  /** Frees what a generation has or waits for. */
   readonly release: (key: string, generationId: string) => Promise<void>;
   /** The upstream dropped the create for coming too soon. */
   readonly handBack: (key: string, request: SlotRequest) => Promise<void>;

@@ -116,7 +116,7 @@ async function safely<Value>(deps: Deps, key: string, call: () => Promise<Value>
 }
 
 /** Frees a generation's start when the upstream is done with its job, or when it needs no start any more. */
-export const freeSlots = (slots: Deps["slots"]): Listener => ({
+export const freeSlots = (slots: Pick<Deps["slots"], "release">): Listener => ({
   name: "slots",
   hear: async ({ generation }) => {
     if (generation?.providerKey == null) return;

@@ -7,7 +7,7 @@ import { announce } from "./announce.ts";
 import { failure, lossReason } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
-import type { CopyResult, Deps } from "./ports.ts";
+import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
 import { outputsOf } from "./queries.ts";
 import { keep, move, updateOutput } from "./store.ts";
 import type { GenerationRow, OutputRow } from "./store.ts";
@@ -33,9 +33,9 @@ export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
   const tries = output.tries + 1;
-  const url = await freshLink(deps, row, output);
-  await updateOutput(deps, output, { tries, sourceUrl: url });
-  const result = await copy(deps, row, { ...output, sourceUrl: url });
+  const { sourceUrl, detour } = await freshLink(deps, row, output);
+  await updateOutput(deps, output, { tries, sourceUrl });
+  const result = await copy(deps, row, { ...output, sourceUrl: detour ?? sourceUrl });
   await record(deps, row, { ...output, tries }, result);
 }
 
@@ -47,44 +47,53 @@ async function copy(deps: Deps, row: GenerationRow, output: OutputRow): Promise<
   return await deps.copier.copy(output.sourceUrl, stem, row.kind, log);
 }
 
+interface Link {
+  /** What the status read gives. */
+  readonly sourceUrl: string;
+  /** Another way to the same file, good for minutes only: for this try, and not to be kept. */
+  readonly detour: string | null;
+}
+
 /**
  * After a dead link, and before the last try of an unusable result, the status is read again for a new link.
- * Where it still gives the same dead one, the upstream is asked for another way to the same file.
+ * Where it still gives the dead one, the upstream is asked for another way to the same file.
  */
-async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<string> {
-  const isLastHope = output.problem === "unusable" && output.tries === UNUSABLE_TRIES - 1;
-  const isStale = output.problem === "gone" || isLastHope;
-  if (!isStale || row.taskId === null) return output.sourceUrl;
+async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link> {
+  const { sourceUrl } = output;
+  const isDead = output.problem === "gone";
+  const isLastHope = output.problem === "unusable" && output.problemTries === UNUSABLE_TRIES - 1;
+  if (!(isDead || isLastHope) || row.taskId === null) return { sourceUrl, detour: null };
   const { protocol, taskId, providerKey } = row;
   const task = { protocol, taskId, providerKey };
   const report = await deps.provider.look(task, deps.log);
   const url = report.state === "succeeded" ? report.urls[output.position] : undefined;
-  if (url !== undefined && url !== output.sourceUrl) return url;
-  if (isLastHope) return output.sourceUrl;
-  return (await deps.provider.refresh?.(task, output.sourceUrl, deps.log)) ?? output.sourceUrl;
+  if (url !== undefined && url !== sourceUrl) return { sourceUrl: url, detour: null };
+  const detour = isDead ? await deps.provider.refresh?.(task, sourceUrl, deps.log) : null;
+  return { sourceUrl, detour: detour ?? null };
 }
 
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
   if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });
   const { problem } = result;
-  if (isHopeless(deps, row, output, problem))
-    return await updateOutput(deps, output, { state: "lost", problem });
-  await updateOutput(deps, output, { problem, dueAt: pace.nextCopy(output.tries, deps.now()) });
+  const problemTries = output.problem === problem ? output.problemTries + 1 : 1;
+  const isLost = isHopeless(deps, row, { problem, problemTries });
+  const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
+  await updateOutput(deps, output, { problem, problemTries, ...next });
 }
 
+/** Each kind of problem has its own patience, so that a bucket that was down does not use up that for a dead link. */
 function isHopeless(
   deps: Deps,
   row: GenerationRow,
-  output: OutputRow,
-  problem: Extract<CopyResult, { ok: false }>["problem"],
+  { problem, problemTries }: { problem: CopyProblem; problemTries: number },
 ): boolean {
   switch (problem) {
     case "forbidden":
       return true;
     case "unusable":
-      return output.tries >= UNUSABLE_TRIES;
+      return problemTries >= UNUSABLE_TRIES;
     case "gone":
-      return output.tries >= GONE_TRIES || (output.tries > 1 && deps.now() >= row.deadlineAt);
+      return problemTries >= GONE_TRIES || (problemTries > 1 && deps.now() >= row.deadlineAt);
     case "trouble":
       return deps.now() >= (row.storeUntil ?? row.deadlineAt);
   }

@@ -25,7 +25,7 @@ export const flux2ProTextToImage = defineModel({
   id: "flux-2/pro-text-to-image",
   input: z.strictObject(fields),
   common,
-  fallbacks: { aspect_ratio: "1:1", resolution: "1K" },
+  defaults: { aspect_ratio: "1:1", resolution: "1K" },
   example: { prompt: "a blister pack with pink letters", aspectRatio: "3:2", input: { resolution: "2K" } },
 });
 
@@ -36,7 +36,7 @@ export const flux2ProImageToImage = defineModel({
   input: z.strictObject({ ...fields, aspect_ratio: z.enum([...RATIOS, "auto"]), input_urls: imageList(8) }),
   common: { ...common, images: { field: "input_urls" } },
   keepsRatioOf: "input_urls",
-  fallbacks: { aspect_ratio: "auto", resolution: "1K" },
+  defaults: { aspect_ratio: "auto", resolution: "1K" },
   pictures: { types: PICTURE_TYPES, megabytes: 10 },
   example: { prompt: "turn the jacket red", images: ["https://example.com/jacket.png"] },
 });

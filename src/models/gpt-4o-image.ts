@@ -43,7 +43,7 @@ export const gpt4oImage = defineModel({
     variants: { field: "nVariants" },
   },
   moreUrlFields: ["maskUrl"],
-  fallbacks: { size: "1:1" },
+  defaults: { size: "1:1" },
   pictures: { types: ["image/jpeg", "image/png", "image/webp"], megabytes: 25 },
   credits: 6,
   // What several variants cost is told nowhere.

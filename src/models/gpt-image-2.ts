@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { imageList, PICTURE_TYPES, promptText } from "./fields.ts";
+import { imageList, promptText } from "./fields.ts";
 import { defineModel } from "./model.ts";
 
 const RATIOS = [
@@ -54,6 +54,5 @@ export const gptImage2ImageToImage = defineModel({
   input: z.strictObject({ ...fields, input_urls: imageList(16) }),
   common: { ...common, images: { field: "input_urls" } },
   keepsRatioOf: "input_urls",
-  pictures: { types: PICTURE_TYPES, megabytes: 30 },
   example: { prompt: "in the style of a blueprint", images: ["https://example.com/chair.webp"] },
 });

@@ -16,7 +16,7 @@ export const kling26TextToVideo = defineModel({
   }),
   common: { prompt: { field: "prompt" }, aspectRatio: { field: "aspect_ratio" } },
   // The cheapest film: sound and length cost extra.
-  fallbacks: { sound: false, aspect_ratio: "16:9", duration: "5" },
+  defaults: { sound: false, aspect_ratio: "16:9", duration: "5" },
   credits: null,
   example: { prompt: "a drone flies through a canyon", aspectRatio: "9:16", input: { sound: true } },
 });

@@ -1,6 +1,7 @@
 /** What a model takes, in numbers and lists, read off its schema: for forms, and for `GET /api/models`. */
 import * as z from "zod/mini";
-import type { CommonField, ModelSpec } from "./model.ts";
+import type { CommonField } from "./common-fields.ts";
+import type { ModelSpec } from "./model.ts";
 
 export interface Limits {
   /** Characters; null where there is no prompt, or where the upstream alone knows. */

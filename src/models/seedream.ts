@@ -60,14 +60,14 @@ const fields45 = {
 };
 
 const common45 = { prompt: { field: "prompt" }, aspectRatio: { field: "aspect_ratio" } } as const;
-const fallbacks = { aspect_ratio: "1:1", quality: "basic" } as const;
+const defaults = { aspect_ratio: "1:1", quality: "basic" } as const;
 
 export const seedream45TextToImage = defineModel({
   ...shared,
   id: "seedream/4.5-text-to-image",
   input: z.strictObject(fields45),
   common: common45,
-  fallbacks,
+  defaults,
   credits: 6.5,
   example: { prompt: "a poster for a jazz night", aspectRatio: "2:3", input: { quality: "high" } },
 });
@@ -77,7 +77,7 @@ export const seedream45Edit = defineModel({
   id: "seedream/4.5-edit",
   input: z.strictObject({ ...fields45, image_urls: imageList(14) }),
   common: { ...common45, images: { field: "image_urls" } },
-  fallbacks,
+  defaults,
   pictures,
   credits: 6.5,
   example: { prompt: "replace the sky", images: ["https://example.com/a.jpg", "https://example.com/b.jpg"] },

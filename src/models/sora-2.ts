@@ -29,7 +29,7 @@ const common = {
 const withImage = { ...common, images: { field: "image_urls" } } as const;
 
 const sora = (
-  own: Pick<ModelSpec, "id" | "input" | "common" | "credits" | "creditsByOption" | "example" | "fallbacks">,
+  own: Pick<ModelSpec, "id" | "input" | "common" | "credits" | "creditsByOption" | "example" | "defaults">,
 ) =>
   defineModel({
     ...own,
@@ -113,7 +113,7 @@ export const sora2ProStoryboard = sora({
     aspectRatio: common.aspectRatio,
     images: withImage.images,
   },
-  fallbacks: { n_frames: "10" },
+  defaults: { n_frames: "10" },
   // Told are 150 to 270, the ends of the range.
   credits: 150,
   creditsByOption: [

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { imageList, PICTURE_TYPES, promptText } from "./fields.ts";
+import { imageList, promptText } from "./fields.ts";
 import { defineModel } from "./model.ts";
 import type { Model } from "./model.ts";
 
@@ -47,7 +47,6 @@ const veo = (id: string): Model =>
       images: { field: "imageUrls" },
     },
     keepsRatioOf: "imageUrls",
-    pictures: { types: PICTURE_TYPES, megabytes: 10 },
     credits: null,
     example: { prompt: "rain on a tin roof, slow zoom out, with sound", aspectRatio: "16:9" },
   });

@@ -12,7 +12,7 @@ export const zImage = defineModel({
     aspect_ratio: z.enum(["1:1", "4:3", "3:4", "16:9", "9:16"]),
   }),
   common: { prompt: { field: "prompt" }, aspectRatio: { field: "aspect_ratio" } },
-  fallbacks: { aspect_ratio: "1:1" },
+  defaults: { aspect_ratio: "1:1" },
   credits: null,
   example: { prompt: "a café terrace in the rain", aspectRatio: "4:3" },
 });

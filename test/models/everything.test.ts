@@ -181,3 +181,24 @@ describe("a model with a date of retirement", () => {
     expect(response.status).toBe(202);
   });
 });
+
+describe("GET /api/models", () => {
+  it("lists every model with what its entry says, and finds one by an id with a slash", async () => {
+    const world = createWorld();
+
+    const list = await read<{ data: { id: string }[] }>(world, "/api/models");
+    const one = await read<Record<string, unknown>>(world, "/api/models/nano-banana-pro");
+    const slashed = await read<Record<string, unknown>>(world, "/api/models/flux-2/pro-image-to-image");
+
+    expect(list.data.map(({ id }) => id)).toStrictEqual(MODELS.map(({ id }) => id));
+    expect(one).toMatchObject({
+      kind: "image",
+      credits: 18,
+      creditsByOption: [{ when: { resolution: ["4K"] }, credits: 24 }],
+      limits: { prompt: 10_000, images: 8, imagesMinimum: 0 },
+      deadlineSeconds: 900,
+      notice: null,
+    });
+    expect(slashed).toMatchObject({ limits: { imagesMinimum: 1, images: 8 } });
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MODELS } from "../../src/models/index.ts";
-import type { CommonRequest, Model } from "../../src/models/model.ts";
+import type { CommonRequest } from "../../src/models/common-fields.ts";
+import type { Model } from "../../src/models/model.ts";
 import { startUpstream } from "../simulator/harness.ts";
 import { BODIES } from "./bodies.ts";
 import { prepare, wireCallOf } from "./wire-call.ts";

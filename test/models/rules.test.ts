@@ -3,7 +3,9 @@ import { anyMarketModel } from "../../src/models/any-market-model.ts";
 import { fluxKontextPro } from "../../src/models/flux-kontext.ts";
 import { flux2ProImageToImage } from "../../src/models/flux-2.ts";
 import { gpt4oImage } from "../../src/models/gpt-4o-image.ts";
-import type { CommonRequest, Model } from "../../src/models/model.ts";
+import { MODELS } from "../../src/models/index.ts";
+import type { CommonRequest } from "../../src/models/common-fields.ts";
+import type { Model } from "../../src/models/model.ts";
 import { nanoBanana2, nanoBananaEdit, nanoBananaPro } from "../../src/models/nano-banana.ts";
 import { qwenImageEdit } from "../../src/models/qwen.ts";
 import { sora2ImageToVideo, sora2ProStoryboard, sora2TextToVideo } from "../../src/models/sora-2.ts";
@@ -161,6 +163,25 @@ describe("sora-2-pro-storyboard", () => {
     const issues = inputOf(sora2ProStoryboard, { input: { n_frames: "25", shots: given } });
 
     expect(issues).toContainEqual(expect.objectContaining({ path }));
+  });
+});
+
+describe("Sora 2", () => {
+  it("is tried like any model, with a notice of what is known and no date", () => {
+    const soras = MODELS.filter(({ family }) => family === "sora-2");
+
+    expect(soras).toHaveLength(5);
+    expect(
+      soras.every(({ notice, retiresAt }) => notice?.includes("2026-09-24") === true && retiresAt === null),
+    ).toBe(true);
+  });
+});
+
+describe("a deadline", () => {
+  it("is 15 minutes for a picture and 30 for a film", () => {
+    const minutes = MODELS.map(({ kind, deadlineSeconds }) => `${kind} ${deadlineSeconds / 60}`);
+
+    expect(new Set(minutes)).toStrictEqual(new Set(["image 15", "video 30"]));
   });
 });
 

@@ -1,5 +1,6 @@
 import { createLog } from "../../src/lib/log.ts";
-import type { CommonRequest, Model, ModelDefaults, Prepared } from "../../src/models/model.ts";
+import type { CommonRequest } from "../../src/models/common-fields.ts";
+import type { Model, ModelDefaults, Prepared } from "../../src/models/model.ts";
 import { createKieProvider } from "../../src/providers/kie/index.ts";
 
 export const OPERATOR: ModelDefaults = { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 };
@@ -31,9 +32,9 @@ export async function wireCallOf(
     key: null,
     now: Date.now,
   });
-  const [providerKey = ""] = await provider.keys();
   const { id, protocol } = model;
   const { input } = prepared;
+  const [providerKey = ""] = await provider.keys();
   const job = { generationId: "gen_1", protocol, model: id, input, callbackUrl: null, providerKey };
   await provider.submit(job, silent);
   const [call] = calls;

@@ -1,6 +1,6 @@
 import { NO_ACCESS, answer, bearerKey, htmlPage } from "./answers.ts";
 import { LINK_PATHS } from "./links.ts";
-import { serveDownload } from "./results.ts";
+import { serveResult } from "./results.ts";
 import type { Task } from "./task.ts";
 import type { World } from "./world.ts";
 
@@ -35,12 +35,14 @@ function resultAt(world: World, url: string): { task: Task; file: string } | nul
   return task !== undefined && (kind === "results" || kind === "downloads") ? { task, file } : null;
 }
 
-/** Answers a fetch of such a link. A file that is gone for ever is gone here too. */
+/** Answers a fetch of such a link. A file that is bad or gone for ever is no better here. */
 export async function serveDownloadLink(
   world: World,
   wanted: { task: string; file: string },
   request: Request,
 ): Promise<Response> {
   const until = Number(new URL(request.url).searchParams.get("until"));
-  return world.options.now() < until ? await serveDownload(world, wanted) : htmlPage(403, "Forbidden");
+  return world.options.now() < until
+    ? await serveResult(world, wanted, request, true)
+    : htmlPage(403, "Forbidden");
 }

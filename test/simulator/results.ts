@@ -1,5 +1,5 @@
 import { htmlPage } from "./answers.ts";
-import { isGone, misbehave } from "./link-scenarios.ts";
+import { misbehave } from "./link-scenarios.ts";
 import { ORIGIN_LINK_MS, RESULT_LINK_MS, drawResult, indexOfFile } from "./links.ts";
 import { FORMATS } from "./pictures/formats.ts";
 import { endOf } from "./task.ts";
@@ -21,19 +21,18 @@ interface Wanted {
   readonly file: string;
 }
 
-/** Answers a fetch of a result link: for 14 days, and as badly as the task's scenario asks. */
-export async function serveResult(world: World, wanted: Wanted, request: Request): Promise<Response> {
+/** Answers a fetch of a result's own link, or of a download link to it: for 14 days, and as badly as the task's scenario asks. */
+export async function serveResult(
+  world: World,
+  wanted: Wanted,
+  request: Request,
+  isDownload = false,
+): Promise<Response> {
   const found = find(world, wanted, RESULT_LINK_MS);
   if (found === null) return notFound();
   const served = await draw(found.task, found.index, false);
   const fetches = countUp(found.task.fetches, found.index);
-  return misbehave({ served, fetches, request, options: world.options }) ?? plain(served);
-}
-
-/** Answers a fetch of a download link: a file that is gone for ever is gone there too. */
-export async function serveDownload(world: World, wanted: Wanted): Promise<Response> {
-  const found = find(world, wanted, RESULT_LINK_MS);
-  return found === null || isGone(found) ? notFound() : plain(await draw(found.task, found.index, false));
+  return misbehave({ served, fetches, request, options: world.options, isDownload }) ?? plain(served);
 }
 
 /** Answers a fetch of a link beside the result: the original (ten minutes), the mirror, the forgery. */

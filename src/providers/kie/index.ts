@@ -11,8 +11,8 @@ import { fluxKontext } from "./flux-kontext.ts";
 import { gpt4oImage } from "./gpt4o-image.ts";
 import { jobs } from "./jobs.ts";
 import type { KieProtocol } from "./protocol.ts";
-import { isSigned } from "./signature.ts";
 import { veo } from "./veo.ts";
+import { isSigned } from "./signature.ts";
 
 /** The upstream's wires by the name that a model gives as its `protocol`. */
 const PROTOCOLS: Readonly<Record<string, KieProtocol>> = {

@@ -62,9 +62,10 @@ describe("a refused create call", () => {
   ])("of %i %j is understood", async (code, msg, failure) => {
     const { provider } = providerOn({ code, msg });
     const [providerKey = ""] = await provider.keys();
-    const job = { generationId: "gen_1", protocol: "kie/jobs", model: "m", input: {}, callbackUrl: null };
+    const where = { generationId: "gen_1", protocol: "kie/jobs", model: "m", providerKey };
+    const job = { ...where, input: {}, callbackUrl: null };
 
-    expect(await provider.submit({ ...job, providerKey }, silent)).toMatchObject({
+    expect(await provider.submit(job, silent)).toMatchObject({
       outcome: "refused",
       failure: { code: failure },
     });

@@ -94,11 +94,7 @@ export function missing(field: string): { error: (issue: { input?: unknown }) =>
 
 function refusalOf(error: z.ZodError): Envelope {
   const [issue] = error.issues;
-  // Said here, because whoever uses zod in the same process may have changed how it words things.
-  const message =
-    issue?.code === "unrecognized_keys"
-      ? `Unrecognized key: ${issue.keys.map((key) => `"${key}"`).join(", ")}`
-      : (issue?.message ?? "invalid request");
+  const message = issue?.message ?? "invalid request";
   if (TOLD_AS_SERVER_ERROR.test(message)) return { code: 500, msg: message };
   const path = issue?.path.join(".") ?? "";
   return { code: 422, msg: path === "" ? message : `${path}: ${message}` };
