@@ -50,19 +50,23 @@ const durableActors = (namespace: Env["ARTWORKS"]): Actors => ({
     namespace.getByName(artworkId).changed(artworkId, tag, milliseconds),
 });
 
-const durableSlots = (namespace: Env["START_SLOTS"], log: Log): Slots => {
+const durableSlots = (namespace: Env["START_SLOTS"]): Slots => {
   const of = (key: string) => namespace.getByName(key);
   return {
     ask: (key, request, mayWait) => of(key).ask(request, mayWait),
-    release: async (key, generationId) => {
-      // A cancel is a request, and requests do not wait for Durable Objects. A lost release heals by itself.
-      const failed = (error: unknown) => log.error("slots.release_lost", describeError(error));
-      waitUntil(of(key).release(generationId).catch(failed));
-    },
+    release: (key, generationId) => of(key).release(generationId),
     handBack: (key, request) => of(key).handBack(request),
     setAside: (key, code, generationId) => of(key).setAside(key, code, generationId),
   };
 };
+
+/** Who ends a job may be a request, which does not wait for Durable Objects. A lost release heals by itself. */
+const releaseLater = (slots: Slots, log: Log): Pick<Slots, "release"> => ({
+  release: async (key, generationId) => {
+    const failed = (error: unknown) => log.error("slots.release_lost", describeError(error));
+    waitUntil(slots.release(key, generationId).catch(failed));
+  },
+});
 
 const settings = (config: Config): Deps["settings"] => ({
   defaultModel: config.KIE_DEFAULT_MODEL,
@@ -100,7 +104,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   checkDefaultModel(config);
   const log = createLog();
   const cache = kvCache(env.CACHE, log);
-  const slots = durableSlots(env.START_SLOTS, log);
+  const slots = durableSlots(env.START_SLOTS);
   const outbound: Fetch = (url, init) => fetch(url, init);
   return {
     db: drizzle(env.DB),
@@ -117,7 +121,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     cache,
     actors: durableActors(env.ARTWORKS),
     slots,
-    listeners: [invalidateViews(cache), freeSlots(slots), ...more],
+    listeners: [invalidateViews(cache), freeSlots(releaseLater(slots, log)), ...more],
     settings: settings(config),
   };
 }

@@ -63,6 +63,10 @@ export type KeyFailure = (typeof KEY_FAILURES)[number];
 export const isKeyFailure = (code: FailureCode): code is KeyFailure =>
   KEY_FAILURES.some((known) => known === code);
 
+/** What to say when keys fail for different reasons: credits come back sooner than keys. */
+export const reasonAmong = (codes: readonly KeyFailure[]): KeyFailure =>
+  KEY_FAILURES.find((code) => codes.includes(code)) ?? "provider_key_invalid";
+
 const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(FAILURES, code);
 
 /** Whether a new generation of the same request may succeed; a code from an older version counts as "may". */

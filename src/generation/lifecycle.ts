@@ -123,9 +123,7 @@ async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitO
     case "accepted":
       return await accept(deps, intent, { taskId: outcome.taskId, providerKey: outcome.providerKey });
     case "refused":
-      return isKeyFailure(outcome.failure.code)
-        ? await tryAnotherKey(deps, intent, outcome.failure)
-        : await fail(deps, intent, outcome.failure);
+      return await refuse(deps, intent, outcome.failure);
     case "postponed":
       return await postpone(deps, intent, outcome);
     case "unknown":
@@ -159,13 +157,15 @@ async function postpone(
   await giveUp(deps, postponed, postponed.providerKey);
 }
 
-/** The upstream refused the key, so it made nothing: the next key's turn, if there is one. */
-async function tryAnotherKey(deps: Deps, intent: GenerationRow, reason: Failure): Promise<void> {
-  const key = intent.providerKey ?? "";
-  if (!(await setKeyAside(deps, intent, { key, failure: reason }))) return await fail(deps, intent, reason);
+/** Refused: nothing was made. When it was the key that was refused, the job is the next key's, if there is one. */
+async function refuse(deps: Deps, intent: GenerationRow, reason: Failure): Promise<void> {
+  const { code } = reason;
+  const key = intent.providerKey;
+  if (key === null || !isKeyFailure(code)) return await fail(deps, intent, reason);
+  if (!(await setKeyAside(deps, intent, { key, code }))) return await fail(deps, intent, reason);
   const queued = await move(deps, intent, "queued", {
     changes: { submittedAt: null, providerKey: null, dueAt: deps.now() },
-    detail: { reason: "key_refused", code: reason.code },
+    detail: { reason: "key_refused", code },
   });
   if (queued !== null) await announce(deps, queued);
 }

@@ -3,9 +3,9 @@ import * as z from "zod/mini";
 import { urlProblem } from "../lib/addresses.ts";
 import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
-import { COMMON_FIELDS } from "../models/common-fields.ts";
 import { anyMarketModel } from "../models/any-market-model.ts";
 import type { Fallback } from "../db/schema.ts";
+import { COMMON_FIELDS } from "../models/common-fields.ts";
 import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
@@ -164,16 +164,14 @@ const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
  * The form in which requests are compared: the fields that a model maps are gone into what it sends upstream,
  * where every default is in place.
  */
-export const wireForm = ({ model, input }: Plan, { deadlineSeconds }: GenerationRequest) => ({
-  prompt: undefined,
-  aspectRatio: undefined,
-  outputFormat: undefined,
-  images: undefined,
-  variants: undefined,
+export const wireForm = ({ model, input }: Plan, request: GenerationRequest) => ({
+  ...Object.fromEntries(Object.entries(request).filter(([name]) => !COMMON_NAMES.includes(name))),
   model: model.id,
   input,
-  deadlineSeconds: deadlineSeconds ?? model.deadlineSeconds,
+  deadlineSeconds: request.deadlineSeconds ?? model.deadlineSeconds,
 });
+
+const COMMON_NAMES: readonly string[] = COMMON_FIELDS;
 
 /**
  * A body over what the last generation was asked for. Own fields count only for their model: another model takes

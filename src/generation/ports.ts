@@ -71,8 +71,8 @@ export type TaskReport =
   /** Nothing learned: the read itself failed, or the record is not visible (yet). */
   | { readonly state: "unseen"; readonly reason: string };
 
-/** What the upstream says of a key: "not_ours" when it is configured no more, "unknown" when nothing was learned. */
-export type KeyHealth = "usable" | "unusable" | "not_ours" | "unknown";
+/** "unusable" also when nothing was learned; "not_ours" when the key is configured no more. */
+export type KeyHealth = "usable" | "unusable" | "not_ours";
 
 export interface Provider {
   readonly isConfigured: boolean;
@@ -153,7 +153,7 @@ export type SlotAnswer =
 export interface Slots {
   /** Asks for the right to make a create call now; with `mayWait`, else for a place in line. */
   readonly ask: (key: string, request: SlotRequest, mayWait: boolean) => Promise<SlotAnswer>;
-  /** Frees what a generation has or waits for. Does not wait for it to be done. */
+  /** Frees what a generation has or waits for. */
   readonly release: (key: string, generationId: string) => Promise<void>;
   /** The upstream dropped the create for coming too soon. */
   readonly handBack: (key: string, request: SlotRequest) => Promise<void>;

@@ -97,7 +97,7 @@ export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked
   const { title = null, metadata = {}, ...request } = fields;
   const planned = plan(deps, request, issues);
   if ("refused" in planned) return planned;
-  const described = { ...request, ...wireForm(planned, request), title, metadata };
+  const described = { ...wireForm(planned, request), title, metadata };
   const claim = await claimOf(asked.once, caller.owner, described);
   const draft = { ...planned, request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
   return await recordOnce(deps, claim, () => recordDraft(deps, draft));

@@ -38,8 +38,7 @@ kieCallback.post("/kie-callback", async (c) => {
 
 function unsigned(c: AppContext): Response {
   c.var.deps.log.warn("callback.unsigned", { generationId: c.req.query("generation") });
-  const detail =
-    "The callback is not signed with the key of this service, or not within the last five minutes.";
+  const detail = "The signature is missing, wrong or too old.";
   return problem(c, { code: "callback_signature_invalid", detail });
 }
 

@@ -30,7 +30,7 @@ export async function wireCallOf(
   };
   const provider = createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"], {
     key: null,
-    now: () => 0,
+    now: Date.now,
   });
   const { id, protocol } = model;
   const { input } = prepared;

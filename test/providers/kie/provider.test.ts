@@ -16,7 +16,7 @@ function providerOn(answer: unknown) {
     calls,
     provider: createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"], {
       key: null,
-      now: () => 0,
+      now: Date.now,
     }),
   };
 }
