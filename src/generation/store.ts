@@ -64,6 +64,9 @@ function schedule(row: GenerationRow, now: number, dueAt: number | null) {
   };
 }
 
+/** Something came from outside: the row is due, and stays so through a step that has not seen it. */
+const news = (now: number) => ({ callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`, dueAt: now });
+
 /** The artwork follows its generations: it shows the newest completed one, and fails only if it has none. */
 function updateArtwork(deps: Deps, row: GenerationRow, to: Status, eventId: string) {
   const isLatest = sql`${artworks.latestNumber} = ${row.number}`;
@@ -222,19 +225,19 @@ export async function recordCallback(
       receivedAt: now,
       ...callback,
     }),
-    deps.db
-      .update(generations)
-      .set({ callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`, dueAt: now })
-      .where(eq(generations.id, row.id)),
+    deps.db.update(generations).set(news(now)).where(eq(generations.id, row.id)),
   ]);
 }
 
-/** Hides an artwork and makes it due for removal. The caller has ended what was running. */
+/**
+ * Hides an artwork and makes it due for removal. The caller has ended what was running. It is news like a callback: a
+ * step that is under way must not write over it that nothing is due.
+ */
 export async function hideArtwork(deps: Deps, artworkId: string): Promise<void> {
   const now = deps.now();
   await deps.db.batch([
     deps.db.update(artworks).set({ deletedAt: now, updatedAt: now }).where(eq(artworks.id, artworkId)),
-    deps.db.update(generations).set({ dueAt: now }).where(eq(generations.artworkId, artworkId)),
+    deps.db.update(generations).set(news(now)).where(eq(generations.artworkId, artworkId)),
   ]);
 }
 
