@@ -1,5 +1,7 @@
 import * as z from "zod/mini";
+import { fieldIssues, parse } from "./lib/issues.ts";
 import type { ArtworkActorRpc } from "./generation/actor.ts";
+import type { StartSlotsRpc } from "./generation/start-slots.ts";
 
 /** What wrangler.toml binds. */
 export interface Bindings {
@@ -7,6 +9,7 @@ export interface Bindings {
   readonly MEDIA: R2Bucket;
   readonly CACHE: KVNamespace;
   readonly ARTWORKS: DurableObjectNamespace<ArtworkActorRpc>;
+  readonly START_SLOTS: DurableObjectNamespace<StartSlotsRpc>;
 }
 
 export type Env = Bindings & Readonly<Partial<Record<keyof typeof VARIABLES, string>>>;
@@ -48,11 +51,13 @@ const tolerance = z.pipe(textOr("2"), z.pipe(z.transform(Number), z.int().check(
 /** Every variable and secret of this service, written once; README's table has the same names. */
 const VARIABLES = {
   KIE_API_KEY: list,
+  KIE_WEBHOOK_HMAC_KEY: optional,
   KIE_API_BASE_URL: upstreamBase,
   KIE_DEFAULT_MODEL: textOr("flux-kontext-pro"),
   KIE_DEFAULT_ASPECT_RATIO: textOr("1:1"),
   KIE_DEFAULT_OUTPUT_FORMAT: textOr("jpeg"),
   KIE_DEFAULT_SAFETY_TOLERANCE: tolerance,
+  KIE_ALLOW_ANY_MODEL: flag,
   API_KEY: optional,
   DEV_MODE: flag,
   WEBHOOK_BASE_URL: optionalUrl,
@@ -68,8 +73,8 @@ export class ConfigError extends Error {}
 
 /** The only reader of variables and secrets. Throws `ConfigError`. */
 export function readConfig(env: Env): Config {
-  const parsed = Variables.safeParse(env);
+  const parsed = parse(Variables, env);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+  const problems = fieldIssues(parsed.error).map(({ path, message }) => `${path} ${message}`);
   throw new ConfigError(`The configuration is wrong. ${problems.join("; ")}`);
 }

@@ -31,6 +31,26 @@ export const artworks = sqliteTable(
   ],
 );
 
+/** A model that stands ready, with what it would be sent. */
+export interface Fallback {
+  readonly model: string;
+  readonly protocol: string;
+  readonly input: Record<string, unknown>;
+  readonly credits: number | null;
+}
+
+/** An attempt that failed before a fallback took over. Times in epoch milliseconds. */
+export interface EndedAttempt {
+  readonly number: number;
+  readonly model: string;
+  readonly taskId: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly creditsUsed: number | null;
+  readonly submittedAt: number | null;
+  readonly endedAt: number;
+}
+
 /** One try. The row holds all that the next step needs; `dueAt` is when that step wants to be taken. */
 export const generations = sqliteTable(
   "generations",
@@ -43,13 +63,19 @@ export const generations = sqliteTable(
       enum: ["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"],
     }).notNull(),
     model: text("model").notNull(),
-    kind: text("kind", { enum: ["image", "video"] }).notNull(),
+    kind: text("kind", { enum: ["image", "video", "any"] }).notNull(),
     /** Which wire carries it, e.g. `kie/flux-kontext`. */
     protocol: text("protocol").notNull(),
     /** The common fields as the caller gave them: what a regenerate inherits. */
     request: text("request", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     /** The upstream's own fields, validated: what is sent. */
     input: text("input", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** Counts from 1; goes up when a model of `fallbacks` takes over. */
+    attempt: integer("attempt").notNull().default(1),
+    /** What is to be made when this attempt fails in a way that another model may survive, in order. */
+    fallbacks: text("fallbacks", { mode: "json" }).$type<readonly Fallback[]>().notNull().default([]),
+    /** Attempts that have failed, oldest first. */
+    attempts: text("attempts", { mode: "json" }).$type<readonly EndedAttempt[]>().notNull().default([]),
     /** Where the upstream can call us back; null when it could not reach us. */
     callbackOrigin: text("callback_origin"),
     callbackToken: text("callback_token").notNull(),
@@ -78,6 +104,8 @@ export const generations = sqliteTable(
     version: integer("version").notNull(),
     /** The event that the last move wrote: ties the rows of one batch to the UPDATE that won. */
     lastEventId: text("last_event_id").notNull(),
+    /** Of the request that made it, equal for equal requests: a client's retry finds the one that runs. */
+    fingerprint: text("fingerprint"),
   },
   (table) => [
     uniqueIndex("generations_by_artwork").on(table.artworkId, table.number),
@@ -87,6 +115,9 @@ export const generations = sqliteTable(
     index("generations_by_task")
       .on(table.taskId)
       .where(sql`task_id is not null`),
+    index("generations_running_by_fingerprint")
+      .on(table.fingerprint, table.id)
+      .where(sql`completed_at is null`),
   ],
 );
 
@@ -101,9 +132,10 @@ export const outputs = sqliteTable(
     /** The upstream's link, until the bytes are ours. */
     sourceUrl: text("source_url").notNull(),
     tries: integer("tries").notNull().default(0),
-    /** Tries since the link was last read anew from the upstream. */
     dueAt: integer("due_at").notNull(),
+    /** What the last tries came to, and how many in a row came to the same. */
     problem: text("problem"),
+    problemTries: integer("problem_tries").notNull().default(0),
     key: text("key"),
     contentType: text("content_type"),
     bytes: integer("bytes"),
@@ -137,9 +169,33 @@ export const callbacks = sqliteTable(
   {
     id: text("id").primaryKey(),
     generationId: text("generation_id").notNull(),
+    /** The attempt whose token it carried. */
+    attempt: integer("attempt").notNull().default(1),
     receivedAt: integer("received_at").notNull(),
     taskId: text("task_id"),
     body: text("body").notNull(),
   },
   (table) => [index("callbacks_by_generation").on(table.generationId, table.receivedAt)],
+);
+
+/** Accepted requests by the name that their caller gave them, with the answer that a repetition gets. */
+export const idempotencyKeys = sqliteTable(
+  "idempotency_keys",
+  {
+    owner: text("owner").notNull(),
+    route: text("route").notNull(),
+    key: text("key").notNull(),
+    /** SHA-256 of caller, route and canonical body. */
+    fingerprint: text("fingerprint").notNull(),
+    status: integer("status").notNull(),
+    location: text("location").notNull(),
+    body: text("body").notNull(),
+    /** Until when the first request may still be held back by its `Prefer: wait`; null once it is answered. */
+    heldUntil: integer("held_until"),
+    expiresAt: integer("expires_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.owner, table.route, table.key] }),
+    index("idempotency_keys_by_expiry").on(table.expiresAt),
+  ],
 );

@@ -7,11 +7,14 @@
  */
 import { HOUR, MINUTE, SECOND } from "../lib/time.ts";
 import { announce } from "./announce.ts";
-import { failure, MAY_STILL_DELIVER } from "./failure.ts";
+import { failure, isKeyFailure, MAY_STILL_DELIVER } from "./failure.ts";
 import type { Failure } from "./failure.ts";
+import { fallBack, fallbackFor } from "./fallback.ts";
 import * as pace from "./pace.ts";
 import type { Deps, SubmitOutcome, TaskReport } from "./ports.ts";
 import { findGeneration, taskIdFromInbox } from "./queries.ts";
+import { giveBack, handBack, setKeyAside, takeSlot } from "./slots.ts";
+import { isTerminal } from "./state.ts";
 import { keep, move, note, outputStatements } from "./store.ts";
 import type { Changes, GenerationRow } from "./store.ts";
 import { removeCopies, storeOutputs } from "./storing.ts";
@@ -45,8 +48,13 @@ export async function advance(deps: Deps, row: GenerationRow): Promise<void> {
   }
 }
 
-/** Ends a generation as failed, for a reason that its owner understands. */
+/**
+ * Ends an attempt that has failed for certain: the next model takes over where there is one that may survive
+ * the reason; else the generation has failed, for a reason that its owner understands.
+ */
 async function fail(deps: Deps, row: GenerationRow, reason: Failure, changes: Changes = {}): Promise<void> {
+  const fallback = fallbackFor(deps, row, reason.code);
+  if (fallback !== null) return await fallBack(deps, row, { fallback, reason, ...changes });
   const failed = await move(deps, row, "failed", {
     changes: {
       errorCode: reason.code,
@@ -63,12 +71,18 @@ async function fail(deps: Deps, row: GenerationRow, reason: Failure, changes: Ch
 
 async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, neverStarted(row));
+  const slot = await takeSlot(deps, row);
+  if (slot.state === "no_key") return await fail(deps, row, slot.failure);
+  if (slot.state === "waiting") {
+    const dueAt = Math.min(slot.askAgainAt, row.deadlineAt);
+    return void (await keep(deps, row, { providerKey: slot.key, dueAt }));
+  }
   // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
   const intent = await move(deps, row, "submitting", {
-    changes: { submittedAt: deps.now(), dueAt: deps.now() + SUBMIT_LEASE },
+    changes: { submittedAt: deps.now(), providerKey: slot.key, dueAt: deps.now() + SUBMIT_LEASE },
   });
-  if (intent === null) return;
+  if (intent === null) return await giveBackUnused(deps, row, slot.key);
   await announce(deps, intent);
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id });
   const outcome = await deps.provider.submit(
@@ -78,10 +92,17 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
       model: row.model,
       input: row.input,
       callbackUrl: callbackUrl(row),
+      providerKey: slot.key,
     },
     log,
   );
   await recordOutcome(deps, intent, outcome);
+}
+
+/** Somebody else moved the row first: another waking, which has the slot, or a cancel, which needs none. */
+async function giveBackUnused(deps: Deps, row: GenerationRow, key: string): Promise<void> {
+  const current = await findGeneration(deps, row.id);
+  if (current === null || isTerminal(current.status)) await giveBack(deps, row, key);
 }
 
 /** A job that the upstream kept postponing until the deadline failed for that reason, not for its own slowness. */
@@ -103,19 +124,11 @@ async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitO
     case "accepted":
       return await accept(deps, intent, { taskId: outcome.taskId, providerKey: outcome.providerKey });
     case "refused":
-      return await fail(deps, intent, outcome.failure);
-    case "postponed": {
-      const postponed = await move(deps, intent, "queued", {
-        changes: {
-          submittedAt: null,
-          postponements: intent.postponements + 1,
-          dueAt: Math.min(pace.afterPostponement(intent, outcome.reason, deps.now()), intent.deadlineAt),
-        },
-        detail: { reason: outcome.reason, code: outcome.failure.code },
-      });
-      if (postponed !== null) await announce(deps, postponed);
-      return;
-    }
+      return isKeyFailure(outcome.failure.code)
+        ? await tryAnotherKey(deps, intent, outcome.failure)
+        : await fail(deps, intent, outcome.failure);
+    case "postponed":
+      return await postpone(deps, intent, outcome);
     case "unknown":
       return await note(deps, intent, {
         type: "generation.outcome_unknown",
@@ -123,6 +136,39 @@ async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitO
         changes: { providerKey: outcome.providerKey, dueAt: intent.deadlineAt },
       });
   }
+}
+
+/** "Not now": back to queued. A start that came too soon stays first in its line, any other is given back. */
+async function postpone(
+  deps: Deps,
+  intent: GenerationRow,
+  { reason, failure: why }: Extract<SubmitOutcome, { outcome: "postponed" }>,
+): Promise<void> {
+  const fallback = reason === "not_now" ? fallbackFor(deps, intent, why.code) : null;
+  if (fallback !== null) return await fallBack(deps, intent, { fallback, reason: why });
+  const postponed = await move(deps, intent, "queued", {
+    changes: {
+      submittedAt: null,
+      postponements: intent.postponements + 1,
+      dueAt: Math.min(pace.afterPostponement(intent, reason, deps.now()), intent.deadlineAt),
+    },
+    detail: { reason, code: why.code },
+  });
+  if (postponed === null || postponed.providerKey === null) return;
+  await announce(deps, postponed);
+  const giveUp = reason === "throttled" ? handBack : giveBack;
+  await giveUp(deps, postponed, postponed.providerKey);
+}
+
+/** The upstream refused the key, so it made nothing: the next key's turn, if there is one. */
+async function tryAnotherKey(deps: Deps, intent: GenerationRow, reason: Failure): Promise<void> {
+  const key = intent.providerKey ?? "";
+  if (!(await setKeyAside(deps, intent, { key, failure: reason }))) return await fail(deps, intent, reason);
+  const queued = await move(deps, intent, "queued", {
+    changes: { submittedAt: null, providerKey: null, dueAt: deps.now() },
+    detail: { reason: "key_refused", code: reason.code },
+  });
+  if (queued !== null) await announce(deps, queued);
 }
 
 async function accept(
@@ -159,7 +205,7 @@ async function rememberTask(
  * tell the task id, until the deadline.
  */
 async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
-  const taskId = await taskIdFromInbox(deps, row.id);
+  const taskId = await taskIdFromInbox(deps, row);
   if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey });
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("outcome_unknown"));
   await note(deps, row, {
@@ -171,7 +217,7 @@ async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
 
 /** One status read with our own key; null while no task id is known. */
 async function look(deps: Deps, row: GenerationRow): Promise<TaskReport | null> {
-  const taskId = row.taskId ?? (await taskIdFromInbox(deps, row.id));
+  const taskId = row.taskId ?? (await taskIdFromInbox(deps, row));
   if (taskId === null) return null;
   const { protocol, providerKey } = row;
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, taskId });
@@ -208,7 +254,7 @@ async function beginStoring(
   }
   const storing = await move(deps, row, "storing", {
     changes: {
-      taskId: row.taskId ?? (await taskIdFromInbox(deps, row.id)),
+      taskId: row.taskId ?? (await taskIdFromInbox(deps, row)),
       errorCode: null,
       errorMessage: null,
       completedAt: null,
@@ -222,13 +268,10 @@ async function beginStoring(
   if (storing !== null) await announce(deps, storing);
 }
 
-/**
- * After a time-out the upstream may still deliver, and what it delivers was paid for: look, ever less often. A
- * callback begins the looks anew: it says that there is something to see, even if this very read shows nothing.
- */
+/** After a time-out the upstream may still deliver, and it was paid: look, ever less often. A callback begins anew. */
 async function lookForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
   const mayDeliver = MAY_STILL_DELIVER.includes(row.errorCode ?? "");
-  const taskId = mayDeliver ? (row.taskId ?? (await taskIdFromInbox(deps, row.id))) : null;
+  const taskId = mayDeliver ? (row.taskId ?? (await taskIdFromInbox(deps, row))) : null;
   const report = taskId === null ? null : await look(deps, { ...row, taskId });
   if (report?.state === "succeeded") return await beginStoring(deps, row, report);
   const isOver = report === null || report.state === "failed";

@@ -1,6 +1,6 @@
 /** Rows as JSON: the Artwork and Generation of the contract. Pure. */
 import { iso } from "../lib/time.ts";
-import { isRetryable } from "./failure.ts";
+import { isRetryable, lossReason } from "./failure.ts";
 import { isTerminal } from "./state.ts";
 import type { EventRow, GenerationRow, OutputRow } from "./store.ts";
 import type { ArtworkView, GenerationView } from "./views.ts";
@@ -38,8 +38,30 @@ const presentOutputs = (outputs: readonly OutputRow[], links: Links) =>
       height,
     }));
 
+/** Files that the upstream made and that could not be had, by their place among those asked for. */
+const presentMissing = (outputs: readonly OutputRow[]) =>
+  outputs
+    .filter((output) => output.state === "lost")
+    .map((output) => ({ position: output.position, reason: lossReason(output) }));
+
+/** A picture or a film. Of a model that may make either, the first file tells; `any` until there is one. */
+const presentKind = (kind: GenerationRow["kind"], outputs: readonly OutputRow[]) =>
+  kind === "any"
+    ? (outputs.find((output) => output.contentType !== null)?.contentType?.split("/")[0] ?? kind)
+    : kind;
+
 const presentError = ({ errorCode, errorMessage }: GenerationRow) =>
   errorCode === null ? null : { code: errorCode, message: errorMessage, retryable: isRetryable(errorCode) };
+
+/** An attempt with another model that failed before this one took over. */
+const presentAttempt = ({ number, model, code, message, ...rest }: GenerationRow["attempts"][number]) => ({
+  number,
+  model,
+  error: { code, message, retryable: isRetryable(code) },
+  credits: { used: rest.creditsUsed },
+  submittedAt: iso(rest.submittedAt),
+  endedAt: iso(rest.endedAt),
+});
 
 export function presentGeneration({ generation, outputs }: GenerationView, links: Links) {
   return {
@@ -51,11 +73,13 @@ export function presentGeneration({ generation, outputs }: GenerationView, links
     terminal: isTerminal(generation.status),
     progress: generation.progress,
     model: generation.model,
-    kind: generation.kind,
+    kind: presentKind(generation.kind, outputs),
     input: generation.input,
     // A copy that a cancel overtook may be on record for a moment.
     outputs: generation.status === "completed" ? presentOutputs(outputs, links) : [],
+    missing: presentMissing(outputs),
     error: presentError(generation),
+    attempts: generation.attempts.map(presentAttempt),
     credits: { estimated: generation.creditsEstimated, used: generation.creditsUsed },
     createdAt: iso(generation.createdAt),
     submittedAt: iso(generation.submittedAt),
@@ -74,7 +98,7 @@ export function presentArtwork(view: ArtworkView, links: Links) {
     metadata: artwork.metadata,
     prompt: generation.request["prompt"] ?? null,
     model: artwork.model,
-    kind: generation.kind,
+    kind: presentKind(generation.kind, view.outputs),
     outputs: presentOutputs(shown, links),
     generation: presentGeneration(view, links),
     createdAt: iso(artwork.createdAt),

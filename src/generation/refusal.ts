@@ -8,7 +8,11 @@ export interface Refusal {
     | "generation_in_progress"
     | "not_cancelable"
     | "model_retired"
-    | "provider_not_configured";
+    | "provider_not_configured"
+    | "provider_credits_exhausted"
+    | "provider_key_invalid"
+    | "idempotency_key_reused"
+    | "idempotency_in_flight";
   /** A sentence for the person who asked. */
   readonly message: string;
   readonly issues?: readonly FieldIssue[];

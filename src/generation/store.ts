@@ -15,6 +15,14 @@ export type EventRow = typeof events.$inferSelect;
 export type Changes = Partial<
   Pick<
     GenerationRow,
+    | "model"
+    | "protocol"
+    | "input"
+    | "creditsEstimated"
+    | "attempt"
+    | "fallbacks"
+    | "attempts"
+    | "callbackToken"
     | "taskId"
     | "providerKey"
     | "postponements"
@@ -65,12 +73,20 @@ function schedule(row: GenerationRow, now: number, dueAt: number | null) {
 }
 
 /** Something came from outside: the row is due, and stays so through a step that has not seen it. */
-const news = (now: number) => ({ callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`, dueAt: now });
+export const news = (now: number) => ({
+  callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`,
+  dueAt: now,
+});
 
 /** The artwork follows its generations: it shows the newest completed one, and fails only if it has none. */
-function updateArtwork(deps: Deps, row: GenerationRow, to: Status, eventId: string) {
+function updateArtwork(
+  deps: Deps,
+  row: GenerationRow,
+  { to, model, eventId }: { to: Status; model: string; eventId: string },
+) {
   const isLatest = sql`${artworks.latestNumber} = ${row.number}`;
   const byStatus: Partial<Record<Status, Record<string, SQL>>> = {
+    queued: { model: sql`case when ${isLatest} then ${model} else ${artworks.model} end` },
     completed: {
       status: sql`'ready'`,
       shownNumber: sql`max(coalesce(${artworks.shownNumber}, 0), ${row.number})`,
@@ -121,7 +137,7 @@ export async function move(
   const [moved] = await deps.db.batch([
     update,
     appendEvent(deps, row, event),
-    updateArtwork(deps, row, to, eventId),
+    updateArtwork(deps, row, { to, model: changes.model ?? row.model, eventId }),
     ...(step.also?.(written(row.id, eventId)) ?? []),
   ]);
   const next = moved[0] ?? null;
@@ -195,18 +211,24 @@ export function draftStatements(
 export async function insertNext(
   deps: Deps,
   generation: GenerationRow,
-  also: { event: FirstEvent; artwork: Partial<Pick<ArtworkRow, "title" | "metadata">> },
+  next: {
+    readonly event: FirstEvent;
+    readonly artwork: Partial<Pick<ArtworkRow, "title" | "metadata">>;
+    /** Further statements of the batch, each to be guarded by the condition it is given. */
+    readonly also: (won: SQL) => BatchItem<"sqlite">[];
+  },
 ): Promise<boolean> {
   const insert = deps.db.insert(generations).values(generation).onConflictDoNothing().returning();
-  const { id, type, data } = also.event;
+  const { id, type, data } = next.event;
   const { number: latestNumber, model } = generation;
   const [inserted] = await deps.db.batch([
     insert,
     appendEvent(deps, generation, { id, type, detail: data }),
     deps.db
       .update(artworks)
-      .set({ ...also.artwork, latestNumber, model, updatedAt: deps.now() })
+      .set({ ...next.artwork, latestNumber, model, updatedAt: deps.now() })
       .where(and(eq(artworks.id, generation.artworkId), written(generation.id, id))),
+    ...next.also(written(generation.id, id)),
   ]);
   return inserted.length > 0;
 }
@@ -223,34 +245,23 @@ export async function recordCallback(
       id: deps.newId("cbk"),
       generationId: row.id,
       receivedAt: now,
+      attempt: row.attempt,
       ...callback,
     }),
     deps.db.update(generations).set(news(now)).where(eq(generations.id, row.id)),
   ]);
 }
 
-/**
- * Hides an artwork and makes it due for removal. The caller has ended what was running. It is news like a callback: a
- * step that is under way must not write over it that nothing is due.
- */
-export async function hideArtwork(deps: Deps, artworkId: string): Promise<void> {
-  const now = deps.now();
-  await deps.db.batch([
-    deps.db.update(artworks).set({ deletedAt: now, updatedAt: now }).where(eq(artworks.id, artworkId)),
-    deps.db.update(generations).set(news(now)).where(eq(generations.artworkId, artworkId)),
-  ]);
-}
-
-/** Removes every row of an artwork. */
-export async function removeArtwork(deps: Deps, artworkId: string): Promise<void> {
-  const ids = sql`(select id from ${generations} where artwork_id = ${artworkId})`;
-  await deps.db.batch([
-    deps.db.delete(outputs).where(sql`generation_id in ${ids}`),
-    deps.db.delete(callbacks).where(sql`generation_id in ${ids}`),
-    deps.db.delete(events).where(eq(events.artworkId, artworkId)),
-    deps.db.delete(generations).where(eq(generations.artworkId, artworkId)),
-    deps.db.delete(artworks).where(eq(artworks.id, artworkId)),
-  ]);
+/** Makes queued generations due: their turn to start has come. Those that have moved on stay as they are. */
+export async function makeDue(
+  { db, now }: Pick<Deps, "db" | "now">,
+  generationIds: readonly string[],
+): Promise<void> {
+  const ids = sql`(select value from json_each(${JSON.stringify(generationIds)}))`;
+  await db
+    .update(generations)
+    .set({ dueAt: now() })
+    .where(and(sql`${generations.id} in ${ids}`, eq(generations.status, "queued")));
 }
 
 /**
@@ -268,7 +279,7 @@ export const outputStatements = (
       .insert(outputs)
       .select(
         sql`select ${deps.newId("out")}, ${row.id}, ${position}, 'pending', ${url}, 0, ${deps.now()},
-          null, null, null, null, null, null, null where ${won}`,
+          null, 0, null, null, null, null, null, null where ${won}`,
       )
       .onConflictDoNothing(),
   );
@@ -283,9 +294,4 @@ export async function updateOutput(
     .update(outputs)
     .set(changes)
     .where(and(eq(outputs.generationId, output.generationId), eq(outputs.position, output.position)));
-}
-
-/** Forgets what a generation made. */
-export async function removeOutputs(deps: Deps, row: GenerationRow): Promise<void> {
-  await deps.db.delete(outputs).where(eq(outputs.generationId, row.id));
 }

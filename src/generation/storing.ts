@@ -1,21 +1,20 @@
 /**
- * Copies what a generation made into the bucket, each output on its own. Claim, act, record: that a copy has begun is
- * written before it does, so what a step that died may have left in the bucket is taken over instead of fetched
- * again. Only an answer counts as a try: a crash says nothing about the link.
+ * Copies what a generation made into the bucket, each output on its own. Claim, act, record: the number of
+ * tries is raised before a copy begins, so a step that died is known to have begun and what it may have left in the
+ * bucket is taken over instead of fetched again.
  */
 import { announce } from "./announce.ts";
-import { failure } from "./failure.ts";
+import { failure, lossReason } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
-import type { CopyResult, Deps } from "./ports.ts";
+import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
 import { outputsOf } from "./queries.ts";
-import { keep, move, removeOutputs, updateOutput } from "./store.ts";
+import { removeOutputs } from "./removal.ts";
+import { keep, move, updateOutput } from "./store.ts";
 import type { GenerationRow, OutputRow } from "./store.ts";
 
 /** A Worker has six connections at a time and a copy takes two. */
 const COPIES_AT_ONCE = 3;
-/** Stands in place of a problem from the start of a copy until its outcome is written. */
-const BEGUN = "begun";
 /** Tries of a result that came whole but is not usable, the last one with a fresh link. */
 const UNUSABLE_TRIES = 4;
 /** Tries of a link that is dead, each with a link read anew; with their pauses 81 seconds. */
@@ -40,56 +39,68 @@ export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void
 }
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
-  const url = await freshLink(deps, row, output);
-  await updateOutput(deps, output, { problem: BEGUN, sourceUrl: url });
-  const result = await copy(deps, row, { ...output, sourceUrl: url });
-  await record(deps, row, { ...output, tries: output.tries + 1 }, result);
+  const tries = output.tries + 1;
+  const { sourceUrl, detour } = await freshLink(deps, row, output);
+  await updateOutput(deps, output, { tries, sourceUrl });
+  const result = await copy(deps, row, { ...output, sourceUrl: detour ?? sourceUrl });
+  await record(deps, row, { ...output, tries }, result);
 }
 
 async function copy(deps: Deps, row: GenerationRow, output: OutputRow): Promise<CopyResult> {
   const stem = keyStem(row, output);
-  const isFirst = output.tries === 0 && output.problem !== BEGUN;
-  const left = isFirst ? null : await deps.copier.find(stem);
+  const left = output.tries === 0 ? null : await deps.copier.find(stem);
   if (left !== null) return { ok: true, file: left };
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
   return await deps.copier.copy(output.sourceUrl, stem, row.kind, log);
 }
 
-/** After a dead link, and before the last try of an unusable result, the status is read again for a new link. */
-async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<string> {
-  const isStale = output.problem === "gone" || output.tries === UNUSABLE_TRIES - 1;
-  if (!isStale || row.taskId === null) return output.sourceUrl;
+interface Link {
+  /** What the status read gives. */
+  readonly sourceUrl: string;
+  /** Another way to the same file, good for minutes only: for this try, and not to be kept. */
+  readonly detour: string | null;
+}
+
+/**
+ * After a dead link, and before the last try of an unusable result, the status is read again for a new link.
+ * Where it still gives the dead one, the upstream is asked for another way to the same file.
+ */
+async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link> {
+  const { sourceUrl } = output;
+  const isDead = output.problem === "gone";
+  const isLastHope = output.problem === "unusable" && output.problemTries === UNUSABLE_TRIES - 1;
+  if (!(isDead || isLastHope) || row.taskId === null) return { sourceUrl, detour: null };
   const { protocol, taskId, providerKey } = row;
-  const report = await deps.provider.look({ protocol, taskId, providerKey }, deps.log);
+  const task = { protocol, taskId, providerKey };
+  const report = await deps.provider.look(task, deps.log);
   const url = report.state === "succeeded" ? report.urls[output.position] : undefined;
-  return url ?? output.sourceUrl;
+  if (url !== undefined && url !== sourceUrl) return { sourceUrl: url, detour: null };
+  const detour = isDead ? await deps.provider.refresh?.(task, sourceUrl, deps.log) : null;
+  return { sourceUrl, detour: detour ?? null };
 }
 
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
-  const { tries } = output;
-  if (result.ok) {
-    return await updateOutput(deps, output, { state: "stored", problem: null, tries, ...result.file });
-  }
+  if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });
   const { problem } = result;
-  if (isHopeless(deps, row, output, problem)) {
-    return await updateOutput(deps, output, { state: "lost", problem, tries });
-  }
-  await updateOutput(deps, output, { problem, tries, dueAt: pace.nextCopy(tries, deps.now()) });
+  const problemTries = output.problem === problem ? output.problemTries + 1 : 1;
+  const isLost = isHopeless(deps, row, { problem, problemTries });
+  const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
+  await updateOutput(deps, output, { problem, problemTries, ...next });
 }
 
+/** Each kind of problem has its own patience, so that a bucket that was down does not use up that for a dead link. */
 function isHopeless(
   deps: Deps,
   row: GenerationRow,
-  output: OutputRow,
-  problem: Extract<CopyResult, { ok: false }>["problem"],
+  { problem, problemTries }: { problem: CopyProblem; problemTries: number },
 ): boolean {
   switch (problem) {
     case "forbidden":
       return true;
     case "unusable":
-      return output.tries >= UNUSABLE_TRIES;
+      return problemTries >= UNUSABLE_TRIES;
     case "gone":
-      return output.tries >= GONE_TRIES;
+      return problemTries >= GONE_TRIES;
     case "trouble":
       return deps.now() >= (row.storeUntil ?? row.deadlineAt);
   }
@@ -114,9 +125,9 @@ async function conclude(deps: Deps, row: GenerationRow): Promise<void> {
 }
 
 const reasonOf = (lost: readonly OutputRow[]): Failure =>
-  lost.some((output) => output.problem === "unusable" || output.problem === "forbidden")
-    ? failure("result_unusable")
-    : failure("result_lost");
+  failure(
+    lost.some((output) => lossReason(output) === "result_unusable") ? "result_unusable" : "result_lost",
+  );
 
 const failed = (deps: Deps, reason: Failure) => ({
   changes: { errorCode: reason.code, errorMessage: reason.message, completedAt: deps.now() },

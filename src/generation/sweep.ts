@@ -1,14 +1,18 @@
 import { describeError } from "../lib/log.ts";
+import { forgetExpiredKeys } from "./idempotency.ts";
 import { FORGOTTEN_AFTER } from "./lifecycle.ts";
 import type { Deps } from "./ports.ts";
 import { overdueArtworks } from "./queries.ts";
 
 /** A Worker may make 1,000 calls to Durable Objects and bindings in one run; what is left is due next minute. */
 const ARTWORKS_PER_SWEEP = 500;
+/** A delete that D1 does in a moment; more keys than this a minute are removed in the quiet hours. */
+const KEYS_PER_SWEEP = 1_000;
 
 /**
  * The net: kicks the actor of every artwork that is overdue, so that a kick which never arrived, or an alarm
- * that the platform gave up, costs a minute and nothing else. Run every minute by cron. Answers how many.
+ * that the platform gave up, costs a minute and nothing else. Also forgets idempotency keys that are over.
+ * Run every minute by cron. Answers how many it kicked.
  */
 export async function sweep(deps: Deps): Promise<number> {
   const overdue = await overdueArtworks(deps, deps.now() - FORGOTTEN_AFTER, ARTWORKS_PER_SWEEP);
@@ -17,5 +21,6 @@ export async function sweep(deps: Deps): Promise<number> {
     if (kick.status === "rejected") deps.log.error("sweep.kick_failed", describeError(kick.reason));
   }
   if (overdue.length > 0) deps.log.warn("sweep", { kicked: overdue.length });
+  await forgetExpiredKeys(deps, KEYS_PER_SWEEP);
   return overdue.length;
 }

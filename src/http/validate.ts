@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type * as z from "zod/mini";
-import { describeIssues, fieldIssues } from "../lib/issues.ts";
+import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { problem } from "./problem.ts";
 
@@ -33,7 +33,7 @@ export const json = <Schema extends z.ZodMiniType<object>>(
     if (value === undefined) {
       return problem(c, { code: "malformed_json", detail: "The body is not valid JSON." });
     }
-    const parsed = schema.safeParse(value);
+    const parsed = parse(schema, value);
     if (!parsed.success) return invalid(c, parsed.error);
     c.req.addValidatedData("json", parsed.data);
     return await next();
@@ -42,7 +42,7 @@ export const json = <Schema extends z.ZodMiniType<object>>(
 /** Parses the query: 422 naming every bad parameter. */
 export const query = <Schema extends z.ZodMiniType<object>>(schema: Schema): Parsed<"query", Schema> =>
   async function parseQuery(c, next) {
-    const parsed = schema.safeParse(c.req.query());
+    const parsed = parse(schema, c.req.query());
     if (!parsed.success) return invalid(c, parsed.error);
     c.req.addValidatedData("query", parsed.data);
     return await next();

@@ -1,5 +1,5 @@
 /** What is wrong with a value from outside, in words that follow the name of the field. */
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 
 /** A field that does not fit: where, a sentence that follows the path, a code for machines. */
 export interface FieldIssue {
@@ -11,10 +11,8 @@ export interface FieldIssue {
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
 
 const UNITS: Readonly<Record<string, string>> = {
-  string: " characters",
-  array: " items",
-  number: "",
-  int: "",
+  string: "character",
+  array: "item",
 };
 
 /** One sentence per kind of issue; the schema's own message, where it has one, wins. */
@@ -25,12 +23,17 @@ function sentence(issue: RawIssue): string {
     case "invalid_value":
       return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;
     case "too_small":
-      return `must be at least ${String(issue.minimum)}${UNITS[issue.origin] ?? ""}`;
+      return `must be at least ${count(issue.minimum, issue.origin)}`;
     case "too_big":
-      return `must be at most ${String(issue.maximum)}${UNITS[issue.origin] ?? ""}`;
+      return `must be at most ${count(issue.maximum, issue.origin)}`;
     default:
       return "has a value that does not fit";
   }
+}
+
+function count(amount: number | bigint, origin: string): string {
+  const unit = UNITS[origin];
+  return `${amount}${unit === undefined ? "" : ` ${unit}${Number(amount) === 1 ? "" : "s"}`}`;
 }
 
 const article = (type: string): string => {
@@ -39,7 +42,11 @@ const article = (type: string): string => {
   return `${/^[aeiou]/.test(type) ? "an" : "a"} ${type}`;
 };
 
-z.config({ customError: sentence });
+/** Parses a value from outside; the issues speak our words. */
+export const parse = <Schema extends z.ZodMiniType>(
+  schema: Schema,
+  value: unknown,
+): z.util.SafeParseResult<z.output<Schema>> => schema.safeParse(value, { error: sentence });
 
 /** Reads the issues of a failed parse; `rename` turns the schema's paths into the caller's. */
 export function fieldIssues(

@@ -12,7 +12,11 @@ import type { Measured } from "./measure.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** Far above what any model makes: a bound for a stream that never ends. */
-const MOST_BYTES: Readonly<Record<Kind, number>> = { image: 64 * MEBIBYTE, video: 1024 * MEBIBYTE };
+const MOST_BYTES: Readonly<Record<Kind, number>> = {
+  image: 64 * MEBIBYTE,
+  video: 1024 * MEBIBYTE,
+  any: 1024 * MEBIBYTE,
+};
 
 interface World extends UntrustedFetch {
   readonly bucket: R2Bucket;
@@ -63,7 +67,8 @@ function usableKind(head: Uint8Array, ordered: Kind): FileKind {
   const found = kindOf(head);
   if (head.length === 0) throw new UnusableError("it is empty");
   if (found === null) throw new UnusableError("its first bytes are those of no known picture or film");
-  if (found.kind !== ordered) throw new UnusableError(`it is ${found.contentType}, not of kind ${ordered}`);
+  if (ordered !== "any" && found.kind !== ordered)
+    throw new UnusableError(`it is ${found.contentType}, not of kind ${ordered}`);
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { keyStates } from "../generation/key-marks.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
 import { describeError } from "../lib/log.ts";
 import { iso } from "../lib/time.ts";
@@ -9,27 +10,51 @@ interface Component {
   readonly status: "ok" | "down" | "not_configured";
   readonly message?: string;
   readonly latencyMs?: number;
+  readonly keys?: readonly ProviderKey[];
+}
+
+/** One of the upstream keys, by what tells it from the others and nothing else of it. */
+interface ProviderKey {
+  readonly fingerprint: string;
+  readonly status: "ok" | "set_aside";
+  readonly reason: string | null;
 }
 
 /** Component by component; 503 when one that is needed does not work. Names no values and no error texts. */
 health.get("/", async (c) => {
-  const { API_KEY: rootKey, DEV_MODE: devMode, KIE_API_KEY: providerKeys } = c.var.config;
-  const [database, storage, cache] = await Promise.all([
+  const { API_KEY: rootKey, DEV_MODE: devMode } = c.var.config;
+  const [database, storage, cache, provider] = await Promise.all([
     probe(c, "database", () => c.env.DB.prepare("select 1").first()),
     probe(c, "storage", () => c.env.MEDIA.head("health")),
     probe(c, "cache", () => c.env.CACHE.get("health")),
+    providerKeys(c),
   ]);
   const components = {
     database,
     storage,
     cache,
-    provider: configured(providerKeys.length > 0, "Set KIE_API_KEY: without it nothing can be generated."),
+    provider,
     auth: configured(rootKey !== null || devMode, "Set API_KEY: without it nobody is let in."),
   };
   const isWell = Object.values(components).every((component) => component.status === "ok");
   const body = { status: isWell ? "ok" : "down", timestamp: iso(c.var.deps.now()), components };
   return c.json(body, isWell ? 200 : 503, { "Cache-Control": "no-store" });
 });
+
+/** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */
+async function providerKeys(c: AppContext): Promise<Component> {
+  const states = await keyStates(c.var.deps);
+  if (states.length === 0) {
+    return configured(false, "Set KIE_API_KEY: without it nothing can be generated.");
+  }
+  const keys = states.map(({ fingerprint, reason }): ProviderKey => ({
+    fingerprint,
+    status: reason === null ? "ok" : "set_aside",
+    reason,
+  }));
+  if (keys.some((key) => key.status === "ok")) return { status: "ok", keys };
+  return { status: "down", message: "The provider takes none of the keys.", keys };
+}
 
 const configured = (isSet: boolean, message: string): Component =>
   isSet ? { status: "ok" } : { status: "not_configured", message };

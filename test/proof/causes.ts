@@ -1,4 +1,5 @@
 /** Which ends a generation's story allows, told from the upstream's own record of it. */
+import { isKeyFailure } from "../../src/generation/failure.ts";
 import type { FailureCode } from "../../src/generation/failure.ts";
 import type { GenerationRow } from "../../src/generation/store.ts";
 import type { RefusedCreate, SimulatedTask } from "../simulator/simulator.ts";
@@ -72,8 +73,14 @@ function endsWithoutTask(played: Played, row: GenerationRow, refused: readonly R
   const refusal = last === undefined ? undefined : (REFUSALS[last.code] ?? REFUSING_TEXTS[last.msg]);
   // With nothing gone wrong, only an answer of the upstream or a wait for a place ends what was never made.
   const unlucky: End[] = played.struck > 0 || played.world.idle() > 0 ? ["outcome_unknown", "timed_out"] : [];
+  // A key that was refused once is set aside for everybody.
+  const refusedKeys = played.world.simulator.refused.flatMap(
+    ({ code, msg }) => REFUSALS[code] ?? REFUSING_TEXTS[msg] ?? [],
+  );
+  const noKey: End[] = refusedKeys.filter((end) => isKeyFailure(end));
   const neverPlaced: End[] = row.postponements > 0 ? ["model_unavailable"] : [];
-  return refusal === undefined ? [...neverPlaced, ...unlucky] : [refusal, ...unlucky];
+  const own: End[] = refusal === undefined ? neverPlaced : [refusal];
+  return [...own, ...noKey, ...unlucky];
 }
 
 /** Its id is on record, or a callback that names it has been taken. */

@@ -46,4 +46,8 @@ export const POINTS = [
   "cache.put",
   "cache.remove",
   "actors.kick",
+  "slots.ask",
+  "slots.release",
+  "slots.handBack",
+  "slots.setAside",
 ] as const;

@@ -4,6 +4,7 @@
  */
 import { drizzle } from "drizzle-orm/d1";
 import type { Cache, Deps } from "../../src/generation/ports.ts";
+import { freeSlots } from "../../src/generation/slots.ts";
 import { invalidateViews } from "../../src/generation/views.ts";
 import { gatedDatabase } from "./gated-database.ts";
 
@@ -65,7 +66,13 @@ export function startProcess(base: Deps, database: D1Database, watch: Watch): Pr
 }
 
 function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
-  const { provider, copier, actors } = base;
+  const { provider, copier, actors, slots } = base;
+  const gatedSlots: Deps["slots"] = {
+    ask: (...call) => gate("slots.ask", () => slots.ask(...call)),
+    release: (...call) => gate("slots.release", () => slots.release(...call)),
+    handBack: (...call) => gate("slots.handBack", () => slots.handBack(...call)),
+    setAside: (...call) => gate("slots.setAside", () => slots.setAside(...call)),
+  };
   const cache = gatedCache(base.cache, gate);
   return {
     ...base,
@@ -85,7 +92,8 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
       ...actors,
       kick: (...call) => gate("actors.kick", () => actors.kick(...call)),
     },
-    listeners: [invalidateViews(cache)],
+    slots: gatedSlots,
+    listeners: [invalidateViews(cache), freeSlots(gatedSlots)],
   };
 }
 

@@ -230,11 +230,13 @@ const ALL_SORTS: readonly Action[] = [
   made("create-drop"),
   made("fail-400"),
   made("link-404=1"),
+  made("create-429=1"),
   { kind: "pass", seconds: 70 },
   made("stuck"),
   { kind: "pass", seconds: 1 },
-  { kind: "cancel", artwork: 4 },
+  { kind: "cancel", artwork: 5 },
   { kind: "delete", artwork: 0 },
+  made("create-402"),
 ];
 
 /** One schedule for each kind of gate and side of it, in which a process dies there: what chance might leave out. */

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { NO_ACCESS, answer, bearerKey } from "./answers.ts";
 import { create } from "./create.ts";
+import { DOWNLOAD_PATHS, makeDownloadLink, serveDownloadLink } from "./downloads.ts";
 import { FAMILIES } from "./families/list.ts";
 import { LINK_PATHS } from "./links.ts";
 import { resendCallback, simulatedTask, summary } from "./observe.ts";
@@ -27,6 +28,8 @@ export function createApp(world: World): Hono {
     return answer(key === null ? NO_ACCESS : { code: 200, msg: "success", data: balanceOf(world, key) });
   });
 
+  for (const path of Object.values(DOWNLOAD_PATHS)) app.post(path, (c) => makeDownloadLink(world, c.req.raw));
+  app.get(LINK_PATHS.downloads, (c) => serveDownloadLink(world, c.req.param(), c.req.raw));
   app.get(LINK_PATHS.results, (c) => serveResult(world, c.req.param(), c.req.raw));
   app.get(LINK_PATHS.origins, (c) => serveSide(world, c.req.param(), "origin"));
   app.get(LINK_PATHS.mirror, (c) => serveSide(world, c.req.param(), "mirror"));

@@ -1,0 +1,178 @@
+/** A request body becomes a plan: the model, what it is sent, its price. Pure; touches nothing. */
+import * as z from "zod/mini";
+import { urlProblem } from "../lib/addresses.ts";
+import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
+import type { FieldIssue } from "../lib/issues.ts";
+import { anyMarketModel } from "../models/any-market-model.ts";
+import type { Fallback } from "../db/schema.ts";
+import type { Model, Prepared, WireInput } from "../models/model.ts";
+import type { Deps } from "./ports.ts";
+import type { Refusal } from "./refusal.ts";
+import type { GenerationRow } from "./store.ts";
+
+const METADATA_CHARACTERS = 8_000;
+
+/** What a generation is made from; all of it is inherited by a regenerate. */
+const generationFields = {
+  prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
+  model: z.string().check(z.minLength(1)),
+  aspectRatio: z.string().check(z.regex(/^\d{1,2}:\d{1,2}$/, 'must be a ratio such as "16:9"')),
+  outputFormat: z.string().check(z.minLength(1)),
+  images: z.array(z.string()).check(z.minLength(1), z.maxLength(16)),
+  variants: z.int().check(z.minimum(1), z.maximum(6)),
+  input: z.record(z.string(), z.unknown()),
+  fallbackModels: z.array(z.string().check(z.minLength(1))).check(z.maxLength(5)),
+  deadlineSeconds: z.int().check(z.minimum(10), z.maximum(3_600)),
+};
+
+const isSmall = (value: object): boolean => JSON.stringify(value).length <= METADATA_CHARACTERS;
+
+const artworkFields = {
+  title: z.nullable(z.string().check(z.maxLength(200))),
+  metadata: z
+    .record(z.string(), z.unknown())
+    .check(z.refine(isSmall, "must be at most 8,000 characters of JSON")),
+};
+
+const InheritedFields = z.partial(z.strictObject(generationFields));
+const RequestFields = z.partial(z.strictObject({ ...generationFields, ...artworkFields }));
+
+/** A request body as it came: a JSON object, of which nothing else is known yet. */
+export const RequestBody = z.record(z.string(), z.unknown());
+export type RequestBody = z.infer<typeof RequestBody>;
+
+export type GenerationRequest = z.infer<typeof InheritedFields>;
+export interface Plan {
+  readonly model: Model;
+  readonly input: WireInput;
+  readonly credits: number | null;
+  /** What is to be made when the model fails in a way that another may survive. */
+  readonly fallbacks: readonly Fallback[];
+}
+
+const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
+  refused: "invalid_fields",
+  message: describeIssues(issues),
+  issues,
+});
+
+interface Read {
+  readonly fields: z.infer<typeof RequestFields>;
+  readonly issues: readonly FieldIssue[];
+}
+
+/** The fields of a body that are well formed, and what is wrong with the others. */
+export function readFields(body: RequestBody): Read {
+  const parsed = parse(RequestFields, body);
+  if (parsed.success) return { fields: parsed.data, issues: [] };
+  const issues = fieldIssues(parsed.error);
+  const bad = new Set(issues.map((issue) => issue.path.split(".")[0]));
+  const good = Object.fromEntries(Object.entries(body).filter(([name]) => !bad.has(name)));
+  return { fields: RequestFields.parse(good), issues };
+}
+
+/**
+ * Finds the model and maps the request to its wire fields; touches nothing. A refusal names every bad field
+ * at once: those that no request may have (`known`) and those that this model refuses.
+ */
+export function plan(deps: Deps, request: GenerationRequest, known: readonly FieldIssue[]): Plan | Refusal {
+  const id = request.model ?? deps.settings.defaultModel;
+  const model = findModel(deps, id);
+  if (model === null) {
+    const message = `names no model of this service (GET /api/models lists them): ${id.slice(0, 80)}`;
+    return refuseFields([...known, { path: "model", message, code: "unknown_model" }]);
+  }
+  if (isRetired(deps, model)) return retired(model);
+  const prepared = prepareFor(deps, model, request);
+  const refused = prepared.ok ? [] : prepared.issues;
+  const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
+  const standby = planFallbacks(deps, model, request);
+  const issues = [...known, ...refused.filter(isNew), ...standby.issues];
+  if (!prepared.ok || issues.length > 0) return refuseFields(issues);
+  if (!deps.provider.isConfigured) {
+    return { refused: "provider_not_configured", message: "No provider key is set: KIE_API_KEY is missing." };
+  }
+  return { model, input: prepared.input, credits: prepared.credits, fallbacks: standby.fallbacks };
+}
+
+function prepareFor(deps: Deps, model: Model, request: GenerationRequest): Prepared {
+  const { model: _model, deadlineSeconds: _seconds, fallbackModels: _fallbacks, ...common } = request;
+  const problemOf = (url: string) => urlProblem(url, deps.settings.allowPrivateUrls);
+  return model.prepare(common, deps.settings.defaults, problemOf);
+}
+
+interface Standby {
+  readonly fallbacks: readonly Fallback[];
+  readonly issues: readonly FieldIssue[];
+}
+
+/**
+ * Prepares every fallback now, so that one which cannot take the request is refused before anything is paid. Those that
+ * are retired are skipped. The request's own `input` goes to models of the same family alone.
+ */
+function planFallbacks(deps: Deps, primary: Model, request: GenerationRequest): Standby {
+  const planned = (request.fallbackModels ?? []).map((id, index): Standby => {
+    const path = `fallbackModels.${index}`;
+    const model = findModel(deps, id);
+    if (model === null) return refusedFallback(path, "names no model of this service", "unknown_model");
+    if (isRetired(deps, model)) return { fallbacks: [], issues: [] };
+    if (model.kind !== primary.kind) {
+      return refusedFallback(path, `makes another kind than ${primary.id}`, "other_kind");
+    }
+    const { input, ...common } = request;
+    const isRelated = model.family === primary.family && input !== undefined;
+    const prepared = prepareFor(deps, model, isRelated ? request : common);
+    if (!prepared.ok) {
+      return refusedFallback(path, `cannot take this request: ${describeIssues(prepared.issues)}`, "unfit");
+    }
+    const { id: name, protocol } = model;
+    return {
+      fallbacks: [{ model: name, protocol, input: prepared.input, credits: prepared.credits }],
+      issues: [],
+    };
+  });
+  return {
+    fallbacks: planned.flatMap((one) => one.fallbacks),
+    issues: planned.flatMap((one) => one.issues),
+  };
+}
+
+const refusedFallback = (path: string, message: string, code: string): Standby => ({
+  fallbacks: [],
+  issues: [{ path, message, code }],
+});
+
+const isRetired = (deps: Deps, { retiresAt }: Model): boolean =>
+  retiresAt !== null && deps.now() >= Date.parse(retiresAt);
+
+const findModel = ({ models, settings }: Deps, id: string): Model | null =>
+  models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
+
+const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
+  refused: "model_retired",
+  message: `${id} was retired on ${retiresAt?.slice(0, 10)}.${replacement === null ? "" : ` Use ${replacement} instead.`}`,
+});
+
+/**
+ * The form in which requests are compared: the fields that a model maps are gone into what it sends upstream,
+ * where every default is in place.
+ */
+export const wireForm = ({ model, input }: Plan, { deadlineSeconds }: GenerationRequest) => ({
+  prompt: undefined,
+  aspectRatio: undefined,
+  outputFormat: undefined,
+  images: undefined,
+  variants: undefined,
+  model: model.id,
+  input,
+  deadlineSeconds: deadlineSeconds ?? model.deadlineSeconds,
+});
+
+/** A request's own fields count only for its model: another model takes another `input`. */
+export function inherit(last: GenerationRow, body: GenerationRequest): GenerationRequest {
+  const before = InheritedFields.parse(last.request);
+  const { input, ...others } = before;
+  const model = before.model ?? last.model;
+  const changesModel = body.model !== undefined && body.model !== model;
+  return { ...others, ...(changesModel || input === undefined ? {} : { input }), model, ...body };
+}
