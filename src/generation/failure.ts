@@ -63,6 +63,10 @@ export type KeyFailure = (typeof KEY_FAILURES)[number];
 export const isKeyFailure = (code: FailureCode): code is KeyFailure =>
   KEY_FAILURES.some((known) => known === code);
 
+/** What to say when keys fail for different reasons: credits come back sooner than keys. */
+export const reasonAmong = (codes: readonly KeyFailure[]): KeyFailure =>
+  KEY_FAILURES.find((code) => codes.includes(code)) ?? "provider_key_invalid";
+
 const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(FAILURES, code);
 
 /** Whether a new generation of the same request may succeed; a code from an older version counts as "may". */
@@ -70,7 +74,7 @@ export const isRetryable = (code: string): boolean => !isFailureCode(code) || FA
 
 /** Why a result could not be kept, from what its last copy came to. */
 export const lossReason = ({ problem }: { readonly problem: string | null }): FailureCode =>
-  problem === "unusable" || problem === "forbidden" ? "result_unusable" : "result_lost";
+  problem === "gone" || problem === "trouble" ? "result_lost" : "result_unusable";
 
 /** Failures after which the upstream may still deliver: what comes then was paid for, and is taken in. */
 export const MAY_STILL_DELIVER: readonly string[] = ["timed_out", "outcome_unknown"] satisfies FailureCode[];

@@ -96,7 +96,7 @@ export function presentArtwork(view: ArtworkView, links: Links) {
     status: artwork.status,
     title: artwork.title,
     metadata: artwork.metadata,
-    prompt: generation.request["prompt"] ?? null,
+    prompt: generation.request["prompt"] ?? generation.input["prompt"] ?? null,
     model: artwork.model,
     kind: presentKind(generation.kind, view.outputs),
     outputs: presentOutputs(shown, links),

@@ -7,7 +7,7 @@ import { fetchUntrusted } from "./fetch-untrusted.ts";
 import type { UntrustedFetch } from "./fetch-untrusted.ts";
 import { dimensionsOf, kindOf } from "./kinds.ts";
 import type { FileKind } from "./kinds.ts";
-import { measure, UnusableError } from "./measure.ts";
+import { CutShortError, measure, UnusableError } from "./measure.ts";
 import type { Measured } from "./measure.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -52,6 +52,7 @@ async function attempt(world: World, order: Order, log: Log): Promise<CopyResult
     if (!fetched.ok) return fetched;
     return { ok: true, file: await store(world.bucket, order, fetched.response) };
   } catch (error) {
+    if (error instanceof CutShortError) return { ok: false, problem: "cut_short", reason: error.message };
     if (error instanceof UnusableError) return { ok: false, problem: "unusable", reason: error.message };
     log.warn("copy.trouble", describeError(error));
     return {
@@ -90,7 +91,7 @@ async function store(bucket: R2Bucket, order: Order, response: Response): Promis
       received += part.length;
       if (received > MOST_BYTES[order.kind]) throw new UnusableError("it is too big");
       if (isLast && declared !== null && received !== declared) {
-        throw new UnusableError(`it has ${received} bytes where ${declared} were declared`);
+        throw new CutShortError(`it has ${received} bytes where ${declared} were declared`);
       }
       upload ??= await beginUpload(bucket, order, { head: part, isWhole: isLast });
       await upload.add(part, index);

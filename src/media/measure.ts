@@ -10,6 +10,9 @@ const HEAD_BYTES = 256 * 1024;
 /** A file that is not fit to be kept, as opposed to trouble of our own while keeping it. */
 export class UnusableError extends Error {}
 
+/** A file that broke off, or has fewer or more bytes than were declared. Another try may bring all of it. */
+export class CutShortError extends UnusableError {}
+
 /** What a file is, once all of it has been seen. */
 export interface Measured {
   readonly bytes: number;
@@ -22,7 +25,7 @@ const toHex = (buffer: ArrayBuffer): string => new Uint8Array(buffer).toHex();
 
 /**
  * Reads a stream to its end in parts of exactly `PART_BYTES` (the last one shorter), hashing as it goes.
- * `eachPart` is awaited, so a slow taker slows the source. Throws `UnusableError` when the stream breaks off.
+ * `eachPart` is awaited, so a slow taker slows the source. Throws `CutShortError` when the stream breaks off.
  */
 export async function measure(
   stream: ReadableStream<Uint8Array>,
@@ -88,6 +91,6 @@ async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>) {
   try {
     return await reader.read();
   } catch (cause) {
-    throw new UnusableError("it broke off before its end", { cause });
+    throw new CutShortError("it broke off before its end", { cause });
   }
 }
