@@ -5,7 +5,8 @@
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { createApp } from "../src/app.ts";
-import { kvCache } from "../src/deps.ts";
+import { kvCache, uploadsTo } from "../src/deps.ts";
+import { readConfig } from "../src/env.ts";
 import { drive } from "../src/generation/drive.ts";
 import type { Deps, Listener } from "../src/generation/ports.ts";
 import { invalidateViews } from "../src/generation/views.ts";
@@ -76,6 +77,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
   const cache = kvCache(env.CACHE);
 
+  const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
   const simulator = createSimulator({
     origin: UPSTREAM,
     apiKeys: ["sim-key"],
@@ -101,6 +103,7 @@ export function createWorld(options: WorldOptions = {}): World {
       fetch: network,
       isTrustedHost: (host) => host === "127.0.0.1",
     }),
+    inputs: uploadsTo(readConfig(bindings), env.MEDIA, network),
     cache,
     actors: {
       kick: async (artworkId) => {
@@ -125,7 +128,6 @@ export function createWorld(options: WorldOptions = {}): World {
     },
   };
   const deps: Deps = { ...base, ...options.deps?.(base) };
-  const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
   const app = createApp(() => deps);
 
   const send = async (request: Request): Promise<Response> => {

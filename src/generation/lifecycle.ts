@@ -12,6 +12,7 @@ import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { Deps, SubmitOutcome, TaskReport } from "./ports.ts";
 import { findGeneration, taskIdFromInbox } from "./queries.ts";
+import { inputsUnreachable, resolveInputs } from "./resolve-inputs.ts";
 import { keep, move, note, outputStatements } from "./store.ts";
 import type { Changes, GenerationRow } from "./store.ts";
 import { storeOutputs } from "./storing.ts";
@@ -63,10 +64,13 @@ async function fail(deps: Deps, row: GenerationRow, reason: Failure, changes: Ch
 
 async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, neverStarted(row));
+  const resolved = await resolveInputs(deps, row);
+  if (resolved.state === "unreachable") return await fail(deps, row, resolved.failure);
+  if (resolved.state === "trouble") return await waitForInputs(deps, row);
   // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
   const intent = await move(deps, row, "submitting", {
-    changes: { submittedAt: deps.now(), dueAt: deps.now() + SUBMIT_LEASE },
+    changes: { submittedAt: deps.now(), looks: 0, dueAt: deps.now() + SUBMIT_LEASE },
   });
   if (intent === null) return;
   await announce(deps, intent);
@@ -76,7 +80,7 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
       generationId: row.id,
       protocol: row.protocol,
       model: row.model,
-      input: row.input,
+      input: resolved.input,
       callbackUrl: callbackUrl(row),
     },
     log,
@@ -84,11 +88,20 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   await recordOutcome(deps, intent, outcome);
 }
 
-/** A job that the upstream kept postponing until the deadline failed for that reason, not for its own slowness. */
-const neverStarted = (row: GenerationRow): Failure =>
-  row.postponements === 0
-    ? failure("timed_out")
-    : failure("model_unavailable", "busy until the deadline; the job was never started or billed");
+/** An uploaded picture has no link that works, which may pass: nothing is sent until it has. */
+async function waitForInputs(deps: Deps, row: GenerationRow): Promise<void> {
+  await keep(deps, row, {
+    looks: row.looks + 1,
+    dueAt: Math.min(pace.nextLook(row, deps.now()), row.deadlineAt),
+  });
+}
+
+/** A job that was kept waiting until the deadline failed for what it waited for, not for its own slowness. */
+function neverStarted(row: GenerationRow): Failure {
+  if (row.looks > 0) return inputsUnreachable("its host did not answer until the deadline");
+  if (row.postponements === 0) return failure("timed_out");
+  return failure("model_unavailable", "busy until the deadline; the job was never started or billed");
+}
 
 function callbackUrl(row: GenerationRow): string | null {
   if (row.callbackOrigin === null) return null;

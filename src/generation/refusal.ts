@@ -8,7 +8,10 @@ export interface Refusal {
     | "generation_in_progress"
     | "not_cancelable"
     | "model_retired"
-    | "provider_not_configured";
+    | "provider_not_configured"
+    | "body_too_large"
+    | "unsupported_media_type"
+    | "upload_host_unreachable";
   /** A sentence for the person who asked. */
   readonly message: string;
   readonly issues?: readonly FieldIssue[];

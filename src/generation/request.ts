@@ -15,6 +15,7 @@ import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
 import { draftStatements, insertNext } from "./store.ts";
 import type { ArtworkRow, GenerationRow } from "./store.ts";
+import { isUploadId, uploadIssues } from "./uploads.ts";
 
 const METADATA_CHARACTERS = 8_000;
 
@@ -90,7 +91,10 @@ function plan(deps: Deps, request: GenerationRequest, known: readonly FieldIssue
     return refuseFields([...known, { path: "model", message, code: "unknown_model" }]);
   }
   const { model: _model, deadlineSeconds: _deadlineSeconds, ...common } = request;
-  const problemOf = (url: string) => urlProblem(url, deps.settings.allowPrivateUrls);
+  // Uploads have been looked at before; their ids stand for URLs until the job is submitted.
+  const uploads = new Set(request.images?.filter(isUploadId));
+  const problemOf = (url: string) =>
+    uploads.has(url) ? null : urlProblem(url, deps.settings.allowPrivateUrls);
   const prepared = model.prepare(common, deps.settings.defaults, problemOf);
   const refused = prepared.ok ? [] : prepared.issues;
   const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
@@ -165,7 +169,8 @@ export async function requestGeneration(
 ): Promise<ArtworkWithNewest | Refusal> {
   const { fields, issues } = readFields(asked.body);
   const { title = null, metadata = {}, ...request } = fields;
-  const planned = plan(deps, request, issues);
+  const ofUploads = await uploadIssues(deps, caller.owner, request.images);
+  const planned = plan(deps, request, [...issues, ...ofUploads]);
   if ("refused" in planned) return planned;
   const artworkId = deps.newId("art");
   const place = { artworkId, owner: caller.owner, number: 1 };
@@ -207,7 +212,8 @@ export async function requestRegeneration(
   const { fields, issues } = readFields(asked.body);
   const { title, metadata, ...body } = fields;
   const request = inherit(found.generation, body);
-  const planned = plan(deps, request, issues);
+  const ofUploads = await uploadIssues(deps, caller.owner, request.images);
+  const planned = plan(deps, request, [...issues, ...ofUploads]);
   if ("refused" in planned) return planned;
   if (!isTerminal(found.generation.status)) return inProgress(found.generation);
   const { artwork } = found;

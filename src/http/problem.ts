@@ -5,6 +5,7 @@ import type { AppContext } from "./context.ts";
 
 /** Every error this API answers: its HTTP status and its title. */
 const PROBLEMS = {
+  malformed_form: [400, "Malformed form"],
   malformed_json: [400, "Malformed JSON"],
   unauthorized: [401, "Unauthorized"],
   not_found: [404, "Not found"],
@@ -20,6 +21,7 @@ const PROBLEMS = {
   auth_not_configured: [503, "Authentication is not configured"],
   misconfigured: [503, "The configuration is wrong"],
   provider_not_configured: [503, "The provider is not configured"],
+  upload_host_unreachable: [503, "The provider cannot reach uploads"],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -8,7 +8,15 @@ const PART_BYTES = 6 * 1024 * 1024;
 const HEAD_BYTES = 256 * 1024;
 
 /** A file that is not fit to be kept, as opposed to trouble of our own while keeping it. */
-export class UnusableError extends Error {}
+export class UnusableError extends Error {
+  /** What is wrong: there is nothing, it is of no kind that is wanted, too big, or not whole. */
+  readonly what: "empty" | "kind" | "size" | "broken";
+
+  constructor(what: UnusableError["what"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.what = what;
+  }
+}
 
 /** What a file is, once all of it has been seen. */
 export interface Measured {
@@ -88,6 +96,6 @@ async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>) {
   try {
     return await reader.read();
   } catch (cause) {
-    throw new UnusableError("it broke off before its end", { cause });
+    throw new UnusableError("broken", "it broke off before its end", { cause });
   }
 }
