@@ -1,14 +1,17 @@
 /** Composition root: bindings and configuration become what the domain needs. The only file that knows all parts. */
+import { waitUntil } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { readConfig } from "./env.ts";
 import type { Config, Env } from "./env.ts";
 import { isPrivateOrigin } from "./generation/pace.ts";
-import type { Actors, Cache, Deps, InputHost, Inputs, Listener } from "./generation/ports.ts";
+import type { Actors, Cache, Deps, InputHost, Inputs, Listener, Slots } from "./generation/ports.ts";
+import { freeSlots } from "./generation/slots.ts";
 import { invalidateViews } from "./generation/views.ts";
 import { isLoopbackHostname } from "./lib/addresses.ts";
 import type { Fetch } from "./lib/fetch.ts";
 import { createIdSource, randomText } from "./lib/ids.ts";
-import { createLog } from "./lib/log.ts";
+import { createLog, describeError } from "./lib/log.ts";
+import type { Log } from "./lib/log.ts";
 import { createCopier } from "./media/copy.ts";
 import { createInputs, readInput } from "./media/inputs.ts";
 import { createOwnHost } from "./media/own-host.ts";
@@ -35,6 +38,20 @@ const durableActors = (namespace: Env["ARTWORKS"]): Actors => ({
     namespace.getByName(artworkId).changed(artworkId, tag, milliseconds),
 });
 
+const durableSlots = (namespace: Env["START_SLOTS"], log: Log): Slots => {
+  const of = (key: string) => namespace.getByName(key);
+  return {
+    ask: (key, request, mayWait) => of(key).ask(request, mayWait),
+    release: async (key, generationId) => {
+      // A cancel is a request, and requests do not wait for Durable Objects. A lost release heals by itself.
+      const failed = (error: unknown) => log.error("slots.release_lost", describeError(error));
+      waitUntil(of(key).release(generationId).catch(failed));
+    },
+    handBack: (key, request) => of(key).handBack(request),
+    setAside: (key, code, generationId) => of(key).setAside(key, code, generationId),
+  };
+};
+
 const settings = (config: Config): Deps["settings"] => ({
   defaultModel: config.KIE_DEFAULT_MODEL,
   defaults: {
@@ -42,6 +59,7 @@ const settings = (config: Config): Deps["settings"] => ({
     outputFormat: config.KIE_DEFAULT_OUTPUT_FORMAT,
     safetyTolerance: config.KIE_DEFAULT_SAFETY_TOLERANCE,
   },
+  allowAnyModel: config.KIE_ALLOW_ANY_MODEL,
   allowPrivateUrls: config.DEV_MODE,
   webhookOrigin: config.WEBHOOK_BASE_URL,
   upstreamIsPrivate: isPrivateOrigin(config.KIE_API_BASE_URL),
@@ -83,20 +101,23 @@ export const uploadsTo = (config: Config, bucket: R2Bucket, fetch: Fetch): Input
 export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const config = readConfig(env);
   const cache = kvCache(env.CACHE);
+  const log = createLog();
+  const slots = durableSlots(env.START_SLOTS, log);
   const outbound: Fetch = (url, init) => fetch(url, init);
   return {
     db: drizzle(env.DB),
     now,
     newId,
     newToken,
-    log: createLog(),
+    log,
     models: MODELS,
     provider: createKieProvider({ baseUrl: config.KIE_API_BASE_URL, fetch: outbound }, config.KIE_API_KEY),
     copier: createCopier({ bucket: env.MEDIA, fetch: outbound, isTrustedHost: trustedHosts(config) }),
     inputs: uploadsTo(config, env.MEDIA, outbound),
     cache,
     actors: durableActors(env.ARTWORKS),
-    listeners: [invalidateViews(cache), ...more],
+    slots,
+    listeners: [invalidateViews(cache), freeSlots(slots), ...more],
     settings: settings(config),
   };
 }

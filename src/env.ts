@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { fieldIssues, parse } from "./lib/issues.ts";
 import type { ArtworkActorRpc } from "./generation/actor.ts";
+import type { StartSlotsRpc } from "./generation/start-slots.ts";
 
 /** What wrangler.toml binds. */
 export interface Bindings {
@@ -8,6 +9,7 @@ export interface Bindings {
   readonly MEDIA: R2Bucket;
   readonly CACHE: KVNamespace;
   readonly ARTWORKS: DurableObjectNamespace<ArtworkActorRpc>;
+  readonly START_SLOTS: DurableObjectNamespace<StartSlotsRpc>;
 }
 
 export type Env = Bindings & Readonly<Partial<Record<keyof typeof VARIABLES, string>>>;
@@ -61,6 +63,7 @@ const VARIABLES = {
   KIE_DEFAULT_ASPECT_RATIO: textOr("1:1"),
   KIE_DEFAULT_OUTPUT_FORMAT: textOr("jpeg"),
   KIE_DEFAULT_SAFETY_TOLERANCE: tolerance,
+  KIE_ALLOW_ANY_MODEL: flag,
   API_KEY: optional,
   DEV_MODE: flag,
   WEBHOOK_BASE_URL: optionalUrl,

@@ -2,11 +2,18 @@ import { createApp } from "./app.ts";
 import { createDeps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { ArtworkActorBase } from "./generation/actor.ts";
+import { StartSlotsBase } from "./generation/start-slots.ts";
 import { sweep } from "./generation/sweep.ts";
 
 export class ArtworkActor extends ArtworkActorBase<Env> {
   protected override compose(wake: () => void) {
     return createDeps(this.env, [{ name: "watchers", hear: async () => wake() }]);
+  }
+}
+
+export class StartSlots extends StartSlotsBase<Env> {
+  protected override compose() {
+    return createDeps(this.env);
   }
 }
 

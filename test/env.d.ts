@@ -1,6 +1,11 @@
 import type { Bindings } from "../src/env.ts";
 
 declare global {
+  interface ImportMeta {
+    /** Vite's: the modules that match, by path. */
+    readonly glob: <Module>(pattern: string, options: { eager: true }) => Record<string, Module>;
+  }
+
   namespace Cloudflare {
     interface Env extends Bindings {
       readonly TEST_MIGRATIONS: D1Migration[];

@@ -8,7 +8,8 @@ import { createApp } from "../src/app.ts";
 import { kvCache, uploadsTo } from "../src/deps.ts";
 import { readConfig } from "../src/env.ts";
 import { drive } from "../src/generation/drive.ts";
-import type { Deps, Listener } from "../src/generation/ports.ts";
+import type { Cache, Deps, Listener } from "../src/generation/ports.ts";
+import { freeSlots } from "../src/generation/slots.ts";
 import { invalidateViews } from "../src/generation/views.ts";
 import { createIdSource, randomText } from "../src/lib/ids.ts";
 import { createLog } from "../src/lib/log.ts";
@@ -19,10 +20,11 @@ import { countQueries } from "./count-queries.ts";
 import type { QueryCount } from "./count-queries.ts";
 import { createFakeClock } from "./simulator/fake-clock.ts";
 import type { FakeClock } from "./simulator/fake-clock.ts";
+import { createMemorySlots } from "./memory-slots.ts";
 import { createSimulator } from "./simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "./simulator/simulator.ts";
 
-const ORIGIN = "http://localhost:8787";
+export const ORIGIN = "http://localhost:8787";
 const UPSTREAM = "http://127.0.0.1:8799";
 
 export interface World {
@@ -75,12 +77,12 @@ export function createWorld(options: WorldOptions = {}): World {
   const logs: Record<string, unknown>[] = [];
   const queries = countQueries(env.DB);
   const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
-  const cache = kvCache(env.CACHE);
+  const cache = ownCache();
 
   const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
   const simulator = createSimulator({
     origin: UPSTREAM,
-    apiKeys: ["sim-key"],
+    apiKeys: listed(bindings.KIE_API_KEY),
     webhookHmacKey: null,
     taskMs: 3_000,
     createLimit: { count: 1_000, windowMs: 10_000 },
@@ -90,6 +92,8 @@ export function createWorld(options: WorldOptions = {}): World {
     ...options.simulator,
   });
   const network = (url: string, init?: RequestInit) => simulator.fetch(new Request(url, init));
+  const keys = listed(bindings.KIE_API_KEY);
+  const slots = createMemorySlots(clock, () => deps);
   const base: Deps = {
     db: drizzle(queries.database),
     now: clock.now,
@@ -97,7 +101,7 @@ export function createWorld(options: WorldOptions = {}): World {
     newToken: () => randomText(26),
     log: createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>)),
     models: MODELS,
-    provider: createKieProvider({ baseUrl: UPSTREAM, fetch: network }, ["sim-key"]),
+    provider: createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys),
     copier: createCopier({
       bucket: env.MEDIA,
       fetch: network,
@@ -118,10 +122,12 @@ export function createWorld(options: WorldOptions = {}): World {
         waiting.delete(resolve);
       },
     },
-    listeners: [invalidateViews(cache), wake],
+    slots,
+    listeners: [invalidateViews(cache), freeSlots(slots), wake],
     settings: {
       defaultModel: "flux-kontext-pro",
       defaults: { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 },
+      allowAnyModel: false,
       allowPrivateUrls: false,
       webhookOrigin: ORIGIN,
       upstreamIsPrivate: true,
@@ -172,6 +178,18 @@ export function createWorld(options: WorldOptions = {}): World {
   };
 }
 
+/** Tests of a file share their storage, and have the same upstream keys: what is known of these is each world's own. */
+function ownCache(): Cache {
+  const cache = kvCache(env.CACHE);
+  const world = crypto.randomUUID();
+  const own = (key: string) => (key.startsWith("provider-key:") ? `${world}:${key}` : key);
+  return {
+    get: (key) => cache.get(own(key)),
+    put: (key, value, ttlSeconds) => cache.put(own(key), value, ttlSeconds),
+    remove: (key) => cache.remove(own(key)),
+  };
+}
+
 /** A step that throws is tried again after five seconds, as the Durable Object does. */
 async function driveLikeAnActor(deps: Deps, artworkId: string): Promise<number | null> {
   try {
@@ -181,6 +199,8 @@ async function driveLikeAnActor(deps: Deps, artworkId: string): Promise<number |
     return deps.now() + 5_000;
   }
 }
+
+const listed = (text: string): string[] => text.split(",").filter((item) => item !== "");
 
 const JSON_TYPE = { "Content-Type": "application/json" };
 /** The clock moves at most so far before alarms are looked at again: the upstream's timers may have kicked some. */

@@ -43,7 +43,7 @@ export const generations = sqliteTable(
       enum: ["queued", "submitting", "processing", "storing", "completed", "failed", "canceled"],
     }).notNull(),
     model: text("model").notNull(),
-    kind: text("kind", { enum: ["image", "video"] }).notNull(),
+    kind: text("kind", { enum: ["image", "video", "any"] }).notNull(),
     /** Which wire carries it, e.g. `kie/flux-kontext`. */
     protocol: text("protocol").notNull(),
     /** The common fields as the caller gave them: what a regenerate inherits. */
@@ -81,6 +81,8 @@ export const generations = sqliteTable(
     version: integer("version").notNull(),
     /** The event that the last move wrote: ties the rows of one batch to the UPDATE that won. */
     lastEventId: text("last_event_id").notNull(),
+    /** Of the request that made it, equal for equal requests: a client's retry finds the one that runs. */
+    fingerprint: text("fingerprint"),
   },
   (table) => [
     uniqueIndex("generations_by_artwork").on(table.artworkId, table.number),
@@ -90,6 +92,9 @@ export const generations = sqliteTable(
     index("generations_by_task")
       .on(table.taskId)
       .where(sql`task_id is not null`),
+    index("generations_running_by_fingerprint")
+      .on(table.fingerprint, table.id)
+      .where(sql`completed_at is null`),
   ],
 );
 
@@ -169,4 +174,26 @@ export const uploads = sqliteTable(
     hostedUntil: integer("hosted_until"),
   },
   (table) => [index("uploads_by_last_use").on(table.lastUsedAt)],
+);
+
+/** Accepted requests by the name that their caller gave them, with the answer that a repetition gets. */
+export const idempotencyKeys = sqliteTable(
+  "idempotency_keys",
+  {
+    owner: text("owner").notNull(),
+    route: text("route").notNull(),
+    key: text("key").notNull(),
+    /** SHA-256 of caller, route and canonical body. */
+    fingerprint: text("fingerprint").notNull(),
+    status: integer("status").notNull(),
+    location: text("location").notNull(),
+    body: text("body").notNull(),
+    /** Until when the first request may still be held back by its `Prefer: wait`; null once it is answered. */
+    heldUntil: integer("held_until"),
+    expiresAt: integer("expires_at").notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.owner, table.route, table.key] }),
+    index("idempotency_keys_by_expiry").on(table.expiresAt),
+  ],
 );

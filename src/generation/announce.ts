@@ -13,11 +13,18 @@ export async function tell(deps: Deps, change: Change): Promise<void> {
       // oxlint-disable-next-line no-await-in-loop
       await listener.hear(change);
     } catch (error) {
-      deps.log.error("listener.failed", { listener: listener.name, ...change, ...describeError(error) });
+      const { artworkId, generationNumber } = change;
+      const context = { listener: listener.name, artworkId, generationNumber };
+      deps.log.error("listener.failed", { ...context, ...describeError(error) });
     }
   }
 }
 
 /** Announces a generation's change. */
 export const announce = (deps: Deps, row: GenerationRow): Promise<void> =>
-  tell(deps, { artworkId: row.artworkId, owner: row.owner, generationNumber: row.number });
+  tell(deps, {
+    artworkId: row.artworkId,
+    owner: row.owner,
+    generationNumber: row.number,
+    generation: row,
+  });

@@ -2,7 +2,7 @@
 import { advance } from "./lifecycle.ts";
 import type { Deps } from "./ports.ts";
 import { openGenerations } from "./queries.ts";
-import { removeArtwork } from "./store.ts";
+import { removeArtwork } from "./removal.ts";
 
 /** A generation takes five steps when all goes well. More at one waking would mean a loop; it goes on at the next. */
 const STEPS_PER_WAKING = 20;

@@ -6,8 +6,9 @@ import type { ArtworkWithNewest } from "./queries.ts";
 import { artworkNotFound } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Caller } from "./request.ts";
+import { hideArtwork } from "./removal.ts";
 import { isTerminal } from "./state.ts";
-import { hideArtwork, move } from "./store.ts";
+import { move } from "./store.ts";
 
 export interface Canceled extends ArtworkWithNewest {
   /** Whether a job may have reached the upstream, which takes no cancellations and may bill it. */
@@ -49,7 +50,7 @@ export async function deleteArtwork(deps: Deps, caller: Caller, artworkId: strin
   if ("refused" in canceled && canceled.refused === "not_found") return canceled;
   await hideArtwork(deps, artworkId);
   await deps.copier.remove(`artworks/${artworkId}/`);
-  await tell(deps, { artworkId, owner: caller.owner, generationNumber: 0 });
+  await tell(deps, { artworkId, owner: caller.owner, generationNumber: 0, generation: null });
   deps.log.info("artwork.deleted", { artworkId });
   return null;
 }

@@ -7,12 +7,14 @@
  */
 import { HOUR, MINUTE, SECOND } from "../lib/time.ts";
 import { announce } from "./announce.ts";
-import { failure, MAY_STILL_DELIVER } from "./failure.ts";
+import { failure, isKeyFailure, MAY_STILL_DELIVER, neverStarted } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { Deps, SubmitOutcome, TaskReport } from "./ports.ts";
 import { findGeneration, taskIdFromInbox } from "./queries.ts";
-import { inputsUnreachable, resolveInputs } from "./resolve-inputs.ts";
+import { resolveInputs } from "./resolve-inputs.ts";
+import { giveBack, handBack, setKeyAside, takeSlot } from "./slots.ts";
+import { isTerminal } from "./state.ts";
 import { keep, move, note, outputStatements } from "./store.ts";
 import type { Changes, GenerationRow } from "./store.ts";
 import { storeOutputs } from "./storing.ts";
@@ -67,12 +69,18 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   const resolved = await resolveInputs(deps, row);
   if (resolved.state === "unreachable") return await fail(deps, row, resolved.failure);
   if (resolved.state === "trouble") return await waitForInputs(deps, row);
+  const slot = await takeSlot(deps, row);
+  if (slot.state === "no_key") return await fail(deps, row, slot.failure);
+  if (slot.state === "waiting") {
+    const dueAt = Math.min(slot.askAgainAt, row.deadlineAt);
+    return void (await keep(deps, row, { providerKey: slot.key, dueAt }));
+  }
   // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
   const intent = await move(deps, row, "submitting", {
-    changes: { submittedAt: deps.now(), looks: 0, dueAt: deps.now() + SUBMIT_LEASE },
+    changes: { submittedAt: deps.now(), looks: 0, providerKey: slot.key, dueAt: deps.now() + SUBMIT_LEASE },
   });
-  if (intent === null) return;
+  if (intent === null) return await giveBackUnused(deps, row, slot.key);
   await announce(deps, intent);
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id });
   const outcome = await deps.provider.submit(
@@ -82,10 +90,17 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
       model: row.model,
       input: resolved.input,
       callbackUrl: callbackUrl(row),
+      providerKey: slot.key,
     },
     log,
   );
   await recordOutcome(deps, intent, outcome);
+}
+
+/** Somebody else moved the row first: another waking, which has the slot, or a cancel, which needs none. */
+async function giveBackUnused(deps: Deps, row: GenerationRow, key: string): Promise<void> {
+  const current = await findGeneration(deps, row.id);
+  if (current === null || isTerminal(current.status)) await giveBack(deps, row, key);
 }
 
 /** An uploaded picture has no link that works, which may pass: nothing is sent until it has. */
@@ -94,13 +109,6 @@ async function waitForInputs(deps: Deps, row: GenerationRow): Promise<void> {
     looks: row.looks + 1,
     dueAt: Math.min(pace.nextLook(row, deps.now()), row.deadlineAt),
   });
-}
-
-/** A job that was kept waiting until the deadline failed for what it waited for, not for its own slowness. */
-function neverStarted(row: GenerationRow): Failure {
-  if (row.looks > 0) return inputsUnreachable("its host did not answer until the deadline");
-  if (row.postponements === 0) return failure("timed_out");
-  return failure("model_unavailable", "busy until the deadline; the job was never started or billed");
 }
 
 function callbackUrl(row: GenerationRow): string | null {
@@ -116,19 +124,11 @@ async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitO
     case "accepted":
       return await accept(deps, intent, { taskId: outcome.taskId, providerKey: outcome.providerKey });
     case "refused":
-      return await fail(deps, intent, outcome.failure);
-    case "postponed": {
-      const postponed = await move(deps, intent, "queued", {
-        changes: {
-          submittedAt: null,
-          postponements: intent.postponements + 1,
-          dueAt: Math.min(pace.afterPostponement(intent, outcome.reason, deps.now()), intent.deadlineAt),
-        },
-        detail: { reason: outcome.reason, code: outcome.failure.code },
-      });
-      if (postponed !== null) await announce(deps, postponed);
-      return;
-    }
+      return isKeyFailure(outcome.failure.code)
+        ? await tryAnotherKey(deps, intent, outcome.failure)
+        : await fail(deps, intent, outcome.failure);
+    case "postponed":
+      return await postpone(deps, intent, outcome);
     case "unknown":
       return await note(deps, intent, {
         type: "generation.outcome_unknown",
@@ -136,6 +136,37 @@ async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitO
         changes: { providerKey: outcome.providerKey, dueAt: intent.deadlineAt },
       });
   }
+}
+
+/** "Not now": back to queued. A start that came too soon stays first in its line, any other is given back. */
+async function postpone(
+  deps: Deps,
+  intent: GenerationRow,
+  { reason, failure: { code } }: Extract<SubmitOutcome, { outcome: "postponed" }>,
+): Promise<void> {
+  const postponed = await move(deps, intent, "queued", {
+    changes: {
+      submittedAt: null,
+      postponements: intent.postponements + 1,
+      dueAt: Math.min(pace.afterPostponement(intent, reason, deps.now()), intent.deadlineAt),
+    },
+    detail: { reason, code },
+  });
+  if (postponed === null || postponed.providerKey === null) return;
+  await announce(deps, postponed);
+  const giveUp = reason === "throttled" ? handBack : giveBack;
+  await giveUp(deps, postponed, postponed.providerKey);
+}
+
+/** The upstream refused the key, so it made nothing: the next key's turn, if there is one. */
+async function tryAnotherKey(deps: Deps, intent: GenerationRow, reason: Failure): Promise<void> {
+  const key = intent.providerKey ?? "";
+  if (!(await setKeyAside(deps, intent, { key, failure: reason }))) return await fail(deps, intent, reason);
+  const queued = await move(deps, intent, "queued", {
+    changes: { submittedAt: null, providerKey: null, dueAt: deps.now() },
+    detail: { reason: "key_refused", code: reason.code },
+  });
+  if (queued !== null) await announce(deps, queued);
 }
 
 async function accept(

@@ -8,8 +8,14 @@ import type { GenerationRow } from "./store.ts";
 /** The slowest pace of status reads. The upstream takes 10 a second for all tasks of an account together. */
 const SLOWEST_LOOK = 30 * SECOND;
 const FASTEST_LOOK = 5 * SECOND;
-/** The upstream counts creates in windows of 10 s and drops what is over. */
-const THROTTLE_WINDOW = 10 * SECOND;
+/** A line for starts moves by 20 in 11 s at best. */
+const START_PACE = 550;
+/** Who is in line is kicked in its turn; this late past the best case it asks by itself. */
+const LINE_PATIENCE = MINUTE;
+/** After 429 the key rests for a window and the job is kicked first; should that get lost, this is the net. */
+const THROTTLE_NET = 30 * SECOND;
+/** Pause when the slots of no key answered. */
+const TROUBLE_PAUSE = 10 * SECOND;
 const LONGEST_NOT_NOW = 5 * MINUTE;
 /** Looks after a time-out, each so long after the one before; then only a callback can bring news. */
 const LATE_LOOKS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 15 * HOUR];
@@ -41,13 +47,18 @@ export function nextLateLook(
   return pause === undefined ? null : now + pause;
 }
 
-/** 429: the next window, each job a little later than the one before it. "Not now": 30 s growing to 5 min. */
+/** When a generation in line asks again, should its turn not come before. */
+export const nextAsk = (ahead: number, now: number): number => now + LINE_PATIENCE + ahead * START_PACE;
+
+export const afterTrouble = (now: number): number => now + TROUBLE_PAUSE;
+
+/** 429: its slots see to it, this is their net. "Not now": 30 s growing to 5 min. */
 export function afterPostponement(
   row: Pick<GenerationRow, "postponements">,
   reason: "throttled" | "not_now",
   now: number,
 ): number {
-  if (reason === "throttled") return now + THROTTLE_WINDOW + Math.floor(Math.random() * THROTTLE_WINDOW);
+  if (reason === "throttled") return now + THROTTLE_NET;
   return now + Math.min(LONGEST_NOT_NOW, 30 * SECOND * 2 ** row.postponements);
 }
 

@@ -2,8 +2,11 @@ import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { IdPrefix } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import type { Kind, Model, ModelDefaults, WireInput } from "../models/model.ts";
-import type { Failure } from "./failure.ts";
+import type { Failure, KeyFailure } from "./failure.ts";
+import type { GenerationRow } from "./store.ts";
 import type { UploadRow } from "./upload-store.ts";
+
+export type { KeyFailure } from "./failure.ts";
 
 /** What the domain needs from the world. `src/deps.ts` alone knows who provides it. */
 export interface Deps {
@@ -19,6 +22,7 @@ export interface Deps {
   readonly inputs: Inputs;
   readonly cache: Cache;
   readonly actors: Actors;
+  readonly slots: Slots;
   /** Who is told of a change, in this order; a listener that fails is logged and skipped. */
   readonly listeners: readonly Listener[];
   readonly settings: Settings;
@@ -29,6 +33,8 @@ export interface Settings {
   readonly defaults: ModelDefaults;
   /** Development: http and private addresses are fine in URLs from outside. */
   readonly allowPrivateUrls: boolean;
+  /** Whether `kie:<market id>` names a model too, whatever it is. */
+  readonly allowAnyModel: boolean;
   /** Origin where the upstream reaches us; null means the origin of the request. */
   readonly webhookOrigin: string | null;
   /** Whether the upstream itself is on a private address, so that it can reach private addresses too. */
@@ -41,6 +47,8 @@ export interface Job {
   readonly model: string;
   readonly input: WireInput;
   readonly callbackUrl: string | null;
+  /** Fingerprint of the key to pay with. */
+  readonly providerKey: string;
 }
 
 /** What a create call came to. Only `refused` and `postponed` are sure that nothing was made. */
@@ -65,14 +73,23 @@ export type TaskReport =
   /** Nothing learned: the read itself failed, or the record is not visible (yet). */
   | { readonly state: "unseen"; readonly reason: string };
 
+/** What the upstream says of a key: "not_ours" when it is configured no more, "unknown" when nothing was learned. */
+export type KeyHealth = "usable" | "unusable" | "not_ours" | "unknown";
+
 export interface Provider {
   readonly isConfigured: boolean;
+  /** Fingerprints of the configured keys, in the operator's order. */
+  readonly keys: () => Promise<readonly string[]>;
+  /** Whether a key is good and has credit. Costs nothing. Never throws. */
+  readonly checkKey: (fingerprint: string, log: Log) => Promise<KeyHealth>;
   /** The paid call. Never throws; whoever calls it has written the intent first. */
   readonly submit: (job: Job, log: Log) => Promise<SubmitOutcome>;
   /** The task that a callback's body names, or null. */
   readonly callbackTaskId: (body: unknown) => string | null;
   /** One status read. Costs nothing. Never throws. */
   readonly look: (task: Task, log: Log) => Promise<TaskReport>;
+  /** Another link to a result whose own is dead, good for minutes; null when there is none. Never throws. */
+  readonly refresh?: (task: Task, url: string, log: Log) => Promise<string | null>;
 }
 
 export interface StoredFile {
@@ -143,10 +160,39 @@ export interface Actors {
   readonly changed: (artworkId: string, tag: string, milliseconds: number) => Promise<void>;
 }
 
+export interface SlotRequest {
+  readonly generationId: string;
+  readonly artworkId: string;
+  readonly owner: string;
+  /** After this time nobody holds or waits for a start any more. */
+  readonly deadlineAt: number;
+}
+
+/** What comes of asking for a start with one key. */
+export type SlotAnswer =
+  | { readonly state: "granted" }
+  /** `ahead`: how many are in that line. `isInLine`: so is the one that asked; its artwork is kicked in its turn. */
+  | { readonly state: "waiting"; readonly isInLine: boolean; readonly ahead: number }
+  | { readonly state: "set_aside"; readonly code: KeyFailure };
+
+/** The start slots of the upstream keys, by fingerprint. Every call may be repeated; any may throw. */
+export interface Slots {
+  /** Asks for the right to make a create call now; with `mayWait`, else for a place in line. */
+  readonly ask: (key: string, request: SlotRequest, mayWait: boolean) => Promise<SlotAnswer>;
+  /** Frees what a generation has or waits for. Does not wait for it to be done. */
+  readonly release: (key: string, generationId: string) => Promise<void>;
+  /** The upstream dropped the create for coming too soon. */
+  readonly handBack: (key: string, request: SlotRequest) => Promise<void>;
+  /** The upstream refused the key itself, with this generation's create. */
+  readonly setAside: (key: string, code: KeyFailure, generationId: string) => Promise<void>;
+}
+
 export interface Change {
   readonly artworkId: string;
   readonly owner: string;
   readonly generationNumber: number;
+  /** The generation as it is now; null when it is the artwork itself that changed. */
+  readonly generation: GenerationRow | null;
 }
 
 export interface Listener {

@@ -1,6 +1,6 @@
 /** Rows as JSON: the Artwork and Generation of the contract. Pure. */
 import { iso } from "../lib/time.ts";
-import { isRetryable } from "./failure.ts";
+import { isRetryable, lossReason } from "./failure.ts";
 import { isTerminal } from "./state.ts";
 import type { EventRow, GenerationRow, OutputRow } from "./store.ts";
 import { KEPT_UNUSED } from "./upload-store.ts";
@@ -41,6 +41,18 @@ const presentOutputs = (outputs: readonly OutputRow[], links: Links) =>
       height,
     }));
 
+/** Files that the upstream made and that could not be had, by their place among those asked for. */
+const presentMissing = (outputs: readonly OutputRow[]) =>
+  outputs
+    .filter((output) => output.state === "lost")
+    .map((output) => ({ position: output.position, reason: lossReason(output) }));
+
+/** A picture or a film. Of a model that may make either, the first file tells; `any` until there is one. */
+const presentKind = (kind: GenerationRow["kind"], outputs: readonly OutputRow[]) =>
+  kind === "any"
+    ? (outputs.find((output) => output.contentType !== null)?.contentType?.split("/")[0] ?? kind)
+    : kind;
+
 const presentError = ({ errorCode, errorMessage }: GenerationRow) =>
   errorCode === null ? null : { code: errorCode, message: errorMessage, retryable: isRetryable(errorCode) };
 
@@ -54,9 +66,10 @@ export function presentGeneration({ generation, outputs }: GenerationView, links
     terminal: isTerminal(generation.status),
     progress: generation.progress,
     model: generation.model,
-    kind: generation.kind,
+    kind: presentKind(generation.kind, outputs),
     input: generation.input,
     outputs: presentOutputs(outputs, links),
+    missing: presentMissing(outputs),
     error: presentError(generation),
     credits: { estimated: generation.creditsEstimated, used: generation.creditsUsed },
     createdAt: iso(generation.createdAt),
@@ -76,7 +89,7 @@ export function presentArtwork(view: ArtworkView, links: Links) {
     metadata: artwork.metadata,
     prompt: generation.request["prompt"] ?? null,
     model: artwork.model,
-    kind: generation.kind,
+    kind: presentKind(generation.kind, view.outputs),
     outputs: presentOutputs(shown, links),
     generation: presentGeneration(view, links),
     createdAt: iso(artwork.createdAt),

@@ -46,6 +46,28 @@ export async function findArtwork(
   return (await query)[0] ?? null;
 }
 
+/** The artwork whose newest generation is still running and came of an equal request of this owner, or null. */
+export async function runningTwin(
+  { db }: Reads,
+  owner: string,
+  fingerprint: string,
+): Promise<ArtworkWithNewest | null> {
+  const query = db
+    .select({ artwork: artworks, generation: generations })
+    .from(generations)
+    .innerJoin(artworks, and(latestGeneration, isNull(artworks.deletedAt)))
+    .where(
+      and(
+        eq(generations.fingerprint, fingerprint),
+        isNull(generations.completedAt),
+        eq(generations.owner, owner),
+      ),
+    )
+    .orderBy(desc(generations.id))
+    .limit(1);
+  return (await query)[0] ?? null;
+}
+
 export interface ListFilter {
   readonly limit: number;
   readonly after?: string | undefined;

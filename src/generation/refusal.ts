@@ -11,7 +11,11 @@ export interface Refusal {
     | "provider_not_configured"
     | "body_too_large"
     | "unsupported_media_type"
-    | "upload_host_unreachable";
+    | "upload_host_unreachable"
+    | "provider_credits_exhausted"
+    | "provider_key_invalid"
+    | "idempotency_key_reused"
+    | "idempotency_in_flight";
   /** A sentence for the person who asked. */
   readonly message: string;
   readonly issues?: readonly FieldIssue[];

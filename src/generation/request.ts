@@ -1,12 +1,12 @@
-import * as z from "zod/mini";
-import { urlProblem } from "../lib/addresses.ts";
-import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
-import type { FieldIssue } from "../lib/issues.ts";
+import { sql } from "drizzle-orm";
 import { SECOND } from "../lib/time.ts";
-
-import type { Model, WireInput } from "../models/model.ts";
 import { announce } from "./announce.ts";
+import { claimOf, recordOnce, rememberStatements } from "./idempotency.ts";
+import type { Claim, Earlier, Once } from "./idempotency.ts";
+import { providerOutage } from "./key-marks.ts";
 import { isPrivateOrigin } from "./pace.ts";
+import { inherit, plan, readFields, wireForm } from "./plan.ts";
+import type { GenerationRequest, Plan, RequestBody } from "./plan.ts";
 import type { Deps } from "./ports.ts";
 import { findArtwork } from "./queries.ts";
 import type { ArtworkWithNewest } from "./queries.ts";
@@ -15,96 +15,22 @@ import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
 import { draftStatements, insertNext } from "./store.ts";
 import type { ArtworkRow, GenerationRow } from "./store.ts";
-import { isUploadId, uploadIssues } from "./uploads.ts";
+import { useNamedUploads } from "./uploads.ts";
 
-const METADATA_CHARACTERS = 8_000;
-
-/** What a generation is made from; all of it is inherited by a regenerate. */
-const generationFields = {
-  prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
-  model: z.string().check(z.minLength(1)),
-  aspectRatio: z.string().check(z.regex(/^\d{1,2}:\d{1,2}$/, 'must be a ratio such as "16:9"')),
-  outputFormat: z.string().check(z.minLength(1)),
-  images: z.array(z.string()).check(z.minLength(1), z.maxLength(16)),
-  variants: z.int().check(z.minimum(1), z.maximum(6)),
-  input: z.record(z.string(), z.unknown()),
-  deadlineSeconds: z.int().check(z.minimum(10), z.maximum(3_600)),
-};
-
-const isSmall = (value: object): boolean => JSON.stringify(value).length <= METADATA_CHARACTERS;
-
-const artworkFields = {
-  title: z.nullable(z.string().check(z.maxLength(200))),
-  metadata: z
-    .record(z.string(), z.unknown())
-    .check(z.refine(isSmall, "must be at most 8,000 characters of JSON")),
-};
-
-const InheritedFields = z.partial(z.strictObject(generationFields));
-const RequestFields = z.partial(z.strictObject({ ...generationFields, ...artworkFields }));
-
-/** A request body as it came: a JSON object, of which nothing else is known yet. */
-export const RequestBody = z.record(z.string(), z.unknown());
-type RequestBody = z.infer<typeof RequestBody>;
-
-type GenerationRequest = z.infer<typeof InheritedFields>;
 export interface Caller {
   readonly owner: string;
 }
 
-interface Plan {
-  readonly model: Model;
-  readonly input: WireInput;
-  readonly credits: number;
+interface Asked {
+  readonly body: RequestBody;
+  /** Origin under which this API was reached. */
+  readonly origin: string;
+  /** What to do about repetitions; without it every request is a new one. */
+  readonly once?: Once;
 }
 
-const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
-  refused: "invalid_fields",
-  message: describeIssues(issues),
-  issues,
-});
-
-interface Read {
-  readonly fields: z.infer<typeof RequestFields>;
-  readonly issues: readonly FieldIssue[];
-}
-
-/** The fields of a body that are well formed, and what is wrong with the others. */
-function readFields(body: RequestBody): Read {
-  const parsed = parse(RequestFields, body);
-  if (parsed.success) return { fields: parsed.data, issues: [] };
-  const issues = fieldIssues(parsed.error);
-  const bad = new Set(issues.map((issue) => issue.path.split(".")[0]));
-  const good = Object.fromEntries(Object.entries(body).filter(([name]) => !bad.has(name)));
-  return { fields: RequestFields.parse(good), issues };
-}
-
-/**
- * Finds the model and maps the request to its wire fields; touches nothing. A refusal names every bad field
- * at once: those that no request may have (`known`) and those that this model refuses.
- */
-function plan(deps: Deps, request: GenerationRequest, known: readonly FieldIssue[]): Plan | Refusal {
-  const id = request.model ?? deps.settings.defaultModel;
-  const model = deps.models.find((candidate) => candidate.id === id);
-  if (model === undefined) {
-    const message = `names no model of this service (GET /api/models lists them): ${id.slice(0, 80)}`;
-    return refuseFields([...known, { path: "model", message, code: "unknown_model" }]);
-  }
-  const { model: _model, deadlineSeconds: _deadlineSeconds, ...common } = request;
-  // Uploads have been looked at before; their ids stand for URLs until the job is submitted.
-  const uploads = new Set(request.images?.filter(isUploadId));
-  const problemOf = (url: string) =>
-    uploads.has(url) ? null : urlProblem(url, deps.settings.allowPrivateUrls);
-  const prepared = model.prepare(common, deps.settings.defaults, problemOf);
-  const refused = prepared.ok ? [] : prepared.issues;
-  const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
-  const issues = [...known, ...refused.filter(isNew)];
-  if (!prepared.ok || issues.length > 0) return refuseFields(issues);
-  if (!deps.provider.isConfigured) {
-    return { refused: "provider_not_configured", message: "No provider key is set: KIE_API_KEY is missing." };
-  }
-  return { model, input: prepared.input, credits: prepared.credits };
-}
+/** What was recorded; or what an equal request recorded before; or why nothing was. */
+export type Requested = ArtworkWithNewest | Earlier | Refusal;
 
 /** The origin that the upstream is told to call, or null when it could not reach it anyway. */
 function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
@@ -114,7 +40,7 @@ function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
 
 function newGeneration(
   deps: Deps,
-  made: Plan & { request: GenerationRequest; origin: string },
+  made: Plan & { request: GenerationRequest; origin: string; claim: Claim | null },
   place: { artworkId: string; owner: string; number: number },
 ): {
   generation: GenerationRow;
@@ -153,6 +79,7 @@ function newGeneration(
     dueAt: now,
     version: 1,
     lastEventId: eventId,
+    fingerprint: made.claim?.fingerprint ?? null,
   };
   const data = { generationId: id, number: place.number, status: "queued", model: made.model.id };
   return { generation, event: { id: eventId, type: "artwork.queued", at: now, data } };
@@ -162,22 +89,36 @@ function newGeneration(
  * Records a draft and its first generation in one batch of writes; the caller kicks the actor after it has
  * answered. A refusal has written nothing.
  */
-export async function requestGeneration(
-  deps: Deps,
-  caller: Caller,
-  asked: { body: RequestBody; origin: string },
-): Promise<ArtworkWithNewest | Refusal> {
+export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked): Promise<Requested> {
   const { fields, issues } = readFields(asked.body);
   const { title = null, metadata = {}, ...request } = fields;
-  const ofUploads = await uploadIssues(deps, caller.owner, request.images);
-  const planned = plan(deps, request, [...issues, ...ofUploads]);
+  const uploads = await useNamedUploads(deps, caller.owner, request.images);
+  const planned = plan(deps, request, { issues, uploads });
   if ("refused" in planned) return planned;
+  const described = { ...request, ...wireForm(planned, request), title, metadata };
+  const claim = asked.once === undefined ? null : await claimOf(asked.once, caller.owner, described);
+  const draft = { ...planned, request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
+  return claim === null
+    ? await recordDraft(deps, draft)
+    : await recordOnce(deps, claim, () => recordDraft(deps, draft));
+}
+
+type Draft = Plan &
+  Pick<ArtworkRow, "title" | "metadata" | "owner"> & {
+    readonly request: GenerationRequest;
+    readonly origin: string;
+    readonly claim: Claim | null;
+  };
+
+async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest | Refusal> {
+  const outage = await providerOutage(deps);
+  if (outage !== null) return outage;
   const artworkId = deps.newId("art");
-  const place = { artworkId, owner: caller.owner, number: 1 };
-  const { generation, event } = newGeneration(deps, { ...planned, request, origin: asked.origin }, place);
+  const { owner, title, metadata } = draft;
+  const { generation, event } = newGeneration(deps, draft, { artworkId, owner, number: 1 });
   const artwork: ArtworkRow = {
     id: artworkId,
-    owner: caller.owner,
+    owner,
     status: "draft",
     title,
     metadata,
@@ -188,45 +129,61 @@ export async function requestGeneration(
     updatedAt: generation.createdAt,
     deletedAt: null,
   };
-  await deps.db.batch(draftStatements(deps, { artwork, generation, event }));
+  const made = { artwork, generation };
+  const remember = await rememberStatements(deps, draft.claim, made);
+  await deps.db.batch([...draftStatements(deps, { ...made, event }), ...remember(sql`true`)]);
   await announce(deps, generation);
-  return { artwork, generation };
-}
-
-/** A request's own fields count only for its model: another model takes another `input`. */
-function inherit(last: GenerationRow, body: GenerationRequest): GenerationRequest {
-  const before = InheritedFields.parse(last.request);
-  const { input, ...others } = before;
-  const changesModel = body.model !== undefined && body.model !== last.model;
-  return { ...others, ...(changesModel || input === undefined ? {} : { input }), model: last.model, ...body };
+  return made;
 }
 
 /** Records the next generation of an artwork, unless one is under way. */
 export async function requestRegeneration(
   deps: Deps,
   caller: Caller,
-  asked: { artworkId: string; body: RequestBody; origin: string },
-): Promise<ArtworkWithNewest | Refusal> {
+  asked: Asked & { readonly artworkId: string },
+): Promise<Requested> {
   const found = await findArtwork(deps, caller.owner, asked.artworkId);
   if (found === null) return artworkNotFound;
   const { fields, issues } = readFields(asked.body);
   const { title, metadata, ...body } = fields;
   const request = inherit(found.generation, body);
-  const ofUploads = await uploadIssues(deps, caller.owner, request.images);
-  const planned = plan(deps, request, [...issues, ...ofUploads]);
+  const uploads = await useNamedUploads(deps, caller.owner, request.images);
+  const planned = plan(deps, request, { issues, uploads });
   if ("refused" in planned) return planned;
-  if (!isTerminal(found.generation.status)) return inProgress(found.generation);
-  const { artwork } = found;
-  const place = { artworkId: artwork.id, owner: artwork.owner, number: artwork.latestNumber + 1 };
-  const { generation, event } = newGeneration(deps, { ...planned, request, origin: asked.origin }, place);
+  // Compared as it was asked: what it inherits is another thing once it has been made.
+  const claim = asked.once === undefined ? null : await claimOf(asked.once, caller.owner, fields);
   const changes = {
     ...(title === undefined ? {} : { title }),
     ...(metadata === undefined ? {} : { metadata }),
   };
-  if (!(await insertNext(deps, generation, { event, artwork: changes }))) return inProgress(generation);
-  await announce(deps, generation);
+  const next = { ...planned, request, origin: asked.origin, claim, found, changes };
+  return claim === null
+    ? await recordNext(deps, next)
+    : await recordOnce(deps, claim, () => recordNext(deps, next));
+}
+
+interface Next extends Plan {
+  readonly request: GenerationRequest;
+  readonly origin: string;
+  readonly claim: Claim | null;
+  readonly found: ArtworkWithNewest;
+  readonly changes: Partial<Pick<ArtworkRow, "title" | "metadata">>;
+}
+
+async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | Refusal> {
+  const { artwork, generation: last } = next.found;
+  if (!isTerminal(last.status)) return inProgress(last);
+  const outage = await providerOutage(deps);
+  if (outage !== null) return outage;
+  const place = { artworkId: artwork.id, owner: artwork.owner, number: artwork.latestNumber + 1 };
+  const { generation, event } = newGeneration(deps, next, place);
   const { number: latestNumber, model, createdAt: updatedAt } = generation;
-  return { artwork: { ...artwork, ...changes, latestNumber, model, updatedAt }, generation };
+  const made = { artwork: { ...artwork, ...next.changes, latestNumber, model, updatedAt }, generation };
+  const also = await rememberStatements(deps, next.claim, made);
+  const inserted = await insertNext(deps, generation, { event, artwork: next.changes, also });
+  if (!inserted) return inProgress(generation);
+  await announce(deps, generation);
+  return made;
 }
 
 const inProgress = (generation: GenerationRow): Refusal => ({

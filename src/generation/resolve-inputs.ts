@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { WireInput } from "../models/model.ts";
+import { inputsUnreachable } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import type { Deps } from "./ports.ts";
 import type { GenerationRow } from "./store.ts";
@@ -11,12 +12,6 @@ export type ResolvedInput =
   | { readonly state: "ready"; readonly input: WireInput }
   | { readonly state: "unreachable"; readonly failure: Failure }
   | { readonly state: "trouble" };
-
-/** What a job fails with whose uploads could not be made reachable. */
-export const inputsUnreachable = (why: string): Failure => ({
-  code: "input_unreachable",
-  message: `An uploaded picture could not be given to the provider: ${why}. Nothing was billed.`,
-});
 
 const Images = z.catch(z.array(z.string()), []);
 

@@ -192,18 +192,24 @@ export function draftStatements(
 export async function insertNext(
   deps: Deps,
   generation: GenerationRow,
-  also: { event: FirstEvent; artwork: Partial<Pick<ArtworkRow, "title" | "metadata">> },
+  next: {
+    readonly event: FirstEvent;
+    readonly artwork: Partial<Pick<ArtworkRow, "title" | "metadata">>;
+    /** Further statements of the batch, each to be guarded by the condition it is given. */
+    readonly also: (won: SQL) => BatchItem<"sqlite">[];
+  },
 ): Promise<boolean> {
   const insert = deps.db.insert(generations).values(generation).onConflictDoNothing().returning();
-  const { id, type, data } = also.event;
+  const { id, type, data } = next.event;
   const { number: latestNumber, model } = generation;
   const [inserted] = await deps.db.batch([
     insert,
     appendEvent(deps, generation, { id, type, detail: data }),
     deps.db
       .update(artworks)
-      .set({ ...also.artwork, latestNumber, model, updatedAt: deps.now() })
+      .set({ ...next.artwork, latestNumber, model, updatedAt: deps.now() })
       .where(and(eq(artworks.id, generation.artworkId), written(generation.id, id))),
+    ...next.also(written(generation.id, id)),
   ]);
   return inserted.length > 0;
 }
@@ -229,25 +235,16 @@ export async function recordCallback(
   ]);
 }
 
-/** Hides an artwork and makes it due for removal. The caller has ended what was running. */
-export async function hideArtwork(deps: Deps, artworkId: string): Promise<void> {
-  const now = deps.now();
-  await deps.db.batch([
-    deps.db.update(artworks).set({ deletedAt: now, updatedAt: now }).where(eq(artworks.id, artworkId)),
-    deps.db.update(generations).set({ dueAt: now }).where(eq(generations.artworkId, artworkId)),
-  ]);
-}
-
-/** Removes every row of an artwork. */
-export async function removeArtwork(deps: Deps, artworkId: string): Promise<void> {
-  const ids = sql`(select id from ${generations} where artwork_id = ${artworkId})`;
-  await deps.db.batch([
-    deps.db.delete(outputs).where(sql`generation_id in ${ids}`),
-    deps.db.delete(callbacks).where(sql`generation_id in ${ids}`),
-    deps.db.delete(events).where(eq(events.artworkId, artworkId)),
-    deps.db.delete(generations).where(eq(generations.artworkId, artworkId)),
-    deps.db.delete(artworks).where(eq(artworks.id, artworkId)),
-  ]);
+/** Makes queued generations due: their turn to start has come. Those that have moved on stay as they are. */
+export async function makeDue(
+  { db, now }: Pick<Deps, "db" | "now">,
+  generationIds: readonly string[],
+): Promise<void> {
+  const ids = sql`(select value from json_each(${JSON.stringify(generationIds)}))`;
+  await db
+    .update(generations)
+    .set({ dueAt: now() })
+    .where(and(sql`${generations.id} in ${ids}`, eq(generations.status, "queued")));
 }
 
 /**

@@ -4,7 +4,7 @@
  * bucket is taken over instead of fetched again.
  */
 import { announce } from "./announce.ts";
-import { failure } from "./failure.ts";
+import { failure, lossReason } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { CopyResult, Deps } from "./ports.ts";
@@ -33,9 +33,9 @@ export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
   const tries = output.tries + 1;
-  const url = await freshLink(deps, row, output);
-  await updateOutput(deps, output, { tries, sourceUrl: url });
-  const result = await copy(deps, row, { ...output, sourceUrl: url });
+  const { sourceUrl, detour } = await freshLink(deps, row, output);
+  await updateOutput(deps, output, { tries, sourceUrl });
+  const result = await copy(deps, row, { ...output, sourceUrl: detour ?? sourceUrl });
   await record(deps, row, { ...output, tries }, result);
 }
 
@@ -47,14 +47,29 @@ async function copy(deps: Deps, row: GenerationRow, output: OutputRow): Promise<
   return await deps.copier.copy(output.sourceUrl, stem, row.kind, log);
 }
 
-/** After a dead link, and before the last try of an unusable result, the status is read again for a new link. */
-async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<string> {
-  const isStale = output.problem === "gone" || output.tries === UNUSABLE_TRIES - 1;
-  if (!isStale || row.taskId === null) return output.sourceUrl;
+interface Link {
+  /** What the status read gives. */
+  readonly sourceUrl: string;
+  /** Another way to the same file, good for minutes only: for this try, and not to be kept. */
+  readonly detour: string | null;
+}
+
+/**
+ * After a dead link, and before the last try of an unusable result, the status is read again for a new link.
+ * Where it still gives the dead one, the upstream is asked for another way to the same file.
+ */
+async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link> {
+  const { sourceUrl } = output;
+  const isDead = output.problem === "gone";
+  const isLastHope = output.problem === "unusable" && output.tries === UNUSABLE_TRIES - 1;
+  if (!(isDead || isLastHope) || row.taskId === null) return { sourceUrl, detour: null };
   const { protocol, taskId, providerKey } = row;
-  const report = await deps.provider.look({ protocol, taskId, providerKey }, deps.log);
+  const task = { protocol, taskId, providerKey };
+  const report = await deps.provider.look(task, deps.log);
   const url = report.state === "succeeded" ? report.urls[output.position] : undefined;
-  return url ?? output.sourceUrl;
+  if (url !== undefined && url !== sourceUrl) return { sourceUrl: url, detour: null };
+  const detour = isDead ? await deps.provider.refresh?.(task, sourceUrl, deps.log) : null;
+  return { sourceUrl, detour: detour ?? null };
 }
 
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
@@ -102,9 +117,9 @@ async function conclude(deps: Deps, row: GenerationRow): Promise<void> {
 }
 
 const reasonOf = (lost: readonly OutputRow[]): Failure =>
-  lost.some((output) => output.problem === "unusable" || output.problem === "forbidden")
-    ? failure("result_unusable")
-    : failure("result_lost");
+  failure(
+    lost.some((output) => lossReason(output) === "result_unusable") ? "result_unusable" : "result_lost",
+  );
 
 const failed = (deps: Deps, reason: Failure) => ({
   changes: { errorCode: reason.code, errorMessage: reason.message, completedAt: deps.now() },

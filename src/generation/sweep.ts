@@ -1,4 +1,5 @@
 import { describeError } from "../lib/log.ts";
+import { forgetExpiredKeys } from "./idempotency.ts";
 import { FORGOTTEN_AFTER } from "./lifecycle.ts";
 import type { Deps } from "./ports.ts";
 import { overdueArtworks } from "./queries.ts";
@@ -6,10 +7,16 @@ import { removeUnusedUploads } from "./uploads.ts";
 
 /** A Worker may make 1,000 calls to Durable Objects and bindings in one run; what is left is due next minute. */
 const ARTWORKS_PER_SWEEP = 500;
+/** A delete that D1 does in a moment; more keys than this a minute are removed in the quiet hours. */
+const KEYS_PER_SWEEP = 1_000;
 
-/** What the cron does every minute. Trouble with the one part is logged and does not keep the other from its work. */
+/** What the cron does every minute. Trouble with one part is logged and does not keep the others from their work. */
 export async function sweep(deps: Deps): Promise<void> {
-  const parts = await Promise.allSettled([kickOverdue(deps), removeUnusedUploads(deps)]);
+  const parts = await Promise.allSettled([
+    kickOverdue(deps),
+    forgetExpiredKeys(deps, KEYS_PER_SWEEP),
+    removeUnusedUploads(deps),
+  ]);
   for (const part of parts) {
     if (part.status === "rejected") deps.log.error("sweep.failed", describeError(part.reason));
   }
@@ -17,14 +24,13 @@ export async function sweep(deps: Deps): Promise<void> {
 
 /**
  * The net: kicks the actor of every artwork that is overdue, so that a kick which never arrived, or an alarm
- * that the platform gave up, costs a minute and nothing else. Answers how many.
+ * that the platform gave up, costs a minute and nothing else.
  */
-async function kickOverdue(deps: Deps): Promise<number> {
+async function kickOverdue(deps: Deps): Promise<void> {
   const overdue = await overdueArtworks(deps, deps.now() - FORGOTTEN_AFTER, ARTWORKS_PER_SWEEP);
   const kicks = await Promise.allSettled(overdue.map((artworkId) => deps.actors.kick(artworkId)));
   for (const kick of kicks) {
     if (kick.status === "rejected") deps.log.error("sweep.kick_failed", describeError(kick.reason));
   }
   if (overdue.length > 0) deps.log.warn("sweep", { kicked: overdue.length });
-  return overdue.length;
 }

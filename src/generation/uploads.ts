@@ -1,5 +1,6 @@
 /** Pictures that callers bring: taken in, named by requests, removed when nobody uses them any more. */
 import type { FieldIssue } from "../lib/issues.ts";
+import type { Limits } from "../models/limits.ts";
 import type { Deps, ReceiveResult } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Caller } from "./request.ts";
@@ -95,29 +96,48 @@ export async function linkOf(deps: Deps, row: UploadRow): Promise<Linked> {
 export const trustedLink = (row: Pick<UploadRow, "hostedUrl" | "hostedUntil">, now: number): string | null =>
   row.hostedUntil !== null && now < row.hostedUntil ? row.hostedUrl : null;
 
-/**
- * Uses the uploads that a request names. Answers what is wrong with them: an id that this owner does not have
- * (any more), by its place among the images.
- */
-export async function uploadIssues(
+/** Uploads that a request names, by id. */
+export type NamedUploads = ReadonlyMap<string, UploadRow>;
+
+/** Uses the uploads that a request names: those that this owner has, by id. Costs nothing where none is named. */
+export async function useNamedUploads(
   deps: Deps,
   owner: string,
   images: readonly string[] = [],
-): Promise<FieldIssue[]> {
+): Promise<NamedUploads> {
   const ids = images.filter(isUploadId);
-  if (ids.length === 0) return [];
-  const found = new Set((await useUploads(deps, owner, ids)).map((row) => row.id));
-  return images.flatMap((image, index) =>
-    isUploadId(image) && !found.has(image)
-      ? [
-          {
-            path: `images.${index}`,
-            message: "names no upload of yours, or one that has expired",
-            code: "unknown_upload",
-          },
-        ]
-      : [],
-  );
+  const rows = ids.length === 0 ? [] : await useUploads(deps, owner, ids);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** What is wrong with the uploads among a request's images for a model of these limits, each by its place. Pure. */
+export function uploadIssues(
+  images: readonly string[],
+  uploads: NamedUploads,
+  limits: Pick<Limits, "imageTypes" | "imageMegabytes"> | null,
+): FieldIssue[] {
+  return images.flatMap((image, index) => {
+    const issue = isUploadId(image) ? uploadIssue(uploads.get(image), limits) : null;
+    return issue === null ? [] : [{ path: `images.${index}`, ...issue }];
+  });
+}
+
+const MEBIBYTE = 1024 * 1024;
+
+function uploadIssue(
+  upload: UploadRow | undefined,
+  limits: Pick<Limits, "imageTypes" | "imageMegabytes"> | null,
+): Pick<FieldIssue, "message" | "code"> | null {
+  if (upload === undefined) {
+    return { message: "names no upload of yours, or one that has expired", code: "unknown_upload" };
+  }
+  const { imageTypes: types = [], imageMegabytes: most = null } = limits ?? {};
+  if (types.length > 0 && !types.includes(upload.contentType)) {
+    return { message: `is ${upload.contentType}; must be one of ${types.join(", ")}`, code: "invalid_type" };
+  }
+  return most !== null && upload.bytes > most * MEBIBYTE
+    ? { message: `must be at most ${most} MB`, code: "too_big" }
+    : null;
 }
 
 /** Removes an upload of this owner, bytes first: whoever is cut short can do it again. */

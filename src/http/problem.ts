@@ -11,15 +11,19 @@ const PROBLEMS = {
   not_found: [404, "Not found"],
   method_not_allowed: [405, "Method not allowed"],
   generation_in_progress: [409, "A generation is in progress"],
+  idempotency_in_flight: [409, "The first request is still being answered"],
   not_cancelable: [409, "The generation has ended"],
   model_retired: [410, "The model is retired"],
   body_too_large: [413, "The body is too large"],
   unsupported_media_type: [415, "Unsupported media type"],
   range_not_satisfiable: [416, "Range not satisfiable"],
   invalid_fields: [422, "Invalid fields"],
+  idempotency_key_reused: [422, "The Idempotency-Key was used for another request"],
   internal_error: [500, "Internal error"],
   auth_not_configured: [503, "Authentication is not configured"],
   misconfigured: [503, "The configuration is wrong"],
+  provider_credits_exhausted: [503, "The provider account is out of credits"],
+  provider_key_invalid: [503, "The provider refuses this service's key"],
   provider_not_configured: [503, "The provider is not configured"],
   upload_host_unreachable: [503, "The provider cannot reach uploads"],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
@@ -59,11 +63,17 @@ export function problem(c: AppContext, { code, detail, issues = [], headers = {}
   return c.body(JSON.stringify(body), status, { "Content-Type": contentType, ...headers });
 }
 
+/** Seconds after which a refusal that passes by itself is worth asking again. */
+const ASK_AGAIN_AFTER: Partial<Record<ProblemCode, number>> = {
+  generation_in_progress: 5,
+  idempotency_in_flight: 2,
+  provider_credits_exhausted: 60,
+  provider_key_invalid: 60,
+};
+
 /** A refusal of the domain as an error answer. */
-export const refuse = (c: AppContext, { refused, message, issues = [] }: Refusal): Response =>
-  problem(c, {
-    code: refused,
-    detail: message,
-    issues,
-    ...(refused === "generation_in_progress" ? { headers: { "Retry-After": "5" } } : {}),
-  });
+export function refuse(c: AppContext, { refused, message, issues = [] }: Refusal): Response {
+  const seconds = ASK_AGAIN_AFTER[refused];
+  const headers = seconds === undefined ? {} : { "Retry-After": String(seconds) };
+  return problem(c, { code: refused, detail: message, issues, headers });
+}

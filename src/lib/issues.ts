@@ -11,10 +11,8 @@ export interface FieldIssue {
 type RawIssue = Parameters<z.core.$ZodErrorMap>[0];
 
 const UNITS: Readonly<Record<string, string>> = {
-  string: " characters",
-  array: " items",
-  number: "",
-  int: "",
+  string: "character",
+  array: "item",
 };
 
 /** One sentence per kind of issue; the schema's own message, where it has one, wins. */
@@ -25,12 +23,17 @@ function sentence(issue: RawIssue): string {
     case "invalid_value":
       return `must be ${issue.values.length > 1 ? "one of " : ""}${issue.values.map(String).join(", ")}`;
     case "too_small":
-      return `must be at least ${String(issue.minimum)}${UNITS[issue.origin] ?? ""}`;
+      return `must be at least ${count(issue.minimum, issue.origin)}`;
     case "too_big":
-      return `must be at most ${String(issue.maximum)}${UNITS[issue.origin] ?? ""}`;
+      return `must be at most ${count(issue.maximum, issue.origin)}`;
     default:
       return "has a value that does not fit";
   }
+}
+
+function count(amount: number | bigint, origin: string): string {
+  const unit = UNITS[origin];
+  return `${amount}${unit === undefined ? "" : ` ${unit}${Number(amount) === 1 ? "" : "s"}`}`;
 }
 
 const article = (type: string): string => {

@@ -12,7 +12,11 @@ import { measure, UnusableError } from "./measure.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** Far above what any model makes: a bound for a stream that never ends. */
-const MOST_BYTES: Readonly<Record<Kind, number>> = { image: 64 * MEBIBYTE, video: 1024 * MEBIBYTE };
+const MOST_BYTES: Readonly<Record<Kind, number>> = {
+  image: 64 * MEBIBYTE,
+  video: 1024 * MEBIBYTE,
+  any: 1024 * MEBIBYTE,
+};
 
 interface World extends UntrustedFetch {
   readonly bucket: R2Bucket;
@@ -63,7 +67,7 @@ const resultKind =
   (ordered: Kind) =>
   (head: Uint8Array): FileKind | null => {
     const found = kindOf(head);
-    return found?.kind === ordered ? found : null;
+    return ordered === "any" || found?.kind === ordered ? found : null;
   };
 
 /** A compressed answer's length is not that of its content. */

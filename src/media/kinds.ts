@@ -3,7 +3,7 @@ import type { Kind } from "../models/model.ts";
 
 /** A kind of file that we keep, known by its first bytes and by nothing that a server says about it. */
 export interface FileKind {
-  readonly kind: Kind;
+  readonly kind: Exclude<Kind, "any">;
   readonly extension: string;
   readonly contentType: string;
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { MINUTE, SECOND } from "../lib/time.ts";
+import { oneImage, onlyImage, promptText } from "./fields.ts";
 import { defineModel } from "./model.ts";
 import type { Model, ModelDefaults, WireInput } from "./model.ts";
 
@@ -11,8 +11,8 @@ const EDIT_SAFETY_TOLERANCE = 2;
 
 const input = z
   .strictObject({
-    prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty"), z.maxLength(PROMPT_CHARACTERS)),
-    inputImage: z.optional(z.string()),
+    prompt: promptText(PROMPT_CHARACTERS),
+    inputImage: z.optional(oneImage),
     aspectRatio: z.optional(z.enum(RATIOS)),
     outputFormat: z.optional(z.enum(["jpeg", "png"])),
     safetyTolerance: z.optional(z.int().check(z.minimum(0), z.maximum(6))),
@@ -28,16 +28,9 @@ const input = z
     ),
   );
 
-/** An edit without a ratio keeps that of its source, so the operator's ratio is for new pictures only. */
-function defaults(given: WireInput, operator: ModelDefaults): WireInput {
+function moreDefaults(given: WireInput, { safetyTolerance }: ModelDefaults): WireInput {
   const isEdit = given["inputImage"] !== undefined;
-  return {
-    outputFormat: operator.outputFormat,
-    safetyTolerance: isEdit
-      ? Math.min(operator.safetyTolerance, EDIT_SAFETY_TOLERANCE)
-      : operator.safetyTolerance,
-    ...(isEdit ? {} : { aspectRatio: operator.aspectRatio }),
-  };
+  return { safetyTolerance: isEdit ? Math.min(safetyTolerance, EDIT_SAFETY_TOLERANCE) : safetyTolerance };
 }
 
 const fluxKontext = (id: string, credits: number): Model =>
@@ -53,20 +46,11 @@ const fluxKontext = (id: string, credits: number): Model =>
       outputFormat: { field: "outputFormat" },
       images: { field: "inputImage", toWire: onlyImage },
     },
-    urlFields: ["inputImage"],
-    defaults,
-    limits: { prompt: PROMPT_CHARACTERS, images: 1 },
+    keepsRatioOf: "inputImage",
+    moreDefaults,
     credits,
-    deadlineSeconds: (15 * MINUTE) / SECOND,
-    notice: null,
-    retiresAt: null,
-    replacement: null,
     example: { prompt: "a lighthouse in a storm, oil on canvas", aspectRatio: "16:9" },
   });
-
-/** Flux Kontext edits one picture. Two stay a list, which the schema then refuses by name. */
-const onlyImage = (images: unknown): unknown =>
-  Array.isArray(images) && images.length <= 1 ? images[0] : images;
 
 export const fluxKontextPro = fluxKontext("flux-kontext-pro", 5);
 export const fluxKontextMax = fluxKontext("flux-kontext-max", 10);

@@ -3,29 +3,30 @@ import * as z from "zod/mini";
 import { cancelGeneration, deleteArtwork } from "../generation/ending.ts";
 import { presentArtwork, presentEvent, presentGeneration } from "../generation/present.ts";
 import { eventsAfter, newestGeneration } from "../generation/queries.ts";
+import { RequestBody } from "../generation/plan.ts";
 import { artworkNotFound, isRefusal } from "../generation/refusal.ts";
-import { RequestBody, requestGeneration, requestRegeneration } from "../generation/request.ts";
+import { requestGeneration, requestRegeneration } from "../generation/request.ts";
 import { completeView, PAGE_SIZE, viewArtwork, viewGenerations, viewPage } from "../generation/views.ts";
 import { kickLater, linksOf, originOf } from "../http/context.ts";
 import type { AppEnv } from "../http/context.ts";
-import { answerAccepted } from "../http/accepted.ts";
+import { acceptOnce } from "../http/idempotency.ts";
 import { refuse } from "../http/problem.ts";
 import { ARTWORK } from "../http/paths.ts";
 import { json, query } from "../http/validate.ts";
 
 export const artworks = new Hono<AppEnv>();
 
-artworks.post("/generate", json(RequestBody), async (c) => {
-  const { deps, caller } = c.var;
-  const made = await requestGeneration(deps, caller, { body: c.req.valid("json"), origin: originOf(c) });
-  return isRefusal(made) ? refuse(c, made) : await answerAccepted(c, made);
+artworks.post("/generate", json(RequestBody), (c) => {
+  const asked = { body: c.req.valid("json"), origin: originOf(c) };
+  return acceptOnce(c, "generate", (once) => requestGeneration(c.var.deps, c.var.caller, { ...asked, once }));
 });
 
-artworks.post(`${ARTWORK}/regenerate`, json(RequestBody, { emptyIsObject: true }), async (c) => {
-  const { deps, caller } = c.var;
-  const asked = { artworkId: c.req.param("id"), body: c.req.valid("json"), origin: originOf(c) };
-  const made = await requestRegeneration(deps, caller, asked);
-  return isRefusal(made) ? refuse(c, made) : await answerAccepted(c, made);
+artworks.post(`${ARTWORK}/regenerate`, json(RequestBody, { emptyIsObject: true }), (c) => {
+  const artworkId = c.req.param("id");
+  const asked = { artworkId, body: c.req.valid("json"), origin: originOf(c) };
+  return acceptOnce(c, `regenerate ${artworkId}`, (once) =>
+    requestRegeneration(c.var.deps, c.var.caller, { ...asked, once }),
+  );
 });
 
 const wholeNumber = (least: number, most: number) =>

@@ -52,7 +52,7 @@ function kickIfOverdue(c: AppContext, { artworkId, dueAt }: GenerationRow): void
 }
 
 /** Seconds after which asking again is worth it. */
-const ASK_AGAIN_AFTER = { image: "2", video: "5" } as const;
+const ASK_AGAIN_AFTER = { image: "2", video: "5", any: "5" } as const;
 
 async function answerStatus(c: AppContext, generation: GenerationRow): Promise<Response> {
   const ETag = etagOf(generation);

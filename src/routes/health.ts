@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import { keyStates } from "../generation/key-marks.ts";
 import { originOf } from "../http/context.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
 import { describeError } from "../lib/log.ts";
@@ -10,21 +11,30 @@ interface Component {
   readonly status: "ok" | "down" | "not_configured" | "unreachable";
   readonly message?: string;
   readonly latencyMs?: number;
+  readonly keys?: readonly ProviderKey[];
+}
+
+/** One of the upstream keys, by what tells it from the others and nothing else of it. */
+interface ProviderKey {
+  readonly fingerprint: string;
+  readonly status: "ok" | "set_aside";
+  readonly reason: string | null;
 }
 
 /** Component by component; 503 when one that is needed does not work. Names no values and no error texts. */
 health.get("/", async (c) => {
-  const { API_KEY: rootKey, DEV_MODE: devMode, KIE_API_KEY: providerKeys } = c.var.config;
-  const [database, storage, cache] = await Promise.all([
+  const { API_KEY: rootKey, DEV_MODE: devMode } = c.var.config;
+  const [database, storage, cache, provider] = await Promise.all([
     probe(c, "database", () => c.env.DB.prepare("select 1").first()),
     probe(c, "storage", () => c.env.MEDIA.head("health")),
     probe(c, "cache", () => c.env.CACHE.get("health")),
+    providerKeys(c),
   ]);
   const components = {
     database,
     storage,
     cache,
-    provider: configured(providerKeys.length > 0, "Set KIE_API_KEY: without it nothing can be generated."),
+    provider,
     auth: configured(rootKey !== null || devMode, "Set API_KEY: without it nobody is let in."),
   };
   const isWell = Object.values(components).every((component) => component.status === "ok");
@@ -37,6 +47,21 @@ health.get("/", async (c) => {
 function uploads(c: AppContext): Component {
   const message = c.var.deps.inputs.problem(originOf(c));
   return message === null ? { status: "ok" } : { status: "unreachable", message };
+}
+
+/** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */
+async function providerKeys(c: AppContext): Promise<Component> {
+  const states = await keyStates(c.var.deps);
+  if (states.length === 0) {
+    return configured(false, "Set KIE_API_KEY: without it nothing can be generated.");
+  }
+  const keys = states.map(({ fingerprint, reason }): ProviderKey => ({
+    fingerprint,
+    status: reason === null ? "ok" : "set_aside",
+    reason,
+  }));
+  if (keys.some((key) => key.status === "ok")) return { status: "ok", keys };
+  return { status: "down", message: "The provider takes none of the keys.", keys };
 }
 
 const configured = (isSet: boolean, message: string): Component =>

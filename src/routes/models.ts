@@ -12,6 +12,7 @@ const presentModel = (model: Model) => ({
   family: model.family,
   inputSchema: model.inputSchema(),
   credits: model.credits,
+  creditsByOption: model.creditsByOption,
   limits: model.limits,
   deadlineSeconds: model.deadlineSeconds,
   notice: model.notice,

@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import { NO_ACCESS, answer, bearerKey } from "./answers.ts";
 import { create } from "./create.ts";
+import { DOWNLOAD_PATHS, makeDownloadLink, serveDownloadLink } from "./downloads.ts";
 import { FAMILIES } from "./families/list.ts";
 import { FILE_PATHS, serveFile, uploadFile, uploadToImgbb } from "./files.ts";
 import { LINK_PATHS } from "./links.ts";
@@ -34,6 +35,8 @@ export function createApp(world: World): Hono {
   app.get(FILE_PATHS.download, (c) => serveFile(world, c.req.param()));
   app.post(FILE_PATHS.imgbb, (c) => uploadToImgbb(world, c.req.raw));
 
+  for (const path of Object.values(DOWNLOAD_PATHS)) app.post(path, (c) => makeDownloadLink(world, c.req.raw));
+  app.get(LINK_PATHS.downloads, (c) => serveDownloadLink(world, c.req.param(), c.req.raw));
   app.get(LINK_PATHS.results, (c) => serveResult(world, c.req.param(), c.req.raw));
   app.get(LINK_PATHS.origins, (c) => serveSide(world, c.req.param(), "origin"));
   app.get(LINK_PATHS.mirror, (c) => serveSide(world, c.req.param(), "mirror"));

@@ -3,7 +3,7 @@ import type { FakeClock } from "./fake-clock.ts";
 import { DOCUMENTED_CREATE_LIMIT, createSimulator } from "./simulator.ts";
 import type { SimulatedTask, Simulator, SimulatorOptions } from "./simulator.ts";
 
-const ORIGIN = "http://upstream.test";
+export const ORIGIN = "http://upstream.test";
 export const CALLBACK_URL = "http://localhost:8787/callback";
 
 interface Answered {

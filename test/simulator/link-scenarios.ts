@@ -13,6 +13,8 @@ interface LinkFetch {
   /** Which fetch of this result it is, from 1. */
   readonly fetches: number;
   readonly request: Request;
+  /** By a download link, which lives although the result's own may be dead; the file is no better there. */
+  readonly isDownload: boolean;
   readonly options: SimulatorOptions;
 }
 
@@ -24,7 +26,9 @@ const PIECES = 10;
 
 /** Each answers the fetch, or null where it goes well this time. Of several, the first in the prompt that answers wins. */
 const BEHAVIOURS: Partial<Record<ScenarioName, (fetch: LinkFetch) => Response | null>> = {
-  "link-gone": () => htmlPage(404, "Not Found"),
+  "link-gone": ({ served }) => (isGone(served) ? htmlPage(404, "Not Found") : null),
+  "variant-missing": ({ served }) => (isGone(served) ? htmlPage(404, "Not Found") : null),
+  "link-stale": ({ isDownload }) => (isDownload ? null : htmlPage(404, "Not Found")),
   "link-expired": expired,
   "link-redirect": ({ served, options, request }) =>
     redirect(sameFile(sideLinks(served.task, options.origin, "mirror"), request)),
@@ -40,6 +44,10 @@ const BEHAVIOURS: Partial<Record<ScenarioName, (fetch: LinkFetch) => Response | 
   "link-slow": slow,
 };
 
+/** Whether a file is lost for ever, whatever link leads to it. */
+const isGone = ({ task: { scenario }, index }: Pick<Served, "task" | "index">): boolean =>
+  scenario.has("link-gone") || scenario.get("variant-missing") === index;
+
 /** What the result host does wrong with this fetch; null: nothing. */
 export function misbehave(fetch: LinkFetch): Response | null {
   const { scenario } = fetch.served.task;
@@ -54,7 +62,8 @@ export function misbehave(fetch: LinkFetch): Response | null {
 }
 
 /** The first link is dead from the start; each status read after a 403 gives another, which works. */
-function expired({ served: { task }, request }: LinkFetch): Response | null {
+function expired({ served: { task }, request, isDownload }: LinkFetch): Response | null {
+  if (isDownload) return null;
   const edition = new URL(request.url).searchParams.get("token");
   if (task.linkEdition > 1 && edition === String(task.linkEdition)) return null;
   task.linkRefused = task.linkEdition === 1;

@@ -11,6 +11,8 @@ export const LINK_PATHS = {
   origins: "/origins/:task/:file",
   /** Where `link-redirect` leads: the true result. */
   mirror: "/mirror/:task/:file",
+  /** What a download link leads to: the true result, for 20 minutes. */
+  downloads: "/downloads/:task/:file",
   /** What `callback-wrong-url` claims: a valid picture that is not the result. */
   forged: "/forged/:task/:file",
 } as const;

@@ -10,6 +10,7 @@ import type { World } from "./world.ts";
 /** A result as it is about to be served. */
 export interface Served {
   readonly task: Task;
+  readonly index: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly contentType: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -20,13 +21,18 @@ interface Wanted {
   readonly file: string;
 }
 
-/** Answers a fetch of a result link: for 14 days, and as badly as the task's scenario asks. */
-export async function serveResult(world: World, wanted: Wanted, request: Request): Promise<Response> {
+/** Answers a fetch of a result's own link, or of a download link to it: for 14 days, and as badly as the task's scenario asks. */
+export async function serveResult(
+  world: World,
+  wanted: Wanted,
+  request: Request,
+  isDownload = false,
+): Promise<Response> {
   const found = find(world, wanted, RESULT_LINK_MS);
   if (found === null) return notFound();
   const served = await draw(found.task, found.index, false);
   const fetches = countUp(found.task.fetches, found.index);
-  return misbehave({ served, fetches, request, options: world.options }) ?? plain(served);
+  return misbehave({ served, fetches, request, options: world.options, isDownload }) ?? plain(served);
 }
 
 /** Answers a fetch of a link beside the result: the original (ten minutes), the mirror, the forgery. */
@@ -53,6 +59,7 @@ async function draw(task: Task, index: number, forged: boolean): Promise<Served>
   const contentType = FORMATS[task.order.results[index]?.format ?? "jpeg"].contentType;
   return {
     task,
+    index,
     bytes,
     contentType,
     headers: { "Content-Type": contentType, "Content-Length": String(bytes.length) },

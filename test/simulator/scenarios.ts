@@ -37,10 +37,12 @@ export const SCENARIOS = {
   "code-as-string": "Every code about this task is a numeric string.",
 
   "fail-400": "The task is accepted, then fails on content policy.",
+  "fail-422-policy": "The task is accepted, then fails because its provider blocks the content, told as 422.",
   "fail-422-media": "The task is accepted, then fails because its media file is unavailable.",
   "fail-451": "The task is accepted, then fails because its input image cannot be fetched.",
   "fail-500": "The task is accepted, then fails with a server error.",
   "fail-501": "The task is accepted, then generation fails.",
+  "fail-531": "The task is accepted, then fails and is refunded.",
   "success-no-url": "The task succeeds without any result URL.",
   "unknown-state":
     "The record shows a state nobody knows until three times the usual duration, then succeeds.",
@@ -49,12 +51,17 @@ export const SCENARIOS = {
   "record-null": "The first =<n> status reads say that the record is not visible yet.",
   "status-500": "The first =<n> status reads are HTTP 500 with an HTML page.",
   "status-429": "The first =<n> status reads are refused: too many requests.",
+  "resultjson-object": "A job's record has its results as an object instead of JSON text.",
+  "resultjson-filled-while-waiting": "A waiting job's record has results in it that are not its own.",
+  "snake-case-urls": "The record spells its list of links result_urls.",
   "origin-url-null": "The task succeeds, its originImageUrl is null.",
 
   "link-404": "The first =<n> fetches of a result answer 404.",
   "link-500": "The first =<n> fetches of a result answer 500.",
   "link-expired": "The result's link answers 403; a status read after that gives a fresh link that works.",
   "link-gone": "The result's link always answers 404.",
+  "link-stale": "The result's link always answers 404; a download link for it works.",
+  "variant-missing": "The file of result =<n>, counted from 0, answers 404 for ever; the others are fine.",
   "link-html": "The result is an HTML page.",
   "link-empty": "The result has no bytes.",
   "link-text-as-png": "The result says image/png and is text.",
@@ -91,6 +98,7 @@ export const DEFAULT_NUMBERS: Partial<Record<ScenarioName, number>> = {
   "status-429": 1,
   "link-404": 1,
   "link-500": 1,
+  "variant-missing": 1,
   "link-huge": 200,
   "link-slow": 10,
 };

@@ -16,7 +16,6 @@ export interface Task extends Subject {
   readonly family: Family;
   /** The account that pays and that alone may read it. */
   readonly key: string;
-  readonly scenario: Scenario;
   /** Which task of this very prompt and model it is, from 1: a repeated prompt gets another picture. */
   readonly edition: number;
   readonly callbacks: SentCallback[];
@@ -33,6 +32,10 @@ export interface Task extends Subject {
 /** Why a scripted failure happens, in words that name no scenario. */
 const FAILURES: Partial<Record<ScenarioName, { readonly code: number; readonly message: string }>> = {
   "fail-400": { code: 400, message: "Your prompt was flagged by the website as violating content policies." },
+  "fail-422-policy": {
+    code: 422,
+    message: "CONTENT_POLICY_BLOCKED: this request was blocked by the model provider.",
+  },
   "fail-422-media": { code: 422, message: "Your media file is unavailable, please check it and try again." },
   "fail-451": {
     code: 451,
@@ -41,6 +44,7 @@ const FAILURES: Partial<Record<ScenarioName, { readonly code: number; readonly m
   },
   "fail-500": { code: 500, message: "Internal Error, Please try again later." },
   "fail-501": { code: 501, message: "Image generation task failed." },
+  "fail-531": { code: 531, message: "Generation failed, credits have been refunded." },
 };
 
 /** How long an unknown state lasts, in usual durations. */

@@ -26,15 +26,23 @@ const POSTPONEMENTS: Readonly<Record<number, "throttled" | "not_now">> = {
   550: "not_now",
 };
 
+/** What `sora-2-*` answered on 2026-08-31, by clients of the upstream. */
+const PAUSED_TEXT = /\btemporarily paused\b/i;
+
+/** An id that the market does not know is refused as a 422, like a field that does not fit. */
+const UNKNOWN_MODEL_TEXT =
+  /\bmodel\b.{0,60}\b(not (found|supported|exist)|does not exist|unsupported|unknown)/i;
+
 /** Texts that come with code 500 and mean a refusal; any other 500 may have made a task. */
 const REFUSING_TEXTS: readonly (readonly [RegExp, FailureCode])[] = [
   [/\bis required\b/i, "invalid_input_upstream"],
   [/\bout of range\b/i, "invalid_input_upstream"],
-  [/\btemporarily paused\b/i, "model_unavailable"],
+  [PAUSED_TEXT, "model_unavailable"],
   [/\bcredits insufficient\b/i, "provider_credits_exhausted"],
 ];
 
-const POLICY_TEXT = /polic(y|ies)|moderat|sensitive|flagged|nsfw|prohibited/i;
+/** Also inside words: a jobs failure says `CONTENT_POLICY_BLOCKED…` with code 422. */
+const POLICY_TEXT = /polic(y|ies)|moderat|sensitive|flagged|nsfw|prohibited|guardrail/i;
 const UNREACHABLE_TEXT = /media file is unavailable|(fetch|download|access|load).{0,30}(image|file|url)/i;
 
 /** A create call's answer without the task: what it was refused for, or that nobody knows. */
@@ -52,8 +60,15 @@ export function classifyRefusal(
   }
   const refused = REFUSALS[code] ?? (code === 500 ? refusingText(message) : undefined);
   if (refused === undefined) return { outcome: "unknown", reason: `code ${code}` };
-  const isPolicy = refused === "invalid_input_upstream" && POLICY_TEXT.test(message);
-  return { outcome: "refused", failure: failure(isPolicy ? "content_policy" : refused, message) };
+  const precise = refused === "invalid_input_upstream" ? invalidInput(message) : refused;
+  return { outcome: "refused", failure: failure(precise, message) };
+}
+
+/** A 400 or 422 says what it is about in its text only. */
+function invalidInput(message: string): FailureCode {
+  if (POLICY_TEXT.test(message)) return "content_policy";
+  if (UNREACHABLE_TEXT.test(message)) return "input_unreachable";
+  return UNKNOWN_MODEL_TEXT.test(message) ? "model_unavailable" : "invalid_input_upstream";
 }
 
 const refusingText = (message: string): FailureCode | undefined =>
@@ -79,7 +94,7 @@ export function taskFailure(code: unknown, message: string | null): Failure {
   const number = Number(code);
   if (number === 451) return failure("input_unreachable", said);
   if (number === 402) return failure("provider_credits_exhausted", said);
-  if (number === 455 || number === 505) return failure("model_unavailable", said);
+  if (number === 455 || number === 505 || PAUSED_TEXT.test(said)) return failure("model_unavailable", said);
   // 400 is the families' word for moderation: what is malformed has been refused at the create call.
   if (number === 400 || POLICY_TEXT.test(said)) return failure("content_policy", said);
   if (number === 422) return failure("invalid_input_upstream", said);

@@ -6,11 +6,20 @@ import { callbackTaskId } from "./callback.ts";
 import { classifyRefusal } from "./classify.ts";
 import { callKie } from "./client.ts";
 import type { KieClient } from "./client.ts";
+import { checkKey } from "./credit.ts";
 import { fluxKontext } from "./flux-kontext.ts";
+import { gpt4oImage } from "./gpt4o-image.ts";
+import { jobs } from "./jobs.ts";
 import type { KieProtocol } from "./protocol.ts";
+import { veo } from "./veo.ts";
 
 /** The upstream's wires by the name that a model gives as its `protocol`. */
-const PROTOCOLS: Readonly<Record<string, KieProtocol>> = { "kie/flux-kontext": fluxKontext };
+const PROTOCOLS: Readonly<Record<string, KieProtocol>> = {
+  "kie/flux-kontext": fluxKontext,
+  "kie/gpt4o-image": gpt4oImage,
+  "kie/jobs": jobs,
+  "kie/veo": veo,
+};
 
 const Created = z.object({ taskId: z.string().check(z.minLength(1), z.maxLength(200)) });
 
@@ -26,26 +35,36 @@ const withFingerprints = (secrets: readonly string[]): Promise<KieKey[]> =>
     secrets.map(async (secret) => ({ secret, fingerprint: (await sha256Hex(secret)).slice(0, 12) })),
   );
 
-/** KIE as a provider. Creates go round the keys by generation; a status read uses the key that made the task. */
+/** KIE as a provider. A create is paid with the key it names; a status read uses the key that made the task. */
 export function createKieProvider(client: KieClient, secrets: readonly string[]): Provider {
   return {
     isConfigured: secrets.length > 0,
     callbackTaskId,
+    keys: async () => (await withFingerprints(secrets)).map(({ fingerprint }) => fingerprint),
+    checkKey: async (fingerprint, log) => {
+      const keys = await withFingerprints(secrets);
+      const key = keys.find((candidate) => candidate.fingerprint === fingerprint);
+      return key === undefined ? "not_ours" : await checkKey(client, key.secret, log);
+    },
     submit: async (job, log) => {
       const keys = await withFingerprints(secrets);
-      return await submit(client, keyFor(keys, job), { job, log });
+      const key = keys.find(({ fingerprint }) => fingerprint === job.providerKey);
+      return await submit(client, key, { job, log });
     },
     look: async (task, log) => {
       const keys = await withFingerprints(secrets);
-      const key = keys.find((candidate) => candidate.fingerprint === task.providerKey) ?? keys[0];
-      return await look(client, key, { task, log });
+      return await look(client, keyOf(keys, task), { task, log });
+    },
+    refresh: async (task, url, log) => {
+      const keys = await withFingerprints(secrets);
+      return await refresh(client, keyOf(keys, task), { task, url, log });
     },
   };
 }
 
-/** The last character of an id is random: it spreads jobs evenly over the keys. */
-const keyFor = (keys: readonly KieKey[], job: Job): KieKey | undefined =>
-  keys[(job.generationId.codePointAt(job.generationId.length - 1) ?? 0) % Math.max(1, keys.length)];
+/** The key that made a task; any other when that one is gone from the configuration. */
+const keyOf = (keys: readonly KieKey[], task: Task): KieKey | undefined =>
+  keys.find((candidate) => candidate.fingerprint === task.providerKey) ?? keys[0];
 
 async function submit(
   client: KieClient,
@@ -90,4 +109,22 @@ async function look(
   // Any other answer is about the read, not about the task: `recordInfo is null` right after a create, a rate
   // limit, an outage. The task itself says in its record when it has failed.
   return { state: "unseen", reason: answer.kind === "answered" ? `code ${answer.code}` : answer.kind };
+}
+
+const Link = z.string().check(z.minLength(1));
+
+/** Asks for a download link to a result, good for 20 minutes by the upstream's documents. */
+async function refresh(
+  client: KieClient,
+  key: KieKey | undefined,
+  { task, url, log }: { task: Task; url: string; log: Log },
+): Promise<string | null> {
+  const download = PROTOCOLS[task.protocol]?.download;
+  if (download === undefined || key === undefined) return null;
+  const { path } = download;
+  const body = download.body(task.taskId, url);
+  const answer = await callKie(client, { method: "POST", path, key: key.secret, body }, log);
+  if (answer.kind !== "answered" || answer.code !== 200) return null;
+  const link = Link.safeParse(answer.data);
+  return link.success ? link.data : null;
 }

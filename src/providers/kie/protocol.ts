@@ -9,4 +9,17 @@ export interface KieProtocol {
   readonly body: (model: string, input: WireInput, callBackUrl: string | null) => WireInput;
   /** Reads `data` of a status answer. */
   readonly read: (data: unknown) => TaskReport;
+  /** Asks for another link to a result; `COMMON_DOWNLOAD` where the family has none of its own. */
+  readonly download: DownloadCall;
 }
+
+export interface DownloadCall {
+  readonly path: string;
+  readonly body: (taskId: string, url: string) => WireInput;
+}
+
+/** Works for every result of this upstream; a URL that is not its own is refused as "url is wrong". */
+export const COMMON_DOWNLOAD: DownloadCall = {
+  path: "/api/v1/common/download-url",
+  body: (_taskId, url) => ({ url }),
+};

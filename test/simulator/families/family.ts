@@ -1,9 +1,10 @@
 import type * as z from "zod";
 import type { Envelope } from "../answers.ts";
+import type { Scenario } from "../markers.ts";
 import type { Format } from "../pictures/formats.ts";
 
 /** One result a request asks for. */
-interface ResultPlan {
+export interface ResultPlan {
   readonly format: Format;
   readonly width: number;
   readonly height: number;
@@ -24,6 +25,8 @@ export interface Subject {
   readonly body: Readonly<Record<string, unknown>>;
   readonly order: Order;
   readonly createdAt: number;
+  /** What its prompt asks to go wrong; some of it is a way of spelling. */
+  readonly scenario: Scenario;
   /** null: it never ends. */
   readonly endsAt: number | null;
 }

@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { FORMATS } from "./formats.ts";
 import { encodeJpeg } from "./jpeg.ts";
 import { encodePng } from "./png.ts";
+import { encodeWebp } from "./webp.ts";
 import type { Mosaic } from "./mosaic.ts";
 
 /** One red cell. */
 const RED: Mosaic = { columns: 1, rows: 1, colours: Uint8Array.of(255, 0, 0) };
 
 describe("a picture", () => {
-  it.each(["jpeg", "png"] as const)(
+  it.each(["jpeg", "png", "webp", "mp4"] as const)(
     "as %s is the same for the same seed and another for another",
     async (format) => {
       const { draw } = FORMATS[format];
@@ -33,6 +34,22 @@ describe("a picture", () => {
     expect([...bytes.subarray(-12)]).toStrictEqual([
       0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82,
     ]);
+  });
+
+  it("as WebP says its size and takes a bit for each pixel", () => {
+    const bytes = encodeWebp(RED, 8, 5);
+
+    expect(new TextDecoder().decode(bytes.subarray(0, 16))).toMatch(/^RIFF.{4}WEBPVP8L$/s);
+    // Signature, then width − 1 and height − 1 in 14 bits each, lowest bit first.
+    expect([...bytes.subarray(20, 24)]).toStrictEqual([0x2f, 7, 0, 4 >> 2]);
+  });
+
+  it("as MP4 is a film whose last box is skipped by players", async () => {
+    const bytes = await FORMATS.mp4.draw("fox", 0, 0);
+
+    expect(new TextDecoder().decode(bytes.subarray(4, 8))).toBe("ftyp");
+    expect(new TextDecoder().decode(bytes.subarray(-68, -64))).toBe("free");
+    expect([...bytes.subarray(-72, -68)]).toStrictEqual([0, 0, 0, 72]);
   });
 
   it("as JPEG says its size and holds one code per component of a cell", () => {

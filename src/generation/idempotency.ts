@@ -1,0 +1,146 @@
+/**
+ * Requests that spend, each accepted once. A key's row is written in the same batch as what the request makes,
+ * so of any number of equal requests at a time one wins and the batches of the others fail as a whole. The row
+ * carries the answer that they, and every repetition for a day, get. Nothing is read before the batch.
+ */
+import { and, eq, lte, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import type { BatchItem } from "drizzle-orm/batch";
+import { idempotencyKeys } from "../db/schema.ts";
+import { canonicalJson } from "../lib/canonical.ts";
+import { sha256Hex } from "../lib/crypto.ts";
+import { HOUR, SECOND } from "../lib/time.ts";
+import type { Deps } from "./ports.ts";
+import { runningTwin } from "./queries.ts";
+import type { ArtworkWithNewest } from "./queries.ts";
+import { isRefusal } from "./refusal.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** How long a key is remembered: longer than any client's retries. */
+const REMEMBERED_FOR = 24 * HOUR;
+/** What reading and writing the answer may take after the time for which a client asked to be held. */
+const HELD_MARGIN = 10 * SECOND;
+
+/** An answer as it went out; the domain keeps it and does not look inside. */
+export interface StoredAnswer {
+  readonly status: number;
+  readonly location: string;
+  readonly body: string;
+}
+
+/** What the caller said about repetition. */
+export interface Once {
+  /** What is asked for, of the caller's whole API: a key counts within it. */
+  readonly route: string;
+  /** The caller's own name for this request; null when it gave none. */
+  readonly key: string | null;
+  /** The client says that it repeats a request whose answer it did not get. */
+  readonly isClientRetry: boolean;
+  /** Milliseconds for which the answer is held back; 0 when it is given at once. */
+  readonly heldFor: number;
+  /** What is answered at once; called before anything is written. */
+  readonly answer: (made: ArtworkWithNewest) => Promise<StoredAnswer>;
+}
+
+/** `Once`, by whom, and for which body. */
+export interface Claim extends Once {
+  readonly owner: string;
+  /** SHA-256 of caller, route and canonical body: equal for equal requests. */
+  readonly fingerprint: string;
+}
+
+/** An equal request was recorded before: its artwork, or the answer that it got. */
+export type Earlier = (ArtworkWithNewest & { readonly isJoined: true }) | { readonly replay: StoredAnswer };
+
+/** Makes a claim. `body` is the request after validation, with every default in place. */
+export async function claimOf(once: Once, owner: string, body: unknown): Promise<Claim> {
+  const fingerprint = await sha256Hex(canonicalJson([owner, once.route, body]));
+  return { ...once, owner, fingerprint };
+}
+
+/**
+ * Runs `attempt`, which records the request with `rememberStatements` in its batch, unless an equal one has been
+ * accepted before. A batch that failed and an attempt that was refused both ask the key's row: the first
+ * request may be why.
+ */
+export async function recordOnce<Made extends object>(
+  deps: Deps,
+  claim: Claim,
+  attempt: () => Promise<Made | Refusal>,
+): Promise<Made | Refusal | Earlier> {
+  if (claim.key === null) return (await joinTwin(deps, claim)) ?? (await attempt());
+  try {
+    const made = await attempt();
+    if (!isRefusal(made)) return made;
+    return (await answeredBefore(deps, claim)) ?? made;
+  } catch (error) {
+    const earlier = await answeredBefore(deps, claim);
+    if (earlier === null) throw error;
+    return earlier;
+  }
+}
+
+/** A client that never names its requests still marks its retries: one of them joins what is running. */
+async function joinTwin(deps: Deps, claim: Claim): Promise<Earlier | null> {
+  if (!claim.isClientRetry) return null;
+  const twin = await runningTwin(deps, claim.owner, claim.fingerprint);
+  return twin === null ? null : { ...twin, isJoined: true };
+}
+
+const sameKey = ({ owner, route, key }: Pick<Claim, "owner" | "route" | "key">): SQL | undefined =>
+  and(eq(idempotencyKeys.owner, owner), eq(idempotencyKeys.route, route), eq(idempotencyKeys.key, key ?? ""));
+
+async function answeredBefore(deps: Deps, claim: Claim): Promise<Earlier | Refusal | null> {
+  const [row] = await deps.db.select().from(idempotencyKeys).where(sameKey(claim));
+  if (row === undefined || row.expiresAt <= deps.now()) return null;
+  if (row.fingerprint !== claim.fingerprint) {
+    const message = "This Idempotency-Key was used for another request. Use a new key for a new request.";
+    return { refused: "idempotency_key_reused", message };
+  }
+  if (row.heldUntil !== null && row.heldUntil > deps.now()) {
+    const message = "The first request with this Idempotency-Key is still being answered.";
+    return { refused: "idempotency_in_flight", message };
+  }
+  const { status, location, body } = row;
+  return { replay: { status, location, body } };
+}
+
+/**
+ * The statements that remember an accepted request, for the batch that records it; they write if `won` holds,
+ * and fail the batch when the key is taken. None without a key.
+ */
+export async function rememberStatements(
+  deps: Deps,
+  claim: Claim | null,
+  made: ArtworkWithNewest,
+): Promise<(won: SQL) => BatchItem<"sqlite">[]> {
+  if (claim === null || claim.key === null) return () => [];
+  const { owner, route, key, fingerprint, heldFor } = claim;
+  const { status, location, body } = await claim.answer(made);
+  const now = deps.now();
+  const heldUntil = heldFor === 0 ? null : now + heldFor + HELD_MARGIN;
+  const isOver = and(sameKey(claim), lte(idempotencyKeys.expiresAt, now));
+  // The values stand in the order of the table's columns.
+  return (won) => [
+    deps.db.delete(idempotencyKeys).where(isOver),
+    deps.db.insert(idempotencyKeys).select(sql`
+      select ${owner}, ${route}, ${key}, ${fingerprint}, ${status}, ${location}, ${body}, ${heldUntil},
+        ${now + REMEMBERED_FOR} where ${won}`),
+  ];
+}
+
+/** Replaces the answer that a repetition gets by the one that was held back, now that it is known. */
+export async function rememberHeld(
+  deps: Deps,
+  claim: Pick<Claim, "owner" | "route" | "key">,
+  { status, location, body }: StoredAnswer,
+): Promise<void> {
+  const answer = { status, location, body, heldUntil: null };
+  await deps.db.update(idempotencyKeys).set(answer).where(sameKey(claim));
+}
+
+/** Removes the keys that are over, at most `limit` of them; the rest is over next minute too. */
+export async function forgetExpiredKeys({ db, now }: Pick<Deps, "db" | "now">, limit: number): Promise<void> {
+  const over = sql`(select rowid from ${idempotencyKeys} where expires_at <= ${now()} limit ${limit})`;
+  await db.delete(idempotencyKeys).where(sql`rowid in ${over}`);
+}

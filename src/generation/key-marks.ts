@@ -1,0 +1,64 @@
+/**
+ * Which upstream keys are known not to work, where a request can read it without waiting for anybody. Written
+ * by the key's own slots object alone. A mark may be a minute late, either way: then a generation says what the
+ * answer to its request could not.
+ */
+import { describeError } from "../lib/log.ts";
+import { HOUR, SECOND } from "../lib/time.ts";
+import type { Deps, KeyFailure } from "./ports.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** The slots object renews a mark in half that time; without it the key is believed in again. */
+const MARK_SECONDS = HOUR / SECOND;
+
+const markOf = (key: string): string => `provider-key:${key}`;
+
+type Marks = Pick<Deps, "cache">;
+
+export const markKey = ({ cache }: Marks, key: string, code: KeyFailure): Promise<void> =>
+  cache.put(markOf(key), { code }, MARK_SECONDS);
+
+export const unmarkKey = ({ cache }: Marks, key: string): Promise<void> => cache.remove(markOf(key));
+
+export interface KeyState {
+  readonly fingerprint: string;
+  /** Why it is set aside; null when it works as far as we know. */
+  readonly reason: KeyFailure | null;
+}
+
+/** Every configured key with what is known of it. A cache that does not answer knows nothing bad. */
+export async function keyStates(deps: Pick<Deps, "cache" | "provider" | "log">): Promise<KeyState[]> {
+  const keys = await deps.provider.keys();
+  return await Promise.all(
+    keys.map(async (fingerprint) => {
+      const mark = await readMark(deps, fingerprint);
+      return { fingerprint, reason: mark?.code ?? null };
+    }),
+  );
+}
+
+async function readMark(
+  deps: Pick<Deps, "cache" | "log">,
+  key: string,
+): Promise<{ readonly code: KeyFailure } | null> {
+  try {
+    return await deps.cache.get(markOf(key));
+  } catch (error) {
+    deps.log.warn("key_marks.unreadable", describeError(error));
+    return null;
+  }
+}
+
+const OUTAGES = {
+  provider_credits_exhausted: "The provider account of this service is out of credits. Try again later.",
+  provider_key_invalid: "The provider refuses this service's key. Its operator has to replace it.",
+} as const satisfies Record<KeyFailure, string>;
+
+/** Why nothing can be started now: every key is known not to work. Null when one may. */
+export async function providerOutage(deps: Deps): Promise<Refusal | null> {
+  const states = await keyStates(deps);
+  const reasons = states.flatMap(({ reason }) => (reason === null ? [] : [reason]));
+  if (states.length === 0 || reasons.length < states.length) return null;
+  const refused = reasons.find((reason) => reason === "provider_credits_exhausted") ?? "provider_key_invalid";
+  return { refused, message: OUTAGES[refused] };
+}

@@ -1,0 +1,74 @@
+import { rememberHeld } from "../generation/idempotency.ts";
+import type { Once, StoredAnswer } from "../generation/idempotency.ts";
+import type { ArtworkWithNewest } from "../generation/queries.ts";
+import { isRefusal } from "../generation/refusal.ts";
+import type { Requested } from "../generation/request.ts";
+import { acceptedAnswer, heldAnswer, preferredWait } from "./accepted.ts";
+import { kickLater } from "./context.ts";
+import type { AppContext } from "./context.ts";
+import { problem, refuse } from "./problem.ts";
+import { SECOND } from "../lib/time.ts";
+
+/** Printable ASCII, as the draft of the header's standard has it, and no longer than any client needs. */
+const KEY = /^[\x20-\x7e]{1,255}$/;
+/** OpenAI's own clients, and what is generated like them, count their retries here. */
+const RETRY_COUNT = "x-stainless-retry-count";
+const REPLAYED = { "Idempotent-Replayed": "true" };
+
+/**
+ * Accepts a request that spends, once for each `Idempotency-Key`. `route` names what is asked for, within the
+ * caller's API: a key counts there alone. `request` records it. Answers the artwork, or a replay, or why not.
+ */
+export async function acceptOnce(
+  c: AppContext,
+  route: string,
+  request: (once: Once) => Promise<Requested>,
+): Promise<Response> {
+  const key = c.req.header("Idempotency-Key") ?? null;
+  if (key !== null && !KEY.test(key)) return badKey(c);
+  const wait = preferredWait(c.req.header("Prefer"));
+  let first: StoredAnswer | null = null;
+  const requested = await request({
+    route,
+    key,
+    isClientRetry: Number(c.req.header(RETRY_COUNT) ?? 0) > 0,
+    heldFor: (wait ?? 0) * SECOND,
+    answer: async (made) => (first = await acceptedAnswer(c, made)),
+  });
+  if (isRefusal(requested)) return refuse(c, requested);
+  if ("replay" in requested) return send(requested.replay, REPLAYED);
+  kickLater(c, requested.artwork.id);
+  const replayed = "isJoined" in requested ? REPLAYED : {};
+  if (wait === null) return send(first ?? (await acceptedAnswer(c, requested)), replayed);
+  const held = await holdAnswer(c, requested, { route, key, wait });
+  return send(held, { ...replayed, "Preference-Applied": `wait=${wait}` });
+}
+
+async function holdAnswer(
+  c: AppContext,
+  made: ArtworkWithNewest,
+  { route, key, wait }: { route: string; key: string | null; wait: number },
+): Promise<StoredAnswer> {
+  const answer = await heldAnswer(c, made, wait);
+  if (key !== null) await rememberHeld(c.var.deps, { owner: c.var.caller.owner, route, key }, answer);
+  return answer;
+}
+
+const send = (answer: StoredAnswer, headers: Record<string, string>): Response =>
+  new Response(answer.body, {
+    status: answer.status,
+    headers: { "Content-Type": "application/json", Location: answer.location, ...headers },
+  });
+
+function badKey(c: AppContext): Response {
+  const issue = {
+    path: "Idempotency-Key",
+    message: "must be 1 to 255 printable ASCII characters",
+    code: "invalid_header",
+  };
+  return problem(c, {
+    code: "invalid_fields",
+    detail: `The header Idempotency-Key ${issue.message}.`,
+    issues: [issue],
+  });
+}

@@ -1,0 +1,66 @@
+/** What a model takes, in numbers and lists, read off its schema: for forms, and for `GET /api/models`. */
+import * as z from "zod/mini";
+import type { CommonField } from "./common-fields.ts";
+import type { ModelSpec } from "./model.ts";
+
+export interface Limits {
+  /** Characters; null where there is no prompt, or where the upstream alone knows. */
+  readonly prompt: number | null;
+  /** The most and the fewest pictures a request may bring. */
+  readonly images: number;
+  readonly imagesMinimum: number;
+  /** Media types of pictures, empty where they are not told. */
+  readonly imageTypes: readonly string[];
+  readonly imageMegabytes: number | null;
+  /** Values of the common fields; empty where the model does not take the field. */
+  readonly aspectRatios: readonly string[];
+  readonly outputFormats: readonly string[];
+  readonly variants: readonly number[];
+}
+
+type Property = z.core.JSONSchema.BaseSchema;
+type Spec = Pick<ModelSpec, "input" | "common" | "pictures">;
+
+/** A field's schema, and whether a request without it is refused. */
+interface Field {
+  readonly property: Property;
+  readonly isRequired: boolean;
+}
+
+export function limitsOf(spec: Spec): Limits {
+  const schema = z.toJSONSchema(spec.input, { io: "input", unrepresentable: "any" });
+  const fieldOf = (name: CommonField): Field | null => {
+    const field = spec.common[name]?.field ?? "";
+    const property = schema.properties?.[field];
+    if (typeof property !== "object") return null;
+    return { property, isRequired: schema.required?.includes(field) ?? false };
+  };
+  const valuesOf = (name: CommonField): string[] => {
+    const { values } = spec.common[name] ?? {};
+    return values === undefined ? (fieldOf(name)?.property.enum ?? []).map(String) : Object.keys(values);
+  };
+  const images = fieldOf("images");
+  const pictures = images === null ? undefined : spec.pictures;
+  return {
+    prompt: fieldOf("prompt")?.property.maxLength ?? null,
+    ...imagesOf(images),
+    imageTypes: pictures?.types ?? [],
+    imageMegabytes: pictures?.megabytes ?? null,
+    aspectRatios: valuesOf("aspectRatio").filter((value) => /^\d+:\d+$/.test(value)),
+    outputFormats: valuesOf("outputFormat"),
+    variants: variantsOf(valuesOf("variants"), fieldOf("variants")),
+  };
+}
+
+/** A field that is one URL takes one picture. */
+function imagesOf(field: Field | null): Pick<Limits, "images" | "imagesMinimum"> {
+  if (field === null) return { images: 0, imagesMinimum: 0 };
+  const { maxItems = 1, minItems = 1 } = field.property;
+  return { images: maxItems, imagesMinimum: field.isRequired ? minItems : 0 };
+}
+
+function variantsOf(values: readonly string[], field: Field | null): number[] {
+  if (values.length > 0) return values.map(Number);
+  const { minimum = 1, maximum = 1 } = field?.property ?? {};
+  return Array.from({ length: maximum - minimum + 1 }, (_, index) => minimum + index);
+}

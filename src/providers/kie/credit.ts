@@ -1,0 +1,21 @@
+import * as z from "zod/mini";
+import type { KeyHealth } from "../../generation/ports.ts";
+import type { Log } from "../../lib/log.ts";
+import { callKie } from "./client.ts";
+import type { KieClient } from "./client.ts";
+
+/** Less than this buys nothing: the cheapest job costs several credits. */
+const LEAST_CREDITS = 1;
+
+const Balance = z.number();
+
+/** Reads the account's balance: the one call that tells a good key from a bad one without making anything. */
+export async function checkKey(client: KieClient, secret: string, log: Log): Promise<KeyHealth> {
+  const answer = await callKie(client, { method: "GET", path: "/api/v1/chat/credit", key: secret }, log);
+  if (answer.kind === "unreadable") return answer.httpStatus === 401 ? "unusable" : "unknown";
+  if (answer.kind === "silent") return "unknown";
+  if (answer.code === 401 || answer.code === 402 || answer.code === 433) return "unusable";
+  const balance = Balance.safeParse(answer.data);
+  if (answer.code !== 200 || !balance.success) return "unknown";
+  return balance.data >= LEAST_CREDITS ? "usable" : "unusable";
+}

@@ -1,0 +1,45 @@
+/** What the wires have in common once their words are understood. Pure. */
+import * as z from "zod/mini";
+import type { TaskReport } from "../../generation/ports.ts";
+import { taskFailure } from "./classify.ts";
+
+/** Codes come as numbers and as numeric text, words as text, null, "" or not at all. */
+export const Code = z.nullish(z.union([z.number(), z.string()]));
+export const Words = z.nullish(z.string());
+export const Amount = z.catch(z.nullish(z.coerce.number()), null);
+
+/** "Failed, credits refunded". */
+const REFUNDED = 531;
+
+export const unreadable: TaskReport = { state: "unseen", reason: "the record has another shape" };
+
+/** Still under way; with `unknownWord` the record said something that nobody has heard of, and it is only taken for that. */
+export const running = (progress: unknown = null, unknownWord: string | null = null): TaskReport => ({
+  state: "running",
+  progress: fraction(progress),
+  unknownWord,
+});
+
+export const succeeded = (urls: readonly string[], credits: number | null = null): TaskReport => ({
+  state: "succeeded",
+  urls,
+  credits,
+});
+
+export function failed(
+  code: unknown,
+  message: string | null | undefined,
+  credits: number | null = null,
+): TaskReport {
+  const used = Number(code) === REFUNDED ? 0 : credits;
+  return { state: "failed", failure: taskFailure(code, message ?? null), credits: used };
+}
+
+/** 0 to 1 from "0.35" (seen on the 4o wire) or from percents, which newer records may carry; null for anything else. */
+function fraction(progress: unknown): number | null {
+  const isText = typeof progress === "string" && progress.trim() !== "";
+  if (typeof progress !== "number" && !isText) return null;
+  const value = Number(progress);
+  if (!(value >= 0 && value <= 100)) return null;
+  return value > 1 ? value / 100 : value;
+}

@@ -1,0 +1,101 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import type { SlotRequest } from "../../src/generation/ports.ts";
+import type { ArtworkBody, GenerationBody } from "../expect.ts";
+
+const newKey = () => crypto.randomUUID().slice(0, 12);
+
+const request = (id: string): SlotRequest => ({
+  generationId: id,
+  artworkId: `art_${id}`,
+  owner: "root",
+  deadlineAt: Date.now() + 900_000,
+});
+
+const requests = Array.from({ length: 25 }, (_, index) => request(`gen_${index}`));
+
+/** What the object keeps: the generations it knows, and when it wakes next. */
+const kept = (key: string) =>
+  runInDurableObject(env.START_SLOTS.getByName(key), async (_object, state) => ({
+    entries: [...state.storage.kv.list({ prefix: "entry:" })].map(([name]) => name),
+    alarm: await state.storage.getAlarm(),
+  }));
+
+const askAll = (key: string) =>
+  Promise.all(requests.map((one) => env.START_SLOTS.getByName(key).ask(one, true)));
+
+const releaseAll = (key: string) =>
+  Promise.all(requests.map(({ generationId }) => env.START_SLOTS.getByName(key).release(generationId)));
+
+describe("the slots of a key, as a Durable Object", () => {
+  it("survive an eviction: who has a start has it still, who waits is in line still", async () => {
+    const key = newKey();
+    const before = await askAll(key);
+    expect(before.map(({ state }) => state)).toEqual([
+      ...Array.from({ length: 20 }, () => "granted"),
+      ...Array.from({ length: 5 }, () => "waiting"),
+    ]);
+    const { alarm } = await kept(key);
+    expect(alarm! - Date.now()).toBeGreaterThan(5_000);
+    await evictDurableObject(env.START_SLOTS.getByName(key));
+    const after = await askAll(key);
+    expect(after.map(({ state }) => state)).toEqual(before.map(({ state }) => state));
+    const stored = await kept(key);
+    expect(stored.entries).toHaveLength(25);
+    expect(stored.alarm).toBe(alarm);
+    await releaseAll(key);
+  });
+
+  it("forget who is released, and stop waking when nobody waits", async () => {
+    const key = newKey();
+    await askAll(key);
+    await evictDurableObject(env.START_SLOTS.getByName(key));
+    await releaseAll(key);
+    expect(await kept(key)).toEqual({ entries: [], alarm: null });
+  });
+
+  it("forget a key that is not configured any more, when they ask after it", async () => {
+    const key = newKey();
+    const stub = env.START_SLOTS.getByName(key);
+    await stub.setAside(key, "provider_key_invalid", "gen_0");
+    expect(await env.CACHE.get(`provider-key:${key}`)).toContain("provider_key_invalid");
+    await evictDurableObject(stub);
+    const aside = { state: "set_aside", code: "provider_key_invalid" };
+    expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(aside);
+    await runInDurableObject(env.START_SLOTS.getByName(key), (_object, state) => {
+      const head = state.storage.kv.get<{ setAside: object }>("head")!;
+      state.storage.kv.put("head", { ...head, setAside: { ...head.setAside, probeAt: 0 } });
+    });
+    await evictDurableObject(env.START_SLOTS.getByName(key));
+    expect(await runDurableObjectAlarm(env.START_SLOTS.getByName(key))).toBe(true);
+    expect(await env.CACHE.get(`provider-key:${key}`)).toBeNull();
+    const answer = await env.START_SLOTS.getByName(key).ask(request("gen_1"), true);
+    expect(answer).toEqual({ state: "granted" });
+  });
+});
+
+const call = (method: string, path: string, body?: unknown) =>
+  exports.default.fetch(`http://localhost${path}`, {
+    method,
+    headers: { Authorization: "Bearer root-key", "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+
+describe("the Worker with its own Durable Objects", () => {
+  it("starts a job with a slot, and gives the slot back when it has ended", { timeout: 30_000 }, async () => {
+    const made = await call("POST", "/api/artworks/generate", { prompt: "a red fox" });
+    const artwork: ArtworkBody = await made.json();
+    await vi.waitFor(
+      async () => {
+        const status = await call("GET", `/api/artworks/${artwork.id}/generation-status?wait=5`);
+        expect((await status.json<GenerationBody>()).status).toBe("completed");
+      },
+      { timeout: 25_000 },
+    );
+    const row = await env.DB.prepare("select provider_key from generations where artwork_id = ?")
+      .bind(artwork.id)
+      .first<{ provider_key: string }>();
+    await vi.waitFor(async () => expect((await kept(row!.provider_key)).entries).toEqual([]));
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest";
+import { MODELS } from "../../src/models/index.ts";
+import type { CommonRequest } from "../../src/models/common-fields.ts";
+import type { Model } from "../../src/models/model.ts";
+import { startUpstream } from "../simulator/harness.ts";
+import { BODIES } from "./bodies.ts";
+import { prepare, wireCallOf } from "./wire-call.ts";
+
+interface Property {
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly maxLength?: number;
+  readonly items?: unknown;
+}
+interface Schema {
+  readonly properties: Readonly<Record<string, Property>>;
+  readonly required: readonly string[];
+}
+
+const schemaOf = (model: Model): Schema => model.inputSchema() as Schema;
+const named = MODELS.map((model): [string, Model] => [model.id, model]);
+
+/** A row for each property of each model that `pick` answers values for. */
+const rowsOf = (pick: (property: Property) => readonly unknown[]) =>
+  MODELS.flatMap((model) =>
+    Object.entries(schemaOf(model).properties).flatMap(([field, property]) =>
+      pick(property).map((value): [string, string, unknown, Model] => [model.id, field, value, model]),
+    ),
+  );
+
+function pathsOf(model: Model, request: CommonRequest): string[] {
+  const prepared = prepare(model, request);
+  return prepared.ok ? [] : prepared.issues.map((issue) => issue.path);
+}
+
+/** A model's example with more of its own fields. */
+const withInput = ({ example }: Model, input: Record<string, unknown>): CommonRequest => ({
+  ...example,
+  input: { ...example.input, ...input },
+});
+
+const URL = "https://example.com/picture.png";
+
+describe("the registry", () => {
+  it("lists every model that a file of models/ exports", () => {
+    const files = import.meta.glob<Record<string, unknown>>("../../src/models/*.ts", { eager: true });
+    const exported = Object.values(files)
+      .flatMap((file) => Object.values(file))
+      .filter((value): value is Model => typeof value === "object" && value !== null && "prepare" in value);
+
+    expect(new Set(exported)).toStrictEqual(new Set(MODELS));
+  });
+
+  it("has no id twice", () => {
+    expect(new Set(MODELS.map(({ id }) => id)).size).toBe(MODELS.length);
+  });
+
+  it("pins a body for every model and for nothing else", () => {
+    expect(Object.keys(BODIES).toSorted()).toStrictEqual(MODELS.map(({ id }) => id).toSorted());
+  });
+});
+
+describe.each(named)("%s", (id, model) => {
+  it("sends its example word for word", async () => {
+    expect(await wireCallOf(model, model.example)).toStrictEqual(BODIES[id]);
+  });
+
+  it("has an example that a strict upstream takes", async () => {
+    const { call, simulator } = startUpstream();
+    const { path, body } = await wireCallOf(model, model.example);
+
+    const answer = await call(path, { method: "POST", body: JSON.stringify(body) });
+
+    expect(await answer.json()).toMatchObject({ code: 200, data: { taskId: simulator.tasks[0]?.id } });
+    expect(simulator.tasks[0]?.model).toBe(id);
+  });
+
+  it("can be asked with a prompt alone, and a picture where it needs one", async () => {
+    const { call } = startUpstream();
+    const images = model.limits.imagesMinimum > 0 ? { images: [URL] } : {};
+    const { path, body } = await wireCallOf(model, { prompt: "a red fox", ...images });
+
+    const answer = await call(path, { method: "POST", body: JSON.stringify(body) });
+
+    expect(await answer.json()).toMatchObject({ code: 200 });
+  });
+
+  it("needs a prompt", () => {
+    const { prompt: _prompt, input: _input, images: _images, ...rest } = model.example;
+
+    expect(pathsOf(model, rest)).toContain("prompt");
+    expect(pathsOf(model, { ...rest, prompt: " " }).map((path) => path.split(".")[0])).toContain("prompt");
+  });
+
+  it("refuses more pictures than it takes, and fewer than it needs", () => {
+    const { images, imagesMinimum } = model.limits;
+    const tooMany = { ...model.example, images: Array.from({ length: images + 1 }, () => URL) };
+    const { images: _, ...none } = model.example;
+
+    expect(pathsOf(model, tooMany)).toContain("images");
+    expect(pathsOf(model, none).includes("images")).toBe(imagesMinimum > 0);
+  });
+
+  it("refuses a prompt that is too long", () => {
+    const prompt = "x".repeat((model.limits.prompt ?? 10_000) + 1);
+    const { input: _, ...rest } = model.example;
+
+    expect(pathsOf(model, { ...rest, prompt })).toStrictEqual(["prompt"]);
+  });
+
+  it("refuses a ratio, a format and a number of variants that it does not make", () => {
+    const { input: _, ...rest } = { prompt: "a red fox", ...model.example };
+
+    const paths = pathsOf(model, { ...rest, aspectRatio: "7:5", outputFormat: "bmp", variants: 5.5 });
+
+    expect(new Set(paths)).toStrictEqual(new Set(["aspectRatio", "outputFormat", "variants"]));
+  });
+
+  it("takes every ratio, format and number of variants that its limits list", () => {
+    const { aspectRatios, outputFormats, variants } = model.limits;
+    const { input: _, ...rest } = { prompt: "a red fox", ...model.example };
+    const paths = [
+      ...aspectRatios.flatMap((aspectRatio) => pathsOf(model, { ...rest, aspectRatio })),
+      ...outputFormats.flatMap((outputFormat) => pathsOf(model, { ...rest, outputFormat })),
+      ...variants.flatMap((count) => pathsOf(model, { ...rest, variants: count })),
+    ];
+
+    expect(paths).toStrictEqual([]);
+  });
+
+  it("refuses a field that it does not know", () => {
+    expect(pathsOf(model, withInput(model, { nonsense: 1 }))).toStrictEqual(["input.nonsense"]);
+  });
+});
+
+describe("a field of input", () => {
+  it.each(rowsOf((property) => (property.enum === undefined ? [] : ["nonsense"])))(
+    "of %s: %s refuses %s, which is none of its values",
+    (_id, field, value, model) => {
+      expect(pathsOf(model, withInput(model, { [field]: value }))).toContain(`input.${field}`);
+    },
+  );
+
+  it.each(
+    rowsOf(({ minimum, maximum }) =>
+      [minimum === undefined ? null : minimum - 1, maximum === undefined ? null : maximum + 1].filter(
+        (value) => value !== null && Number.isSafeInteger(value),
+      ),
+    ),
+  )("of %s: %s refuses %s, which is out of range", (_id, field, value, model) => {
+    expect(pathsOf(model, withInput(model, { [field]: value }))).toContain(`input.${field}`);
+  });
+
+  it.each(
+    rowsOf(({ maxLength }) => (maxLength === undefined ? [] : ["x".repeat(maxLength + 1)])).map(
+      ([id, field, value, model]): [string, string, Model, unknown] => [id, field, model, value],
+    ),
+  )("of %s: %s refuses a text that is too long", (_id, field, model, value) => {
+    const { prompt: _, ...rest } = model.example;
+
+    expect(pathsOf(model, withInput({ ...model, example: rest }, { [field]: value }))).toContain(
+      `input.${field}`,
+    );
+  });
+
+  it.each(
+    MODELS.flatMap((model) =>
+      schemaOf(model).required.map((field): [string, string, Model] => [model.id, field, model]),
+    ),
+  )("of %s: %s refuses null where it is required", (_id, field, model) => {
+    const prepared = prepare(model, { input: { [field]: null } });
+
+    expect(prepared.ok ? [] : prepared.issues).toContainEqual(
+      expect.objectContaining({ path: `input.${field}`, message: expect.any(String) }),
+    );
+  });
+});

@@ -1,0 +1,40 @@
+import { createLog } from "../../src/lib/log.ts";
+import type { CommonRequest } from "../../src/models/common-fields.ts";
+import type { Model, ModelDefaults, Prepared } from "../../src/models/model.ts";
+import { createKieProvider } from "../../src/providers/kie/index.ts";
+
+export const OPERATOR: ModelDefaults = { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 };
+
+export const silent = createLog(() => undefined);
+
+export const prepare = (model: Model, request: CommonRequest, operator: ModelDefaults = OPERATOR): Prepared =>
+  model.prepare(request, operator, () => null);
+
+export interface WireCall {
+  readonly path: string;
+  readonly body: unknown;
+}
+
+/** What goes out for a request: the path and the body of the one create call. Throws when the request is refused. */
+export async function wireCallOf(
+  model: Model,
+  request: CommonRequest,
+  operator: ModelDefaults = OPERATOR,
+): Promise<WireCall> {
+  const prepared = prepare(model, request, operator);
+  if (!prepared.ok) throw new Error(JSON.stringify(prepared.issues));
+  const calls: WireCall[] = [];
+  const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
+    calls.push({ path: new URL(url).pathname, body: await new Response(init?.body ?? null).json() });
+    return Response.json({ code: 200, msg: "success", data: { taskId: "task" } });
+  };
+  const provider = createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"]);
+  const { id, protocol } = model;
+  const { input } = prepared;
+  const [providerKey = ""] = await provider.keys();
+  const job = { generationId: "gen_1", protocol, model: id, input, callbackUrl: null, providerKey };
+  await provider.submit(job, silent);
+  const [call] = calls;
+  if (call === undefined || calls.length > 1) throw new Error(`${calls.length} create calls`);
+  return call;
+}

@@ -1,0 +1,209 @@
+import { describe, expect, it } from "vitest";
+import { CALLBACK_URL, last, ORIGIN, startUpstream } from "./harness.ts";
+import type { Upstream } from "./harness.ts";
+
+const JOBS = { create: "/api/v1/jobs/createTask", record: "/api/v1/jobs/recordInfo" };
+const GPT4O = { create: "/api/v1/gpt4o-image/generate", record: "/api/v1/gpt4o-image/record-info" };
+const VEO = { create: "/api/v1/veo/generate", record: "/api/v1/veo/record-info" };
+
+const job = (prompt: string, model = "google/nano-banana") => ({
+  model,
+  input: { prompt },
+  callBackUrl: CALLBACK_URL,
+});
+const drawing = (prompt: string) => ({ prompt, size: "1:1", callBackUrl: CALLBACK_URL });
+
+const film = (prompt: string) => ({ prompt, model: "veo3", callBackUrl: CALLBACK_URL });
+
+async function post(upstream: Upstream, path: string, body: unknown): Promise<unknown> {
+  return await (await upstream.call(path, { method: "POST", body: JSON.stringify(body) })).json();
+}
+
+/** A task of a family, and how to read its record. */
+async function start({ create, record }: typeof JOBS, body: unknown) {
+  const upstream = startUpstream();
+  await post(upstream, create, body);
+  const task = last(upstream.simulator);
+  const read = async () => {
+    const answer = await upstream.call(`${record}?taskId=${task.id}`);
+    return (await answer.json<{ data: Record<string, unknown> }>()).data;
+  };
+  return { ...upstream, made: task, read };
+}
+
+describe("a create call of the market", () => {
+  it.each([
+    ["an unknown model", { model: "nonsense", input: { prompt: "a" } }, 422, /not supported/],
+    ["no model", { input: { prompt: "a" } }, 422, /not supported/],
+    ["no input", { model: "z-image" }, 500, /^input is required$/],
+    ["no prompt", { model: "z-image", input: { aspect_ratio: "1:1" } }, 500, /^prompt is required$/],
+    ["a missing field", { model: "z-image", input: { prompt: "a" } }, 500, /^aspect_ratio is required$/],
+    [
+      "a field of another model",
+      { model: "google/nano-banana", input: { prompt: "a", resolution: "1K" } },
+      422,
+      /resolution/,
+    ],
+    [
+      "two pictures where one is taken",
+      {
+        model: "sora-2-image-to-video",
+        input: { prompt: "a", image_urls: ["http://a.test", "http://b.test"] },
+      },
+      422,
+      /image_urls/,
+    ],
+    [
+      "shots that are too long",
+      { model: "sora-2-pro-storyboard", input: { n_frames: "10", shots: [{ Scene: "a", duration: 11 }] } },
+      422,
+      /n_frames/,
+    ],
+  ])("with %s is refused", async (_, body, code, msg) => {
+    expect(await post(startUpstream(), JOBS.create, body)).toStrictEqual({
+      code,
+      msg: expect.stringMatching(msg),
+    });
+  });
+
+  it("is answered with the task's id twice", async () => {
+    const upstream = startUpstream();
+
+    const answer = await post(upstream, JOBS.create, job("a red fox"));
+
+    const { id } = last(upstream.simulator);
+    expect(answer).toStrictEqual({ code: 200, msg: "success", data: { taskId: id, recordId: id } });
+  });
+});
+
+describe("a record of the market", () => {
+  it("goes through its states, with an empty text for a result until success", async () => {
+    const { read, clock, made } = await start(JOBS, job("a red fox"));
+    const shown: unknown[] = [];
+    for (const step of [0, 1000, 1000, 1000]) {
+      await clock.advance(step);
+      const { state, resultJson, costTime } = await read();
+      shown.push([state, resultJson, costTime]);
+    }
+
+    expect(shown).toStrictEqual([
+      ["waiting", "", null],
+      ["queuing", "", null],
+      ["generating", "", null],
+      ["success", JSON.stringify({ resultUrls: made.resultUrls }), 3],
+    ]);
+  });
+
+  it("has JSON in JSON for what was asked", async () => {
+    const { read } = await start(JOBS, job("a red fox"));
+
+    const param = JSON.parse(String((await read())["param"])) as { input: string };
+
+    expect(JSON.parse(param.input)).toStrictEqual({ prompt: "a red fox" });
+  });
+
+  it("of Sora has watermarked copies beside its results", async () => {
+    const { read, clock, made } = await start(JOBS, job("a red fox", "sora-2-text-to-video"));
+    await clock.advance(3000);
+
+    expect(JSON.parse(String((await read())["resultJson"]))).toStrictEqual({
+      resultUrls: made.resultUrls,
+      resultWaterMarkUrls: [`${ORIGIN}/watermarked/${made.id}/0.mp4`],
+    });
+  });
+
+  it("says why it failed, and that this cost nothing", async () => {
+    const { read, clock } = await start(JOBS, job("a [sim:fail-422-policy]"));
+    await clock.advance(3000);
+
+    expect(await read()).toMatchObject({
+      state: "fail",
+      failCode: "422",
+      failMsg: expect.stringContaining("CONTENT_POLICY_BLOCKED"),
+      resultJson: "",
+      creditsConsumed: 0,
+    });
+  });
+
+  it.each([
+    ["resultjson-object", 3000, { resultUrls: [expect.any(String)] }],
+    ["snake-case-urls", 3000, expect.stringContaining('{"result_urls":[')],
+    ["resultjson-filled-while-waiting", 0, expect.stringContaining("example.com")],
+  ])("is spelled as %s says", async (marker, after, resultJson) => {
+    const { read, clock } = await start(JOBS, job(`a [sim:${marker}]`));
+    await clock.advance(after);
+
+    expect((await read())["resultJson"]).toStrictEqual(resultJson);
+  });
+});
+
+describe("a record of 4o", () => {
+  it("counts its progress as text, and then has as many links as variants", async () => {
+    const { read, clock, made } = await start(GPT4O, { ...drawing("a red fox"), nVariants: 4 });
+    await clock.advance(1500);
+    const half = await read();
+    await clock.advance(1500);
+
+    expect(half).toMatchObject({ status: "GENERATING", successFlag: 0, progress: "0.50", response: null });
+    expect(await read()).toMatchObject({
+      status: "SUCCESS",
+      successFlag: 1,
+      progress: "1.00",
+      response: { resultUrls: made.resultUrls },
+    });
+    expect(new Set(made.sha256).size).toBe(4);
+  });
+});
+
+describe("a callback", () => {
+  it.each([
+    [
+      JOBS,
+      job("a fox"),
+      { code: 200, data: { state: "success", resultJson: expect.stringContaining("resultUrls") } },
+    ],
+    [JOBS, job("a [sim:fail-500]"), { code: 501, data: { state: "fail", failCode: "500" } }],
+    [GPT4O, drawing("a fox"), { code: 200, data: { info: { result_urls: [expect.any(String)] } } }],
+    [GPT4O, drawing("a [sim:fail-501]"), { code: 500, data: { info: null } }],
+    [VEO, film("a fox"), { code: 200, data: { info: { resultUrls: [expect.any(String)] } } }],
+    [VEO, film("a [sim:fail-400]"), { code: 400, data: { fallbackFlag: false } }],
+  ])("of %j for %j has its family's shape", async (paths, body, shape) => {
+    const { clock, delivered, made } = await start(paths, body);
+    await clock.advance(3000);
+
+    expect(delivered[0]?.body).toMatchObject({ ...shape, data: { taskId: made.id, ...shape.data } });
+  });
+
+  it("of a failed job lacks its result", async () => {
+    const { clock, delivered } = await start(JOBS, job("a [sim:fail-500]"));
+    await clock.advance(3000);
+
+    expect(delivered).toMatchObject([{ body: { data: expect.not.objectContaining({ resultJson: "" }) } }]);
+  });
+});
+
+describe("a download link", () => {
+  it("works for 20 minutes where the result's own is dead", async () => {
+    const upstream = await start(JOBS, job("a [sim:link-stale]"));
+    const { clock, made, call, result } = upstream;
+    await clock.advance(3000);
+
+    const dead = await result(made);
+    const answer = await post(upstream, "/api/v1/common/download-url", { url: made.resultUrls[0] });
+    const { data } = answer as { data: string };
+    const path = data.replace(ORIGIN, "");
+    const young = await call(path);
+    await clock.advance(20 * 60_000);
+    const old = await call(path);
+
+    expect([dead.status, young.status, old.status]).toStrictEqual([404, 200, 403]);
+  });
+
+  it.each([
+    ["/api/v1/common/download-url", { url: "https://example.com/a.png" }, 422],
+    ["/api/v1/gpt4o-image/download-url", { taskId: "x", url: "https://example.com/a.png" }, 422],
+    ["/api/v1/gpt4o-image/download-url", { url: "https://example.com/a.png" }, 500],
+  ])("from %s for %j is refused", async (path, body, code) => {
+    expect(await post(startUpstream(), path, body)).toMatchObject({ code });
+  });
+});
