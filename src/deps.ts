@@ -111,7 +111,10 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     newToken,
     log,
     models: MODELS,
-    provider: createKieProvider({ baseUrl: config.KIE_API_BASE_URL, fetch: outbound }, config.KIE_API_KEY),
+    provider: createKieProvider({ baseUrl: config.KIE_API_BASE_URL, fetch: outbound }, config.KIE_API_KEY, {
+      key: config.KIE_WEBHOOK_HMAC_KEY,
+      now,
+    }),
     copier: createCopier({ bucket: env.MEDIA, fetch: outbound, isTrustedHost: trustedHosts(config) }),
     inputs: uploadsTo(config, env.MEDIA, outbound),
     cache,

@@ -58,6 +58,7 @@ const tolerance = z.pipe(textOr("2"), z.pipe(z.transform(Number), z.int().check(
 /** Every variable and secret of this service, written once; README's table has the same names. */
 const VARIABLES = {
   KIE_API_KEY: list,
+  KIE_WEBHOOK_HMAC_KEY: optional,
   KIE_API_BASE_URL: upstreamBase,
   KIE_DEFAULT_MODEL: textOr("flux-kontext-pro"),
   KIE_DEFAULT_ASPECT_RATIO: textOr("1:1"),

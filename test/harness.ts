@@ -101,7 +101,10 @@ export function createWorld(options: WorldOptions = {}): World {
     newToken: () => randomText(26),
     log: createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>)),
     models: MODELS,
-    provider: createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys),
+    provider: createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys, {
+      key: options.vars?.["KIE_WEBHOOK_HMAC_KEY"] ?? null,
+      now: clock.now,
+    }),
     copier: createCopier({
       bucket: env.MEDIA,
       fetch: network,

@@ -31,6 +31,26 @@ export const artworks = sqliteTable(
   ],
 );
 
+/** A model that stands ready, with what it would be sent. */
+export interface Fallback {
+  readonly model: string;
+  readonly protocol: string;
+  readonly input: Record<string, unknown>;
+  readonly credits: number | null;
+}
+
+/** An attempt that failed before a fallback took over. Times in epoch milliseconds. */
+export interface EndedAttempt {
+  readonly number: number;
+  readonly model: string;
+  readonly taskId: string | null;
+  readonly code: string;
+  readonly message: string;
+  readonly creditsUsed: number | null;
+  readonly submittedAt: number | null;
+  readonly endedAt: number;
+}
+
 /** One try. The row holds all that the next step needs; `dueAt` is when that step wants to be taken. */
 export const generations = sqliteTable(
   "generations",
@@ -50,6 +70,12 @@ export const generations = sqliteTable(
     request: text("request", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     /** The upstream's own fields, validated: what is sent. */
     input: text("input", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
+    /** Counts from 1; goes up when a model of `fallbacks` takes over. */
+    attempt: integer("attempt").notNull().default(1),
+    /** What is to be made when this attempt fails in a way that another model may survive, in order. */
+    fallbacks: text("fallbacks", { mode: "json" }).$type<readonly Fallback[]>().notNull().default([]),
+    /** Attempts that have failed, oldest first. */
+    attempts: text("attempts", { mode: "json" }).$type<readonly EndedAttempt[]>().notNull().default([]),
     /** Where the upstream can call us back; null when it could not reach us. */
     callbackOrigin: text("callback_origin"),
     callbackToken: text("callback_token").notNull(),
@@ -109,9 +135,10 @@ export const outputs = sqliteTable(
     /** The upstream's link, until the bytes are ours. */
     sourceUrl: text("source_url").notNull(),
     tries: integer("tries").notNull().default(0),
-    /** Tries since the link was last read anew from the upstream. */
     dueAt: integer("due_at").notNull(),
+    /** What the last tries came to, and how many in a row came to the same. */
     problem: text("problem"),
+    problemTries: integer("problem_tries").notNull().default(0),
     key: text("key"),
     contentType: text("content_type"),
     bytes: integer("bytes"),
@@ -145,6 +172,8 @@ export const callbacks = sqliteTable(
   {
     id: text("id").primaryKey(),
     generationId: text("generation_id").notNull(),
+    /** The attempt whose token it carried. */
+    attempt: integer("attempt").notNull().default(1),
     receivedAt: integer("received_at").notNull(),
     taskId: text("task_id"),
     body: text("body").notNull(),

@@ -66,7 +66,7 @@ export const isKeyFailure = (code: FailureCode): code is KeyFailure =>
 /** What a job fails with whose uploads could not be made reachable. */
 export const inputsUnreachable = (why: string): Failure => ({
   code: "input_unreachable",
-  message: `An uploaded picture could not be given to the provider: ${why}. Nothing was billed.`,
+  message: `An uploaded picture could not be given to the provider: ${why}. The job was not sent.`,
 });
 
 /** A job that was kept waiting until its deadline fails for what it waited for last, not for its own slowness. */

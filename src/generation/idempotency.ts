@@ -52,8 +52,9 @@ export interface Claim extends Once {
 /** An equal request was recorded before: its artwork, or the answer that it got. */
 export type Earlier = (ArtworkWithNewest & { readonly isJoined: true }) | { readonly replay: StoredAnswer };
 
-/** Makes a claim. `body` is the request after validation, with every default in place. */
-export async function claimOf(once: Once, owner: string, body: unknown): Promise<Claim> {
+/** Makes a claim, or null where nobody says anything about repetition. `body` is the request after validation, with every default in place. */
+export async function claimOf(once: Once | undefined, owner: string, body: unknown): Promise<Claim | null> {
+  if (once === undefined) return null;
   const fingerprint = await sha256Hex(canonicalJson([owner, once.route, body]));
   return { ...once, owner, fingerprint };
 }
@@ -65,9 +66,10 @@ export async function claimOf(once: Once, owner: string, body: unknown): Promise
  */
 export async function recordOnce<Made extends object>(
   deps: Deps,
-  claim: Claim,
+  claim: Claim | null,
   attempt: () => Promise<Made | Refusal>,
 ): Promise<Made | Refusal | Earlier> {
+  if (claim === null) return await attempt();
   if (claim.key === null) return (await joinTwin(deps, claim)) ?? (await attempt());
   try {
     const made = await attempt();

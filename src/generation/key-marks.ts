@@ -5,6 +5,7 @@
  */
 import { describeError } from "../lib/log.ts";
 import { HOUR, SECOND } from "../lib/time.ts";
+import { failure } from "./failure.ts";
 import type { Deps, KeyFailure } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -49,16 +50,11 @@ async function readMark(
   }
 }
 
-const OUTAGES = {
-  provider_credits_exhausted: "The provider account of this service is out of credits. Try again later.",
-  provider_key_invalid: "The provider refuses this service's key. Its operator has to replace it.",
-} as const satisfies Record<KeyFailure, string>;
-
 /** Why nothing can be started now: every key is known not to work. Null when one may. */
 export async function providerOutage(deps: Deps): Promise<Refusal | null> {
   const states = await keyStates(deps);
   const reasons = states.flatMap(({ reason }) => (reason === null ? [] : [reason]));
   if (states.length === 0 || reasons.length < states.length) return null;
   const refused = reasons.find((reason) => reason === "provider_credits_exhausted") ?? "provider_key_invalid";
-  return { refused, message: OUTAGES[refused] };
+  return { refused, message: failure(refused).message };
 }

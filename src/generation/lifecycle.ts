@@ -9,10 +9,11 @@ import { HOUR, MINUTE, SECOND } from "../lib/time.ts";
 import { announce } from "./announce.ts";
 import { failure, isKeyFailure, MAY_STILL_DELIVER, neverStarted } from "./failure.ts";
 import type { Failure } from "./failure.ts";
+import { fallBack, fallbackFor } from "./fallback.ts";
 import * as pace from "./pace.ts";
 import type { Deps, SubmitOutcome, TaskReport } from "./ports.ts";
 import { findGeneration, taskIdFromInbox } from "./queries.ts";
-import { resolveInputs } from "./resolve-inputs.ts";
+import { resolveInputs, waitForInputs } from "./resolve-inputs.ts";
 import { giveBack, handBack, setKeyAside, takeSlot } from "./slots.ts";
 import { isTerminal } from "./state.ts";
 import { keep, move, note, outputStatements } from "./store.ts";
@@ -48,8 +49,13 @@ export async function advance(deps: Deps, row: GenerationRow): Promise<void> {
   }
 }
 
-/** Ends a generation as failed, for a reason that its owner understands. */
+/**
+ * Ends an attempt that has failed for certain: the next model takes over where there is one that may survive
+ * the reason; else the generation has failed, for a reason that its owner understands.
+ */
 async function fail(deps: Deps, row: GenerationRow, reason: Failure, changes: Changes = {}): Promise<void> {
+  const fallback = fallbackFor(deps, row, reason.code);
+  if (fallback !== null) return await fallBack(deps, row, { fallback, reason, ...changes });
   const failed = await move(deps, row, "failed", {
     changes: {
       errorCode: reason.code,
@@ -73,7 +79,7 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   if (slot.state === "no_key") return await fail(deps, row, slot.failure);
   if (slot.state === "waiting") {
     const dueAt = Math.min(slot.askAgainAt, row.deadlineAt);
-    return void (await keep(deps, row, { providerKey: slot.key, dueAt }));
+    return void (await keep(deps, row, { providerKey: slot.key, looks: 0, dueAt }));
   }
   // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
@@ -101,14 +107,6 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
 async function giveBackUnused(deps: Deps, row: GenerationRow, key: string): Promise<void> {
   const current = await findGeneration(deps, row.id);
   if (current === null || isTerminal(current.status)) await giveBack(deps, row, key);
-}
-
-/** An uploaded picture has no link that works, which may pass: nothing is sent until it has. */
-async function waitForInputs(deps: Deps, row: GenerationRow): Promise<void> {
-  await keep(deps, row, {
-    looks: row.looks + 1,
-    dueAt: Math.min(pace.nextLook(row, deps.now()), row.deadlineAt),
-  });
 }
 
 function callbackUrl(row: GenerationRow): string | null {
@@ -142,15 +140,17 @@ async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitO
 async function postpone(
   deps: Deps,
   intent: GenerationRow,
-  { reason, failure: { code } }: Extract<SubmitOutcome, { outcome: "postponed" }>,
+  { reason, failure: why }: Extract<SubmitOutcome, { outcome: "postponed" }>,
 ): Promise<void> {
+  const fallback = reason === "not_now" ? fallbackFor(deps, intent, why.code) : null;
+  if (fallback !== null) return await fallBack(deps, intent, { fallback, reason: why });
   const postponed = await move(deps, intent, "queued", {
     changes: {
       submittedAt: null,
       postponements: intent.postponements + 1,
       dueAt: Math.min(pace.afterPostponement(intent, reason, deps.now()), intent.deadlineAt),
     },
-    detail: { reason, code },
+    detail: { reason, code: why.code },
   });
   if (postponed === null || postponed.providerKey === null) return;
   await announce(deps, postponed);
@@ -203,7 +203,7 @@ async function rememberTask(
  * tell the task id, until the deadline.
  */
 async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
-  const taskId = await taskIdFromInbox(deps, row.id);
+  const taskId = await taskIdFromInbox(deps, row);
   if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey });
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("outcome_unknown"));
   await note(deps, row, {
@@ -215,7 +215,7 @@ async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
 
 /** One status read with our own key; null while no task id is known. */
 async function look(deps: Deps, row: GenerationRow): Promise<TaskReport | null> {
-  const taskId = row.taskId ?? (await taskIdFromInbox(deps, row.id));
+  const taskId = row.taskId ?? (await taskIdFromInbox(deps, row));
   if (taskId === null) return null;
   const { protocol, providerKey } = row;
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, taskId });
@@ -252,7 +252,7 @@ async function beginStoring(
   }
   const storing = await move(deps, row, "storing", {
     changes: {
-      taskId: row.taskId ?? (await taskIdFromInbox(deps, row.id)),
+      taskId: row.taskId ?? (await taskIdFromInbox(deps, row)),
       errorCode: null,
       errorMessage: null,
       completedAt: null,

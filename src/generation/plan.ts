@@ -4,11 +4,12 @@ import { urlProblem } from "../lib/addresses.ts";
 import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import { anyMarketModel } from "../models/any-market-model.ts";
-import type { Model, WireInput } from "../models/model.ts";
+import type { Fallback } from "../db/schema.ts";
+import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 import type { GenerationRow } from "./store.ts";
-import { isUploadId, uploadIssues } from "./uploads.ts";
+import { isUploadId, unfitUploads } from "./uploads.ts";
 import type { NamedUploads } from "./uploads.ts";
 
 const METADATA_CHARACTERS = 8_000;
@@ -22,6 +23,7 @@ const generationFields = {
   images: z.array(z.string()).check(z.minLength(1), z.maxLength(16)),
   variants: z.int().check(z.minimum(1), z.maximum(6)),
   input: z.record(z.string(), z.unknown()),
+  fallbackModels: z.array(z.string().check(z.minLength(1))).check(z.maxLength(5)),
   deadlineSeconds: z.int().check(z.minimum(10), z.maximum(3_600)),
 };
 
@@ -46,6 +48,8 @@ export interface Plan {
   readonly model: Model;
   readonly input: WireInput;
   readonly credits: number | null;
+  /** What is to be made when the model fails in a way that another may survive. */
+  readonly fallbacks: readonly Fallback[];
 }
 
 const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
@@ -69,44 +73,95 @@ export function readFields(body: RequestBody): Read {
   return { fields: RequestFields.parse(good), issues };
 }
 
-/** What is known of a request before its model is: bad fields, and the uploads that it names. */
-interface Known {
-  readonly issues: readonly FieldIssue[];
-  readonly uploads: NamedUploads;
-}
-
 /**
  * Finds the model and maps the request to its wire fields; touches nothing. A refusal names every bad field
- * at once: those that no request may have and those that this model refuses.
+ * at once: those that no request may have (`known`) and those that this model refuses.
  */
-export function plan(deps: Deps, request: GenerationRequest, { issues, uploads }: Known): Plan | Refusal {
-  const { images = [] } = request;
+export function plan(
+  deps: Deps,
+  request: GenerationRequest,
+  known: readonly FieldIssue[],
+  uploads: NamedUploads,
+): Plan | Refusal {
   const id = request.model ?? deps.settings.defaultModel;
   const model = findModel(deps, id);
   if (model === null) {
     const message = `names no model of this service (GET /api/models lists them): ${id.slice(0, 80)}`;
-    const unknown = { path: "model", message, code: "unknown_model" };
-    return refuseFields([...issues, ...uploadIssues(images, uploads, null), unknown]);
+    return refuseFields([...known, { path: "model", message, code: "unknown_model" }]);
   }
-  if (model.retiresAt !== null && deps.now() >= Date.parse(model.retiresAt)) return retired(model);
-  const known = [...issues, ...uploadIssues(images, uploads, model.limits)];
-  const { model: _model, deadlineSeconds: _deadlineSeconds, ...common } = request;
-  const prepared = model.prepare(common, deps.settings.defaults, imageProblem(deps, images));
+  if (isRetired(deps, model)) return retired(model);
+  const prepared = prepareFor(deps, model, request, uploads);
   const refused = prepared.ok ? [] : prepared.issues;
   const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
-  const all = [...known, ...refused.filter(isNew)];
-  if (!prepared.ok || all.length > 0) return refuseFields(all);
+  const standby = planFallbacks(deps, model, request, uploads);
+  const issues = [...known, ...refused.filter(isNew), ...standby.issues];
+  if (!prepared.ok || issues.length > 0) return refuseFields(issues);
   if (!deps.provider.isConfigured) {
     return { refused: "provider_not_configured", message: "No provider key is set: KIE_API_KEY is missing." };
   }
-  return { model, input: prepared.input, credits: prepared.credits };
+  return { model, input: prepared.input, credits: prepared.credits, fallbacks: standby.fallbacks };
 }
 
-/** What is wrong with a URL. Ids of uploads among the images stand for URLs until the job is submitted. */
-function imageProblem(deps: Deps, images: readonly string[]): (url: string) => string | null {
-  const uploads = new Set(images.filter(isUploadId));
-  return (url) => (uploads.has(url) ? null : urlProblem(url, deps.settings.allowPrivateUrls));
+/** What a model makes of a request. Ids of uploads among its images stand for URLs until the job is submitted. */
+function prepareFor(deps: Deps, model: Model, request: GenerationRequest, uploads: NamedUploads): Prepared {
+  const { model: _model, deadlineSeconds: _seconds, fallbackModels: _fallbacks, ...common } = request;
+  const { images = [] } = common;
+  const ids = new Set(images.filter(isUploadId));
+  const problemOf = (url: string) => (ids.has(url) ? null : urlProblem(url, deps.settings.allowPrivateUrls));
+  const prepared = model.prepare(common, deps.settings.defaults, problemOf);
+  const unfit = unfitUploads(images, uploads, model.limits);
+  if (unfit.length === 0) return prepared;
+  return { ok: false, issues: [...unfit, ...(prepared.ok ? [] : prepared.issues)] };
 }
+
+interface Standby {
+  readonly fallbacks: readonly Fallback[];
+  readonly issues: readonly FieldIssue[];
+}
+
+/**
+ * Prepares every fallback now, so that one which cannot take the request is refused before anything is paid. Those that
+ * are retired are skipped. The request's own `input` goes to models of the same family alone.
+ */
+function planFallbacks(
+  deps: Deps,
+  primary: Model,
+  request: GenerationRequest,
+  uploads: NamedUploads,
+): Standby {
+  const planned = (request.fallbackModels ?? []).map((id, index): Standby => {
+    const path = `fallbackModels.${index}`;
+    const model = findModel(deps, id);
+    if (model === null) return refusedFallback(path, "names no model of this service", "unknown_model");
+    if (isRetired(deps, model)) return { fallbacks: [], issues: [] };
+    if (model.kind !== primary.kind) {
+      return refusedFallback(path, `makes another kind than ${primary.id}`, "other_kind");
+    }
+    const { input, ...common } = request;
+    const isRelated = model.family === primary.family && input !== undefined;
+    const prepared = prepareFor(deps, model, isRelated ? request : common, uploads);
+    if (!prepared.ok) {
+      return refusedFallback(path, `cannot take this request: ${describeIssues(prepared.issues)}`, "unfit");
+    }
+    const { id: name, protocol } = model;
+    return {
+      fallbacks: [{ model: name, protocol, input: prepared.input, credits: prepared.credits }],
+      issues: [],
+    };
+  });
+  return {
+    fallbacks: planned.flatMap((one) => one.fallbacks),
+    issues: planned.flatMap((one) => one.issues),
+  };
+}
+
+const refusedFallback = (path: string, message: string, code: string): Standby => ({
+  fallbacks: [],
+  issues: [{ path, message, code }],
+});
+
+const isRetired = (deps: Deps, { retiresAt }: Model): boolean =>
+  retiresAt !== null && deps.now() >= Date.parse(retiresAt);
 
 const findModel = ({ models, settings }: Deps, id: string): Model | null =>
   models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
@@ -135,6 +190,7 @@ export const wireForm = ({ model, input }: Plan, { deadlineSeconds }: Generation
 export function inherit(last: GenerationRow, body: GenerationRequest): GenerationRequest {
   const before = InheritedFields.parse(last.request);
   const { input, ...others } = before;
-  const changesModel = body.model !== undefined && body.model !== last.model;
-  return { ...others, ...(changesModel || input === undefined ? {} : { input }), model: last.model, ...body };
+  const model = before.model ?? last.model;
+  const changesModel = body.model !== undefined && body.model !== model;
+  return { ...others, ...(changesModel || input === undefined ? {} : { input }), model, ...body };
 }

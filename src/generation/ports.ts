@@ -86,6 +86,8 @@ export interface Provider {
   readonly submit: (job: Job, log: Log) => Promise<SubmitOutcome>;
   /** The task that a callback's body names, or null. */
   readonly callbackTaskId: (body: unknown) => string | null;
+  /** Whether a callback that names this task is signed as the operator wants it; true when signing is off. */
+  readonly isGenuineCallback: (taskId: string | null, headers: Headers) => Promise<boolean>;
   /** One status read. Costs nothing. Never throws. */
   readonly look: (task: Task, log: Log) => Promise<TaskReport>;
   /** Another link to a result whose own is dead, good for minutes; null when there is none. Never throws. */

@@ -56,6 +56,16 @@ const presentKind = (kind: GenerationRow["kind"], outputs: readonly OutputRow[])
 const presentError = ({ errorCode, errorMessage }: GenerationRow) =>
   errorCode === null ? null : { code: errorCode, message: errorMessage, retryable: isRetryable(errorCode) };
 
+/** An attempt with another model that failed before this one took over. */
+const presentAttempt = ({ number, model, code, message, ...rest }: GenerationRow["attempts"][number]) => ({
+  number,
+  model,
+  error: { code, message, retryable: isRetryable(code) },
+  credits: { used: rest.creditsUsed },
+  submittedAt: iso(rest.submittedAt),
+  endedAt: iso(rest.endedAt),
+});
+
 export function presentGeneration({ generation, outputs }: GenerationView, links: Links) {
   return {
     id: generation.id,
@@ -71,6 +81,7 @@ export function presentGeneration({ generation, outputs }: GenerationView, links
     outputs: presentOutputs(outputs, links),
     missing: presentMissing(outputs),
     error: presentError(generation),
+    attempts: generation.attempts.map(presentAttempt),
     credits: { estimated: generation.creditsEstimated, used: generation.creditsUsed },
     createdAt: iso(generation.createdAt),
     submittedAt: iso(generation.submittedAt),

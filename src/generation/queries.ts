@@ -175,16 +175,24 @@ export async function overdueArtworks({ db }: Reads, before: number, limit: numb
 }
 
 /**
- * The task id that callbacks told for a generation whose create call was never answered; an id that
+ * The task id that callbacks told for an attempt whose create call was never answered; an id that
  * belongs to another generation does not count.
  */
-export async function taskIdFromInbox({ db }: Reads, generationId: string): Promise<string | null> {
+export async function taskIdFromInbox(
+  { db }: Reads,
+  { id, attempt }: Pick<GenerationRow, "id" | "attempt">,
+): Promise<string | null> {
   const taken = sql`(select 1 from ${generations} where ${generations.taskId} = ${callbacks.taskId})`;
   const query = db
     .select({ taskId: callbacks.taskId })
     .from(callbacks)
     .where(
-      and(eq(callbacks.generationId, generationId), isNotNull(callbacks.taskId), sql`not exists ${taken}`),
+      and(
+        eq(callbacks.generationId, id),
+        eq(callbacks.attempt, attempt),
+        isNotNull(callbacks.taskId),
+        sql`not exists ${taken}`,
+      ),
     )
     .orderBy(asc(callbacks.receivedAt))
     .limit(1);

@@ -15,7 +15,7 @@ import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
 import { draftStatements, insertNext } from "./store.ts";
 import type { ArtworkRow, GenerationRow } from "./store.ts";
-import { useNamedUploads } from "./uploads.ts";
+import { unknownUploads, useNamedUploads } from "./uploads.ts";
 
 export interface Caller {
   readonly owner: string;
@@ -57,8 +57,12 @@ function newGeneration(
     model: made.model.id,
     kind: made.model.kind,
     protocol: made.model.protocol,
-    request: made.request,
-    input: made.input,
+    // By its name, so that a regenerate asks for the same model although the default or a fallback was another.
+    request: { ...made.request, model: made.model.id },
+    input: { ...made.input },
+    attempt: 1,
+    fallbacks: made.fallbacks,
+    attempts: [],
     callbackOrigin: callbackOrigin(deps, made.origin),
     callbackToken: deps.newToken(),
     callbackAt: null,
@@ -93,14 +97,13 @@ export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked
   const { fields, issues } = readFields(asked.body);
   const { title = null, metadata = {}, ...request } = fields;
   const uploads = await useNamedUploads(deps, caller.owner, request.images);
-  const planned = plan(deps, request, { issues, uploads });
+  const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
+  const planned = plan(deps, request, known, uploads);
   if ("refused" in planned) return planned;
   const described = { ...request, ...wireForm(planned, request), title, metadata };
-  const claim = asked.once === undefined ? null : await claimOf(asked.once, caller.owner, described);
+  const claim = await claimOf(asked.once, caller.owner, described);
   const draft = { ...planned, request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
-  return claim === null
-    ? await recordDraft(deps, draft)
-    : await recordOnce(deps, claim, () => recordDraft(deps, draft));
+  return await recordOnce(deps, claim, () => recordDraft(deps, draft));
 }
 
 type Draft = Plan &
@@ -148,18 +151,17 @@ export async function requestRegeneration(
   const { title, metadata, ...body } = fields;
   const request = inherit(found.generation, body);
   const uploads = await useNamedUploads(deps, caller.owner, request.images);
-  const planned = plan(deps, request, { issues, uploads });
+  const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
+  const planned = plan(deps, request, known, uploads);
   if ("refused" in planned) return planned;
   // Compared as it was asked: what it inherits is another thing once it has been made.
-  const claim = asked.once === undefined ? null : await claimOf(asked.once, caller.owner, fields);
+  const claim = await claimOf(asked.once, caller.owner, fields);
   const changes = {
     ...(title === undefined ? {} : { title }),
     ...(metadata === undefined ? {} : { metadata }),
   };
   const next = { ...planned, request, origin: asked.origin, claim, found, changes };
-  return claim === null
-    ? await recordNext(deps, next)
-    : await recordOnce(deps, claim, () => recordNext(deps, next));
+  return await recordOnce(deps, claim, () => recordNext(deps, next));
 }
 
 interface Next extends Plan {

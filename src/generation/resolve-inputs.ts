@@ -2,7 +2,9 @@ import * as z from "zod/mini";
 import type { WireInput } from "../models/model.ts";
 import { inputsUnreachable } from "./failure.ts";
 import type { Failure } from "./failure.ts";
+import * as pace from "./pace.ts";
 import type { Deps } from "./ports.ts";
+import { keep } from "./store.ts";
 import type { GenerationRow } from "./store.ts";
 import { uploadsOf } from "./upload-store.ts";
 import { isUploadId, linkOf } from "./uploads.ts";
@@ -48,4 +50,12 @@ function withUrls(input: WireInput, urls: ReadonlyMap<unknown, string>): WireInp
     Array.isArray(value) ? value.map(replaced) : replaced(value),
   ]);
   return Object.fromEntries<unknown>(entries);
+}
+
+/** An uploaded picture has no link that works, which may pass: nothing is sent until it has. */
+export async function waitForInputs(deps: Deps, row: GenerationRow): Promise<void> {
+  await keep(deps, row, {
+    looks: row.looks + 1,
+    dueAt: Math.min(pace.nextLook(row, deps.now()), row.deadlineAt),
+  });
 }

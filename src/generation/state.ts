@@ -15,7 +15,7 @@ const RUNNING_STATUSES: readonly Status[] = RUNNING;
 
 /** For each status, those it may be entered from. Nothing else writes a status (see `move` in store.ts). */
 export const ENTERED_FROM = {
-  queued: ["submitting"], // the upstream said "not now"
+  queued: ["submitting", "processing"], // the upstream said "not now", or another model takes over
   submitting: ["queued"], // the intent, written before the paid call
   processing: ["submitting"],
   storing: ["processing", "failed"], // from failed: a result that came after we gave up

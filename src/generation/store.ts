@@ -15,6 +15,14 @@ export type EventRow = typeof events.$inferSelect;
 export type Changes = Partial<
   Pick<
     GenerationRow,
+    | "model"
+    | "protocol"
+    | "input"
+    | "creditsEstimated"
+    | "attempt"
+    | "fallbacks"
+    | "attempts"
+    | "callbackToken"
     | "taskId"
     | "providerKey"
     | "postponements"
@@ -65,9 +73,14 @@ function schedule(row: GenerationRow, now: number, dueAt: number | null) {
 }
 
 /** The artwork follows its generations: it shows the newest completed one, and fails only if it has none. */
-function updateArtwork(deps: Deps, row: GenerationRow, to: Status, eventId: string) {
+function updateArtwork(
+  deps: Deps,
+  row: GenerationRow,
+  { to, model, eventId }: { to: Status; model: string; eventId: string },
+) {
   const isLatest = sql`${artworks.latestNumber} = ${row.number}`;
   const byStatus: Partial<Record<Status, Record<string, SQL>>> = {
+    queued: { model: sql`case when ${isLatest} then ${model} else ${artworks.model} end` },
     completed: {
       status: sql`'ready'`,
       shownNumber: sql`max(coalesce(${artworks.shownNumber}, 0), ${row.number})`,
@@ -118,7 +131,7 @@ export async function move(
   const [moved] = await deps.db.batch([
     update,
     appendEvent(deps, row, event),
-    updateArtwork(deps, row, to, eventId),
+    updateArtwork(deps, row, { to, model: changes.model ?? row.model, eventId }),
     ...(step.also?.(written(row.id, eventId)) ?? []),
   ]);
   const next = moved[0] ?? null;
@@ -226,6 +239,7 @@ export async function recordCallback(
       id: deps.newId("cbk"),
       generationId: row.id,
       receivedAt: now,
+      attempt: row.attempt,
       ...callback,
     }),
     deps.db
@@ -262,7 +276,7 @@ export const outputStatements = (
       .insert(outputs)
       .select(
         sql`select ${deps.newId("out")}, ${row.id}, ${position}, 'pending', ${url}, 0, ${deps.now()},
-          null, null, null, null, null, null, null where ${won}`,
+          null, 0, null, null, null, null, null, null where ${won}`,
       )
       .onConflictDoNothing(),
   );

@@ -7,7 +7,7 @@ import { announce } from "./announce.ts";
 import { failure, lossReason } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
-import type { CopyResult, Deps } from "./ports.ts";
+import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
 import { outputsOf } from "./queries.ts";
 import { keep, move, updateOutput } from "./store.ts";
 import type { GenerationRow, OutputRow } from "./store.ts";
@@ -61,7 +61,7 @@ interface Link {
 async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link> {
   const { sourceUrl } = output;
   const isDead = output.problem === "gone";
-  const isLastHope = output.problem === "unusable" && output.tries === UNUSABLE_TRIES - 1;
+  const isLastHope = output.problem === "unusable" && output.problemTries === UNUSABLE_TRIES - 1;
   if (!(isDead || isLastHope) || row.taskId === null) return { sourceUrl, detour: null };
   const { protocol, taskId, providerKey } = row;
   const task = { protocol, taskId, providerKey };
@@ -75,24 +75,25 @@ async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Pro
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
   if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });
   const { problem } = result;
-  if (isHopeless(deps, row, output, problem))
-    return await updateOutput(deps, output, { state: "lost", problem });
-  await updateOutput(deps, output, { problem, dueAt: pace.nextCopy(output.tries, deps.now()) });
+  const problemTries = output.problem === problem ? output.problemTries + 1 : 1;
+  const isLost = isHopeless(deps, row, { problem, problemTries });
+  const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
+  await updateOutput(deps, output, { problem, problemTries, ...next });
 }
 
+/** Each kind of problem has its own patience, so that a bucket that was down does not use up that for a dead link. */
 function isHopeless(
   deps: Deps,
   row: GenerationRow,
-  output: OutputRow,
-  problem: Extract<CopyResult, { ok: false }>["problem"],
+  { problem, problemTries }: { problem: CopyProblem; problemTries: number },
 ): boolean {
   switch (problem) {
     case "forbidden":
       return true;
     case "unusable":
-      return output.tries >= UNUSABLE_TRIES;
+      return problemTries >= UNUSABLE_TRIES;
     case "gone":
-      return output.tries >= GONE_TRIES || (output.tries > 1 && deps.now() >= row.deadlineAt);
+      return problemTries >= GONE_TRIES || (problemTries > 1 && deps.now() >= row.deadlineAt);
     case "trouble":
       return deps.now() >= (row.storeUntil ?? row.deadlineAt);
   }

@@ -110,34 +110,39 @@ export async function useNamedUploads(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** What is wrong with the uploads among a request's images for a model of these limits, each by its place. Pure. */
-export function uploadIssues(
-  images: readonly string[],
-  uploads: NamedUploads,
-  limits: Pick<Limits, "imageTypes" | "imageMegabytes"> | null,
-): FieldIssue[] {
-  return images.flatMap((image, index) => {
-    const issue = isUploadId(image) ? uploadIssue(uploads.get(image), limits) : null;
-    return issue === null ? [] : [{ path: `images.${index}`, ...issue }];
-  });
-}
+/** The images that name no upload of the caller's, each by its place. Pure. */
+export const unknownUploads = (images: readonly string[], uploads: NamedUploads): FieldIssue[] =>
+  images.flatMap((image, index) =>
+    isUploadId(image) && !uploads.has(image)
+      ? [
+          {
+            path: `images.${index}`,
+            message: "names no upload of yours, or one that has expired",
+            code: "unknown_upload",
+          },
+        ]
+      : [],
+  );
 
 const MEBIBYTE = 1024 * 1024;
 
-function uploadIssue(
-  upload: UploadRow | undefined,
-  limits: Pick<Limits, "imageTypes" | "imageMegabytes"> | null,
-): Pick<FieldIssue, "message" | "code"> | null {
-  if (upload === undefined) {
-    return { message: "names no upload of yours, or one that has expired", code: "unknown_upload" };
-  }
-  const { imageTypes: types = [], imageMegabytes: most = null } = limits ?? {};
-  if (types.length > 0 && !types.includes(upload.contentType)) {
-    return { message: `is ${upload.contentType}; must be one of ${types.join(", ")}`, code: "invalid_type" };
-  }
-  return most !== null && upload.bytes > most * MEBIBYTE
-    ? { message: `must be at most ${most} MB`, code: "too_big" }
-    : null;
+/** The uploads among a request's images that a model of these limits does not take, each by its place. Pure. */
+export function unfitUploads(
+  images: readonly string[],
+  uploads: NamedUploads,
+  { imageTypes, imageMegabytes }: Pick<Limits, "imageTypes" | "imageMegabytes">,
+): FieldIssue[] {
+  return images.flatMap((image, index) => {
+    const upload = uploads.get(image);
+    const path = `images.${index}`;
+    if (upload === undefined) return [];
+    if (imageTypes.length > 0 && !imageTypes.includes(upload.contentType)) {
+      const message = `is ${upload.contentType}; must be one of ${imageTypes.join(", ")}`;
+      return [{ path, message, code: "invalid_type" }];
+    }
+    const isTooBig = imageMegabytes !== null && upload.bytes > imageMegabytes * MEBIBYTE;
+    return isTooBig ? [{ path, message: `must be at most ${imageMegabytes} MB`, code: "too_big" }] : [];
+  });
 }
 
 /** Removes an upload of this owner, bytes first: whoever is cut short can do it again. */

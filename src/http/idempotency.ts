@@ -7,6 +7,7 @@ import { acceptedAnswer, heldAnswer, preferredWait } from "./accepted.ts";
 import { kickLater } from "./context.ts";
 import type { AppContext } from "./context.ts";
 import { problem, refuse } from "./problem.ts";
+import { describeIssues } from "../lib/issues.ts";
 import { SECOND } from "../lib/time.ts";
 
 /** Printable ASCII, as the draft of the header's standard has it, and no longer than any client needs. */
@@ -61,14 +62,7 @@ const send = (answer: StoredAnswer, headers: Record<string, string>): Response =
   });
 
 function badKey(c: AppContext): Response {
-  const issue = {
-    path: "Idempotency-Key",
-    message: "must be 1 to 255 printable ASCII characters",
-    code: "invalid_header",
-  };
-  return problem(c, {
-    code: "invalid_fields",
-    detail: `The header Idempotency-Key ${issue.message}.`,
-    issues: [issue],
-  });
+  const message = "must be 1 to 255 printable ASCII characters";
+  const issues = [{ path: "Idempotency-Key", message, code: "invalid_header" }];
+  return problem(c, { code: "invalid_fields", detail: describeIssues(issues), issues });
 }

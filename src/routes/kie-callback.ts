@@ -17,7 +17,9 @@ kieCallback.get("/kie-callback", (c) =>
 
 /**
  * The intake of every family: to the inbox, 200, and only then a look at what the upstream's own status says.
- * What a callback claims is never believed. Which of generation and token is wrong is not told.
+ * What a callback claims is never believed. The token is asked for first, and which of generation and token is
+ * wrong is not told: who has no token learns nothing, not even whether callbacks have to be signed. Who has it
+ * and no signature where one is due is told so: that is an operator with two different keys.
  */
 kieCallback.post("/kie-callback", json(z.looseObject({})), async (c) => {
   const { deps } = c.var;
@@ -26,11 +28,19 @@ kieCallback.post("/kie-callback", json(z.looseObject({})), async (c) => {
   if (generation === null || !(await equalSecrets(token, generation.callbackToken))) return unknown(c);
   const body = c.req.valid("json");
   const taskId = deps.provider.callbackTaskId(body);
+  if (!(await deps.provider.isGenuineCallback(taskId, c.req.raw.headers))) return unsigned(c);
   await recordCallback(deps, generation, { taskId, body: JSON.stringify(body) });
   deps.log.info("callback", { artworkId: generation.artworkId, generationId: generation.id, taskId });
   kickLater(c, generation.artworkId);
   return c.json({ code: 200, msg: "success" });
 });
+
+function unsigned(c: AppContext): Response {
+  c.var.deps.log.warn("callback.unsigned", { generationId: c.req.query("generation") });
+  const detail =
+    "The callback is not signed with the key of this service, or not within the last five minutes.";
+  return problem(c, { code: "callback_signature_invalid", detail });
+}
 
 function unknown(c: AppContext): Response {
   c.var.deps.log.warn("callback.refused", { generationId: c.req.query("generation") });

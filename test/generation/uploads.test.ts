@@ -2,37 +2,17 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { sweep } from "../../src/generation/sweep.ts";
 import type { Inputs, PublishResult } from "../../src/generation/ports.ts";
-import { generate, readProblem, sha256, statusOf, timelineOf } from "../expect.ts";
+import { readProblem, sha256, statusOf, timelineOf } from "../expect.ts";
 import * as pictures from "../fixtures/pictures.ts";
 import { createWorld } from "../harness.ts";
-import type { World, WorldOptions } from "../harness.ts";
-import { upload } from "../upload.ts";
+import type { World } from "../harness.ts";
+import { createFetchingWorld, edit, sentPicture, upload } from "../upload.ts";
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
+const DAY = 24 * 3_600_000;
 const PUBLIC_URL = "https://pictures.example/a.png";
-
-/** A world whose upstream fetches the pictures that it is given, from us or from its own storage. */
-function createFetchingWorld(options: WorldOptions = {}): World {
-  const fetchInput = (request: Request): Promise<Response> =>
-    new URL(request.url).port === "8787" ? world.send(request) : world.simulator.fetch(request);
-  const world: World = createWorld({ ...options, simulator: { fetchInput, ...options.simulator } });
-  return world;
-}
-
-const edit = (world: World, images: readonly string[], more: Record<string, unknown> = {}) =>
-  generate(world, { prompt: "make it night", images, ...more });
 
 const tryEdit = (world: World, images: readonly string[]) =>
   world.call("POST", "/api/artworks/generate", { body: { prompt: "make it night", images } });
-
-/** The picture that the last create call named, as whoever fetches it gets it. */
-async function sentPicture(world: World): Promise<{ url: string; sha256: string }> {
-  const url = String(world.simulator.tasks.at(-1)?.body["inputImage"]);
-  const isOurs = new URL(url).port === "8787";
-  const response = await (isOurs ? world.send(new Request(url)) : world.simulator.fetch(new Request(url)));
-  return { url, sha256: await sha256(new Uint8Array(await response.arrayBuffer())) };
-}
 
 /** Inputs whose links come to what a test says, in turn; the last one for ever. */
 const publishing =
@@ -108,6 +88,37 @@ describe("an uploaded picture", () => {
     expect(paths).toEqual(expect.arrayContaining(["prompt", "aspectRatio", "images.0"]));
   });
 
+  it("stands beside URLs in a list, each in its place", async () => {
+    const world = createFetchingWorld();
+    const { id, url } = await upload(world, await pictures.png());
+    await edit(world, [PUBLIC_URL, id], { model: "google/nano-banana-edit" });
+    await world.settle();
+    expect(world.simulator.tasks[0]?.body["input"]).toMatchObject({ image_urls: [PUBLIC_URL, url] });
+  });
+
+  it("of a kind that the model does not take is refused by its place, for a fallback too", async () => {
+    const world = createWorld();
+    const { id } = await upload(world, pictures.bmp());
+    const body = { prompt: "make it night", images: [PUBLIC_URL, id], model: "google/nano-banana-edit" };
+    const response = await world.call("POST", "/api/artworks/generate", { body });
+    const message = "is image/bmp; must be one of image/jpeg, image/png, image/webp";
+    const { errors } = await readProblem(response);
+    expect(errors).toStrictEqual([{ path: "images.1", message, code: "invalid_type" }]);
+    const fallback = { prompt: "make it night", images: [id], fallbackModels: ["google/nano-banana-edit"] };
+    const second = await world.call("POST", "/api/artworks/generate", { body: fallback });
+    expect((await readProblem(second)).errors).toMatchObject([{ path: "fallbackModels.0", code: "unfit" }]);
+  });
+
+  it("goes with the job to the next model", async () => {
+    const world = createFetchingWorld();
+    const { id, url } = await upload(world, await pictures.png());
+    const prompt = "make it night [sim:create-505=1]";
+    const artwork = await edit(world, [id], { prompt, fallbackModels: ["google/nano-banana-edit"] });
+    await world.pass(60_000);
+    expect((await statusOf(world, artwork.id)).status).toBe("completed");
+    expect(world.simulator.tasks.map((task) => task.body["input"])).toMatchObject([{ image_urls: [url] }]);
+  });
+
   it("is not taken by its wire name", async () => {
     const world = createWorld();
     const { id } = await upload(world, await pictures.png());
@@ -174,61 +185,6 @@ describe("linking an upload at submit", () => {
     const artwork = await edit(world, [id], { prompt, deadlineSeconds: 60 });
     await world.pass(61_000);
     expect((await statusOf(world, artwork.id)).error?.code).toBe("model_unavailable");
-  });
-});
-
-describe.each([
-  ["kie", "stream", 20 * HOUR],
-  ["imgbb", "imgbb", 20 * HOUR],
-])("an upload hosted by %s", (host, via, trustedFor) => {
-  const create = () =>
-    createFetchingWorld({
-      vars: { UPLOAD_HOST: host, IMGBB_API_KEY: "imgbb-key", KIE_API_BASE_URL: "https://api.kie.ai" },
-    });
-
-  it("has the host's link at once, and keeps it for other jobs", async () => {
-    const world = create();
-    const bytes = await pictures.png(host);
-    const { id, url } = await upload(world, bytes);
-    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:8799\/files\//);
-    await edit(world, [id]);
-    await edit(world, [id]);
-    await world.pass(10_000);
-    expect(world.simulator.files.map((file) => file.via)).toEqual([via]);
-    expect(world.simulator.creates()).toBe(2);
-    expect(await sentPicture(world)).toStrictEqual({ url, sha256: await sha256(bytes) });
-  });
-
-  it("gets a new link once the old one is no longer trusted", async () => {
-    const world = create();
-    const bytes = await pictures.png(host);
-    const { id, url } = await upload(world, bytes);
-    await world.clock.advance(trustedFor - 1);
-    await edit(world, [id]);
-    await world.settle();
-    expect(world.simulator.tasks.at(-1)?.body["inputImage"]).toBe(url);
-    await world.clock.advance(1);
-    await edit(world, [id]);
-    await world.settle();
-    expect(world.simulator.files).toHaveLength(2);
-    const sent = await sentPicture(world);
-    expect(sent).toStrictEqual({ url: expect.not.stringMatching(url), sha256: await sha256(bytes) });
-    await world.pass(10_000);
-    expect(world.simulator.creates()).toBe(2);
-  });
-
-  it("costs nothing when the process dies between the link and the create call", async () => {
-    const world = create();
-    const { id } = await upload(world, await pictures.png(host));
-    await world.clock.advance(trustedFor);
-    const artwork = await edit(world, [id]);
-    await env.DB.exec("alter table events rename to events_away");
-    await world.settle();
-    await env.DB.exec("alter table events_away rename to events");
-    expect([world.simulator.files.length, world.simulator.creates()]).toEqual([2, 0]);
-    await world.pass(20_000);
-    expect((await statusOf(world, artwork.id)).status).toBe("completed");
-    expect([world.simulator.files.length, world.simulator.creates()]).toEqual([2, 1]);
   });
 });
 

@@ -12,6 +12,7 @@ import { gpt4oImage } from "./gpt4o-image.ts";
 import { jobs } from "./jobs.ts";
 import type { KieProtocol } from "./protocol.ts";
 import { veo } from "./veo.ts";
+import { isSigned } from "./signature.ts";
 
 /** The upstream's wires by the name that a model gives as its `protocol`. */
 const PROTOCOLS: Readonly<Record<string, KieProtocol>> = {
@@ -30,16 +31,28 @@ interface KieKey {
   readonly fingerprint: string;
 }
 
+/** How callbacks are signed: the operator's key at the upstream; null when signing is off there. */
+interface CallbackSigning {
+  readonly key: string | null;
+  readonly now: () => number;
+}
+
 const withFingerprints = (secrets: readonly string[]): Promise<KieKey[]> =>
   Promise.all(
     secrets.map(async (secret) => ({ secret, fingerprint: (await sha256Hex(secret)).slice(0, 12) })),
   );
 
 /** KIE as a provider. A create is paid with the key it names; a status read uses the key that made the task. */
-export function createKieProvider(client: KieClient, secrets: readonly string[]): Provider {
+export function createKieProvider(
+  client: KieClient,
+  secrets: readonly string[],
+  signing: CallbackSigning,
+): Provider {
   return {
     isConfigured: secrets.length > 0,
     callbackTaskId,
+    isGenuineCallback: async (taskId, headers) =>
+      signing.key === null || (await isSigned({ taskId, headers }, signing.key, signing.now())),
     keys: async () => (await withFingerprints(secrets)).map(({ fingerprint }) => fingerprint),
     checkKey: async (fingerprint, log) => {
       const keys = await withFingerprints(secrets);
