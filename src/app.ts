@@ -13,6 +13,7 @@ import { health } from "./routes/health.ts";
 import { kieCallback } from "./routes/kie-callback.ts";
 import { media } from "./routes/media.ts";
 import { models } from "./routes/models.ts";
+import { uploads } from "./routes/uploads.ts";
 
 /** The API on one screen. Above the line for everybody, below it for who is known. */
 export function createApp(compose: Compose): Hono<AppEnv> {
@@ -29,6 +30,7 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   // ──────────────────────────────────────────────────────────────────────────
   app.use("/api/*", authenticate);
   app.route("/api/models", models);
+  app.route("/api/uploads", uploads);
   app.route("/api/artworks", generationStatus);
   app.route("/api/artworks", artworks);
   return app;

@@ -4,7 +4,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { ConfigError, readConfig } from "./env.ts";
 import type { Config, Env } from "./env.ts";
 import { isPrivateOrigin } from "./generation/pace.ts";
-import type { Actors, Cache, Deps, Listener, Slots } from "./generation/ports.ts";
+import type { Actors, Cache, Deps, InputHost, Inputs, Listener, Slots } from "./generation/ports.ts";
 import { freeSlots } from "./generation/slots.ts";
 import { invalidateViews } from "./generation/views.ts";
 import { isLoopbackHostname } from "./lib/addresses.ts";
@@ -13,7 +13,11 @@ import { createIdSource, randomText } from "./lib/ids.ts";
 import { createLog, describeError } from "./lib/log.ts";
 import type { Log } from "./lib/log.ts";
 import { createCopier } from "./media/copy.ts";
+import { createInputs, readInput } from "./media/inputs.ts";
+import { createOwnHost } from "./media/own-host.ts";
 import { MODELS } from "./models/index.ts";
+import { createImgbbHost } from "./providers/imgbb.ts";
+import { createKieFileHost } from "./providers/kie/file-host.ts";
 import { createKieProvider } from "./providers/kie/index.ts";
 
 const now = () => Date.now();
@@ -98,6 +102,26 @@ function checkDefaultModel({ KIE_DEFAULT_MODEL: id, KIE_ALLOW_ANY_MODEL: allowsA
   throw new ConfigError("The configuration is wrong. KIE_DEFAULT_MODEL names no model of this service.");
 }
 
+function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): InputHost {
+  const read = readInput(bucket);
+  switch (config.UPLOAD_HOST) {
+    case "r2": {
+      const upstreamIsPrivate = isPrivateOrigin(config.KIE_API_BASE_URL);
+      return createOwnHost({ bucket, mediaBase: config.MEDIA_BASE_URL, upstreamIsPrivate });
+    }
+    case "kie": {
+      const client = { baseUrl: config.KIE_UPLOAD_BASE_URL, fetch };
+      return createKieFileHost({ client, keys: config.KIE_API_KEY, read });
+    }
+    case "imgbb":
+      return createImgbbHost({ baseUrl: config.IMGBB_API_BASE_URL, fetch, key: config.IMGBB_API_KEY, read });
+  }
+}
+
+/** Uploads as this configuration wants them. */
+export const uploadsTo = (config: Config, bucket: R2Bucket, fetch: Fetch): Inputs =>
+  createInputs(bucket, uploadHost(config, bucket, fetch));
+
 /** Everything that a request or a waking needs. `more` are listeners of the place that asks. */
 export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const config = readConfig(env);
@@ -118,6 +142,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
       now,
     }),
     copier: createCopier({ bucket: env.MEDIA, fetch: outbound, isTrustedHost: trustedHosts(config) }),
+    inputs: uploadsTo(config, env.MEDIA, outbound),
     cache,
     actors: durableActors(env.ARTWORKS),
     slots,

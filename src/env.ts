@@ -41,6 +41,13 @@ const optionalUrl = z.pipe(
   z.transform((text) => orNull(withoutSlash(text))),
 );
 
+const urlOr = (fallback: string) =>
+  z.pipe(
+    url,
+    z.transform((text) => withoutSlash(text) || fallback),
+  );
+const uploadHost = z.pipe(textOr("r2"), z.enum(["r2", "kie", "imgbb"]));
+
 /** The upstream's documentation shows its base with and without the path; we add the path ourselves. */
 const upstreamBase = z.pipe(
   url,
@@ -62,6 +69,10 @@ const VARIABLES = {
   DEV_MODE: flag,
   WEBHOOK_BASE_URL: optionalUrl,
   MEDIA_BASE_URL: optionalUrl,
+  UPLOAD_HOST: uploadHost,
+  KIE_UPLOAD_BASE_URL: urlOr("https://kieai.redpandaai.co"),
+  IMGBB_API_KEY: optional,
+  IMGBB_API_BASE_URL: urlOr("https://api.imgbb.com"),
   CORS_ORIGINS: list,
 } as const;
 

@@ -87,3 +87,6 @@ export async function bytesOf(world: World, output: OutputBody): Promise<Uint8Ar
 export async function sha256(bytes: Uint8Array): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
+
+/** The error that an answer carries. */
+export const readProblem = async (response: Response): Promise<ProblemBody> => await response.json();

@@ -5,7 +5,8 @@
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { createApp } from "../src/app.ts";
-import { kvCache } from "../src/deps.ts";
+import { kvCache, uploadsTo } from "../src/deps.ts";
+import { readConfig } from "../src/env.ts";
 import { changeTag } from "../src/generation/announce.ts";
 import { drive } from "../src/generation/drive.ts";
 import type { Cache, Deps, Listener } from "../src/generation/ports.ts";
@@ -113,6 +114,7 @@ export function createWorld(options: WorldOptions = {}): World {
       fetch: network,
       isTrustedHost: (host) => host === "127.0.0.1",
     }),
+    inputs: uploadsTo(readConfig(bindings), env.MEDIA, network),
     cache,
     actors: {
       kick: async (artworkId) => {

@@ -84,7 +84,10 @@ export const generations = sqliteTable(
     taskId: text("task_id"),
     /** Fingerprint of the upstream key that made the task; the key itself is never stored. */
     providerKey: text("provider_key"),
-    /** Times the upstream said "not now", and status reads since the last move: both set the pace. */
+    /**
+     * Times the upstream said "not now", and looks since the last move (status reads; while it is queued, tries to link
+     * its uploads): both set the pace.
+     */
     postponements: integer("postponements").notNull().default(0),
     looks: integer("looks").notNull().default(0),
     progress: real("progress"),
@@ -176,6 +179,30 @@ export const callbacks = sqliteTable(
     body: text("body").notNull(),
   },
   (table) => [index("callbacks_by_generation").on(table.generationId, table.receivedAt)],
+);
+
+/** A picture that a caller gave us to work from. Its bytes are in the bucket under `key`. */
+export const uploads = sqliteTable(
+  "uploads",
+  {
+    id: text("id").primaryKey(),
+    owner: text("owner").notNull(),
+    key: text("key").notNull(),
+    contentType: text("content_type").notNull(),
+    bytes: integer("bytes").notNull(),
+    sha256: text("sha256").notNull(),
+    width: integer("width"),
+    height: integer("height"),
+    /** Origin under which this API was reached: who makes its link later has no request to ask. */
+    origin: text("origin").notNull(),
+    createdAt: integer("created_at").notNull(),
+    /** When a request last named it, at first when it came. What nobody uses is removed some days later. */
+    lastUsedAt: integer("last_used_at").notNull(),
+    /** Its link at a host of somebody else's, and until when we trust it. */
+    hostedUrl: text("hosted_url"),
+    hostedUntil: integer("hosted_until"),
+  },
+  (table) => [index("uploads_by_last_use").on(table.lastUsedAt)],
 );
 
 /** Accepted requests by the name that their caller gave them, with the answer that a repetition gets. */

@@ -9,13 +9,14 @@ import { describeError } from "../lib/log.ts";
 import { MINUTE } from "../lib/time.ts";
 import { lookForLateResult, settleCanceled } from "./aftermath.ts";
 import { announce } from "./announce.ts";
-import { failure, isKeyFailure } from "./failure.ts";
+import { failure, isKeyFailure, neverStarted } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { fallBack, fallbackFor } from "./fallback.ts";
 import { beginStoring, knownTaskId, look } from "./observing.ts";
 import * as pace from "./pace.ts";
 import type { Deps, SubmitOutcome } from "./ports.ts";
 import { findGeneration, taskIdFromInbox } from "./queries.ts";
+import { resolveInputs, waitForInputs } from "./resolve-inputs.ts";
 import { giveBack, handBack, setKeyAside, takeSlot } from "./slots.ts";
 import { isTerminal } from "./state.ts";
 import { keep, move, note } from "./store.ts";
@@ -70,17 +71,20 @@ async function fail(deps: Deps, row: GenerationRow, reason: Failure, changes: Ch
 }
 
 async function submit(deps: Deps, row: GenerationRow): Promise<void> {
-  if (deps.now() >= row.deadlineAt) return await fail(deps, row, neverStarted());
+  if (deps.now() >= row.deadlineAt) return await fail(deps, row, neverStarted(row));
+  const resolved = await resolveInputs(deps, row);
+  if (resolved.state === "unreachable") return await fail(deps, row, resolved.failure);
+  if (resolved.state === "trouble") return await waitForInputs(deps, row);
   const slot = await takeSlot(deps, row);
   if (slot.state === "no_key") return await fail(deps, row, slot.failure);
   if (slot.state === "waiting") {
     const dueAt = Math.min(slot.askAgainAt, row.deadlineAt);
-    return void (await keep(deps, row, { providerKey: slot.key, dueAt }));
+    return void (await keep(deps, row, { providerKey: slot.key, looks: 0, dueAt }));
   }
   // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
   const intent = await move(deps, row, "submitting", {
-    changes: { submittedAt: deps.now(), providerKey: slot.key, dueAt: deps.now() + SUBMIT_LEASE },
+    changes: { submittedAt: deps.now(), looks: 0, providerKey: slot.key, dueAt: deps.now() + SUBMIT_LEASE },
   });
   if (intent === null) return await giveBackUnused(deps, row, slot.key);
   await announce(deps, intent);
@@ -90,7 +94,7 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
       generationId: row.id,
       protocol: row.protocol,
       model: row.model,
-      input: row.input,
+      input: resolved.input,
       callbackUrl: callbackUrl(row),
       providerKey: slot.key,
     },
@@ -104,11 +108,6 @@ async function giveBackUnused(deps: Deps, row: GenerationRow, key: string): Prom
   const current = await findGeneration(deps, row.id);
   if (current === null || isTerminal(current.status)) await giveBack(deps, row, key);
 }
-
-const neverStarted = (): Failure => ({
-  code: "timed_out",
-  message: "The provider was busy until the deadline. The job was never started, and nothing is billed.",
-});
 
 function callbackUrl(row: GenerationRow): string | null {
   if (row.callbackOrigin === null) return null;

@@ -10,6 +10,8 @@ import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 import type { GenerationRow } from "./store.ts";
+import { isUploadId, unfitUploads } from "./uploads.ts";
+import type { NamedUploads } from "./uploads.ts";
 
 const METADATA_CHARACTERS = 8_000;
 /** What browsers and proxies still carry. */
@@ -82,7 +84,12 @@ export function readFields(body: RequestBody): Read {
  * Finds the model and maps the request to its wire fields; touches nothing. A refusal names every bad field
  * at once: those that no request may have (`known`) and those that this model refuses.
  */
-export function plan(deps: Deps, request: GenerationRequest, known: readonly FieldIssue[]): Plan | Refusal {
+export function plan(
+  deps: Deps,
+  request: GenerationRequest,
+  known: readonly FieldIssue[],
+  uploads: NamedUploads,
+): Plan | Refusal {
   const id = request.model ?? deps.settings.defaultModel;
   const model = findModel(deps, id);
   if (model === null) {
@@ -90,10 +97,10 @@ export function plan(deps: Deps, request: GenerationRequest, known: readonly Fie
     return refuseFields([...known, { path: "model", message, code: "unknown_model" }]);
   }
   if (isRetired(deps, model)) return retired(model);
-  const prepared = prepareFor(deps, model, request);
+  const prepared = prepareFor(deps, model, request, uploads);
   const refused = prepared.ok ? [] : prepared.issues;
   const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
-  const standby = planFallbacks(deps, model, request);
+  const standby = planFallbacks(deps, model, request, uploads);
   const issues = [...known, ...refused.filter(isNew), ...standby.issues];
   if (!prepared.ok || issues.length > 0) return refuseFields(issues);
   if (!deps.provider.isConfigured) {
@@ -102,10 +109,16 @@ export function plan(deps: Deps, request: GenerationRequest, known: readonly Fie
   return { model, input: prepared.input, credits: prepared.credits, fallbacks: standby.fallbacks };
 }
 
-function prepareFor(deps: Deps, model: Model, request: GenerationRequest): Prepared {
+/** What a model makes of a request. Ids of uploads among its images stand for URLs until the job is submitted. */
+function prepareFor(deps: Deps, model: Model, request: GenerationRequest, uploads: NamedUploads): Prepared {
   const { model: _model, deadlineSeconds: _seconds, fallbackModels: _fallbacks, ...common } = request;
-  const problemOf = (url: string) => urlProblem(url, deps.settings.allowPrivateUrls);
-  return model.prepare(common, deps.settings.defaults, problemOf);
+  const { images = [] } = common;
+  const ids = new Set(images.filter(isUploadId));
+  const problemOf = (url: string) => (ids.has(url) ? null : urlProblem(url, deps.settings.allowPrivateUrls));
+  const prepared = model.prepare(common, deps.settings.defaults, problemOf);
+  const unfit = unfitUploads(images, uploads, model.limits);
+  if (unfit.length === 0) return prepared;
+  return { ok: false, issues: [...unfit, ...(prepared.ok ? [] : prepared.issues)] };
 }
 
 interface Standby {
@@ -117,7 +130,12 @@ interface Standby {
  * Prepares every fallback now, so that one which cannot take the request is refused before anything is paid. Those that
  * are retired are skipped. The request's own `input` goes to models of the same family alone.
  */
-function planFallbacks(deps: Deps, primary: Model, request: GenerationRequest): Standby {
+function planFallbacks(
+  deps: Deps,
+  primary: Model,
+  request: GenerationRequest,
+  uploads: NamedUploads,
+): Standby {
   const planned = (request.fallbackModels ?? []).map((id, index): Standby => {
     const path = `fallbackModels.${index}`;
     const model = findModel(deps, id);
@@ -128,7 +146,7 @@ function planFallbacks(deps: Deps, primary: Model, request: GenerationRequest): 
     }
     const { input, ...common } = request;
     const isRelated = model.family === primary.family && input !== undefined;
-    const prepared = prepareFor(deps, model, isRelated ? request : common);
+    const prepared = prepareFor(deps, model, isRelated ? request : common, uploads);
     if (!prepared.ok) {
       return refusedFallback(path, `cannot take this request: ${describeIssues(prepared.issues)}`, "unfit");
     }

@@ -4,6 +4,7 @@ import type { Log } from "../lib/log.ts";
 import type { Kind, Model, ModelDefaults, WireInput } from "../models/model.ts";
 import type { Failure, KeyFailure } from "./failure.ts";
 import type { GenerationRow } from "./store.ts";
+import type { UploadRow } from "./upload-store.ts";
 
 export type { KeyFailure } from "./failure.ts";
 
@@ -18,6 +19,7 @@ export interface Deps {
   readonly models: readonly Model[];
   readonly provider: Provider;
   readonly copier: Copier;
+  readonly inputs: Inputs;
   readonly cache: Cache;
   readonly actors: Actors;
   readonly slots: Slots;
@@ -118,6 +120,35 @@ export interface Copier {
   readonly find: (keyStem: string) => Promise<StoredFile | null>;
   /** Removes every object whose key starts with `prefix`. */
   readonly remove: (prefix: string) => Promise<void>;
+}
+
+/** `size`: more than we take. `kind`: none of the pictures we take. `broken`: it broke off on its way here. */
+export type ReceiveResult =
+  | { readonly ok: true; readonly file: StoredFile }
+  | { readonly ok: false; readonly problem: "empty" | "kind" | "size" | "broken" };
+
+/** An uploaded picture as those see it who make its link. */
+export type InputFile = Pick<UploadRow, "id" | "key" | "contentType" | "origin">;
+
+/** `gone`: there are no bytes. `refused`: this host cannot or will not serve it. `trouble`: may pass. */
+export type PublishResult =
+  /** `milliseconds`: how long the link is to be trusted; null where it can be made anew at any time. */
+  | { readonly ok: true; readonly url: string; readonly milliseconds: number | null }
+  | { readonly ok: false; readonly problem: "gone" | "refused" | "trouble"; readonly reason: string };
+
+/** Where an uploaded picture gets a URL that the upstream can fetch. */
+export interface InputHost {
+  /** Why it cannot do so for who reached this API at `origin`, and what to set, as a sentence; or null. */
+  readonly problem: (origin: string) => string | null;
+  /** Makes a link. Never throws. */
+  readonly publish: (file: InputFile, log: Log) => Promise<PublishResult>;
+}
+
+/** Pictures that callers upload. */
+export interface Inputs extends InputHost {
+  /** Checks a picture and streams it into the bucket under `keyStem` plus an extension. */
+  readonly receive: (stream: ReadableStream<Uint8Array>, keyStem: string) => Promise<ReceiveResult>;
+  readonly remove: (keys: readonly string[]) => Promise<void>;
 }
 
 export interface Cache {

@@ -3,6 +3,9 @@ import { iso } from "../lib/time.ts";
 import { isRetryable, lossReason } from "./failure.ts";
 import { isTerminal } from "./state.ts";
 import type { EventRow, GenerationRow, OutputRow } from "./store.ts";
+import { KEPT_UNUSED } from "./upload-store.ts";
+import type { UploadRow } from "./upload-store.ts";
+import { trustedLink } from "./uploads.ts";
 import type { ArtworkView, GenerationView } from "./views.ts";
 
 export interface Links {
@@ -112,4 +115,18 @@ export const presentEvent = ({ sequence, type, at, data }: EventRow) => ({
   type,
   at: iso(at),
   data,
+});
+
+/** An upload with the URL at which the upstream can fetch it at the moment. */
+export const presentUpload = (row: UploadRow, links: Links, now: number) => ({
+  id: row.id,
+  object: "upload",
+  url: trustedLink(row, now) ?? `${links.media}/${row.key}`,
+  contentType: row.contentType,
+  bytes: row.bytes,
+  sha256: row.sha256,
+  width: row.width,
+  height: row.height,
+  createdAt: iso(row.createdAt),
+  expiresAt: iso(row.lastUsedAt + KEPT_UNUSED),
 });

@@ -15,6 +15,7 @@ import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
 import { draftStatements, insertNext } from "./store.ts";
 import type { ArtworkRow, GenerationRow } from "./store.ts";
+import { unknownUploads, useNamedUploads } from "./uploads.ts";
 
 export interface Caller {
   readonly owner: string;
@@ -95,7 +96,9 @@ function newGeneration(
 export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked): Promise<Requested> {
   const { fields, issues } = readFields(asked.body);
   const { title = null, metadata = {}, ...request } = fields;
-  const planned = plan(deps, request, issues);
+  const uploads = await useNamedUploads(deps, caller.owner, request.images);
+  const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
+  const planned = plan(deps, request, known, uploads);
   if ("refused" in planned) return planned;
   const described = { ...wireForm(planned, request), title, metadata };
   const claim = await claimOf(asked.once, caller.owner, described);
@@ -147,7 +150,9 @@ export async function requestRegeneration(
   const { fields, issues } = readFields(asked.body);
   const { title, metadata, ...body } = fields;
   const request = inherit(deps, found.generation, body);
-  const planned = plan(deps, request, issues);
+  const uploads = await useNamedUploads(deps, caller.owner, request.images);
+  const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
+  const planned = plan(deps, request, known, uploads);
   if ("refused" in planned) return planned;
   // Compared as it was asked: what it inherits is another thing once it has been made.
   const claim = await claimOf(asked.once, caller.owner, fields);

@@ -3,6 +3,7 @@ import { SECOND } from "../lib/time.ts";
 import { forgetExpiredKeys } from "./idempotency.ts";
 import type { Deps } from "./ports.ts";
 import { overdueArtworks } from "./queries.ts";
+import { removeUnusedUploads } from "./uploads.ts";
 
 /** An actor is this late only when its alarm or kick was lost, or while it is busy with a long copy. */
 const FORGOTTEN_AFTER = 30 * SECOND;
@@ -12,18 +13,27 @@ const ARTWORKS_PER_SWEEP = 500;
 /** A delete that D1 does in a moment; more keys than this a minute are removed in the quiet hours. */
 const KEYS_PER_SWEEP = 1_000;
 
+/** What the cron does every minute. Trouble with one part is logged and does not keep the others from their work. */
+export async function sweep(deps: Deps): Promise<void> {
+  const parts = await Promise.allSettled([
+    kickOverdue(deps),
+    forgetExpiredKeys(deps, KEYS_PER_SWEEP),
+    removeUnusedUploads(deps),
+  ]);
+  for (const part of parts) {
+    if (part.status === "rejected") deps.log.error("sweep.failed", describeError(part.reason));
+  }
+}
+
 /**
  * The net: kicks the actor of every artwork that is overdue, so that a kick which never arrived, or an alarm
- * that the platform gave up, costs a minute and nothing else. Also forgets idempotency keys that are over.
- * Run every minute by cron. Answers how many it kicked.
+ * that the platform gave up, costs a minute and nothing else.
  */
-export async function sweep(deps: Deps): Promise<number> {
+async function kickOverdue(deps: Deps): Promise<void> {
   const overdue = await overdueArtworks(deps, deps.now() - FORGOTTEN_AFTER, ARTWORKS_PER_SWEEP);
   const kicks = await Promise.allSettled(overdue.map((artworkId) => deps.actors.kick(artworkId)));
   for (const kick of kicks) {
     if (kick.status === "rejected") deps.log.error("sweep.kick_failed", describeError(kick.reason));
   }
   if (overdue.length > 0) deps.log.warn("sweep", { kicked: overdue.length });
-  await forgetExpiredKeys(deps, KEYS_PER_SWEEP);
-  return overdue.length;
 }

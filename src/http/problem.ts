@@ -5,6 +5,7 @@ import type { AppContext } from "./context.ts";
 
 /** Every error this API answers: its HTTP status and its title. */
 const PROBLEMS = {
+  malformed_form: [400, "Malformed form"],
   malformed_json: [400, "Malformed JSON"],
   unauthorized: [401, "Unauthorized"],
   callback_signature_invalid: [401, "The callback is not signed"],
@@ -25,6 +26,7 @@ const PROBLEMS = {
   provider_credits_exhausted: [503, "The provider has no credits"],
   provider_key_invalid: [503, "The provider refuses the key"],
   provider_not_configured: [503, "The provider is not configured"],
+  upload_host_unreachable: [503, "The provider cannot reach uploads"],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

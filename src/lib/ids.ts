@@ -4,7 +4,7 @@ const TIME_CHARACTERS = 10;
 /** 26 × 5 = 130 random bits, so that an id cannot be guessed even by who knows its neighbours. */
 const RANDOM_CHARACTERS = 26;
 
-export type IdPrefix = "art" | "gen" | "out" | "evt" | "cbk";
+export type IdPrefix = "art" | "gen" | "out" | "evt" | "cbk" | "upl";
 
 function encode(value: number, length: number): string {
   let text = "";

@@ -8,10 +8,15 @@ const PART_BYTES = 6 * 1024 * 1024;
 const HEAD_BYTES = 256 * 1024;
 
 /** A file that is not fit to be kept, as opposed to trouble of our own while keeping it. */
-export class UnusableError extends Error {}
+export class UnusableError extends Error {
+  /** What is wrong: there is nothing, it is of no kind that is wanted, too big, or not whole. */
+  readonly what: "empty" | "kind" | "size" | "broken";
 
-/** A file that broke off, or has fewer or more bytes than were declared. Another try may bring all of it. */
-export class CutShortError extends UnusableError {}
+  constructor(what: UnusableError["what"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.what = what;
+  }
+}
 
 /** What a file is, once all of it has been seen. */
 export interface Measured {
@@ -25,7 +30,8 @@ const toHex = (buffer: ArrayBuffer): string => new Uint8Array(buffer).toHex();
 
 /**
  * Reads a stream to its end in parts of exactly `PART_BYTES` (the last one shorter), hashing as it goes.
- * `eachPart` is awaited, so a slow taker slows the source. Throws `CutShortError` when the stream breaks off.
+ * `eachPart` is awaited, so a slow taker slows the source; a part is only lent to it, its memory is used again.
+ * Throws `UnusableError` when the stream breaks off.
  */
 export async function measure(
   stream: ReadableStream<Uint8Array>,
@@ -52,45 +58,41 @@ interface Part {
   readonly isLast: boolean;
 }
 
-/** Always ends with one part marked as last, be it empty. */
+/**
+ * Always ends with one part marked as last, be it empty. All parts are the same piece of memory, filled again and
+ * again: what is left for the garbage collector would otherwise grow with the film.
+ */
 async function* partsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Part> {
-  let part = new Uint8Array(PART_BYTES);
-  let filled = 0;
-  for await (const chunk of chunksOf(stream)) {
-    let read = 0;
-    while (read < chunk.length) {
-      if (filled === PART_BYTES) {
-        yield { part, isLast: false };
-        part = new Uint8Array(PART_BYTES);
-        filled = 0;
-      }
-      const taken = chunk.subarray(read, read + PART_BYTES - filled);
-      part.set(taken, filled);
-      filled += taken.length;
-      read += taken.length;
-    }
-  }
-  yield { part: part.subarray(0, filled), isLast: true };
-}
-
-async function* chunksOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const reader = stream.getReader();
+  const reader = readerOf(stream);
+  let memory = new ArrayBuffer(PART_BYTES);
   try {
     for (;;) {
       // oxlint-disable-next-line no-await-in-loop -- a stream is read in order
-      const next = await readChunk(reader);
-      if (next.done) return;
-      yield next.value;
+      const part = await fill(reader, memory);
+      memory = part.buffer;
+      if (part.length < PART_BYTES) return yield { part, isLast: true };
+      yield { part, isLast: false };
     }
   } finally {
     await reader.cancel().catch(() => undefined);
   }
 }
 
-async function readChunk(reader: ReadableStreamDefaultReader<Uint8Array>) {
+/** Bodies from the network are streams of bytes. One that a program makes need not be, and is turned into one. */
+function readerOf(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader {
   try {
-    return await reader.read();
+    return stream.getReader({ mode: "byob" });
+  } catch {
+    return stream.pipeThrough(new IdentityTransformStream()).getReader({ mode: "byob" });
+  }
+}
+
+/** As many bytes as there is memory for, fewer only at the end. The memory goes with the answer. */
+async function fill(reader: ReadableStreamBYOBReader, memory: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    const { value } = await reader.readAtLeast(PART_BYTES, new Uint8Array<ArrayBuffer>(memory));
+    return value ?? new Uint8Array();
   } catch (cause) {
-    throw new CutShortError("it broke off before its end", { cause });
+    throw new UnusableError("broken", "it broke off before its end", { cause });
   }
 }

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { keyStates } from "../generation/key-marks.ts";
+import { originOf } from "../http/context.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
 import { describeError } from "../lib/log.ts";
 import { iso } from "../lib/time.ts";
@@ -7,7 +8,7 @@ import { iso } from "../lib/time.ts";
 export const health = new Hono<AppEnv>();
 
 interface Component {
-  readonly status: "ok" | "down" | "not_configured";
+  readonly status: "ok" | "down" | "not_configured" | "unreachable";
   readonly message?: string;
   readonly latencyMs?: number;
   readonly keys?: readonly ProviderKey[];
@@ -37,9 +38,16 @@ health.get("/", async (c) => {
     auth: configured(rootKey !== null || devMode, "Set API_KEY: without it nobody is let in."),
   };
   const isWell = Object.values(components).every((component) => component.status === "ok");
-  const body = { status: isWell ? "ok" : "down", timestamp: iso(c.var.deps.now()), components };
+  // Without uploads everything else works: they are told of, and no reason to be down.
+  const all = { ...components, uploads: uploads(c) };
+  const body = { status: isWell ? "ok" : "down", timestamp: iso(c.var.deps.now()), components: all };
   return c.json(body, isWell ? 200 : 503, { "Cache-Control": "no-store" });
 });
+
+function uploads(c: AppContext): Component {
+  const message = c.var.deps.inputs.problem(originOf(c));
+  return message === null ? { status: "ok" } : { status: "unreachable", message };
+}
 
 /** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */
 async function providerKeys(c: AppContext): Promise<Component> {

@@ -17,14 +17,15 @@ const HEADERS = {
   "Cross-Origin-Resource-Policy": "cross-origin",
 };
 
-/** Only what generations made; other prefixes of the bucket are nobody's business. */
-const PUBLIC_KEY = /^artworks\/[\w/.-]{1,200}$/;
+/** What generations made and what the upstream has to fetch; other prefixes of the bucket are nobody's business. */
+const PUBLIC_KEY = /^(artworks\/[\w/.-]{1,200}|uploads\/upl_[0-9a-z]{1,100}\.[a-z]{1,10})$/;
 
 const notFound = (c: AppContext) => problem(c, { code: "not_found", detail: "There is no such file." });
 
 media.get("/media/:key{.+}", (c) => serve(c, c.req.param("key")));
 /** A bucket's own domain serves keys at its root, so that a MEDIA_BASE_URL without a path works here too. */
 media.get("/artworks/:rest{.+}", (c) => serve(c, `artworks/${c.req.param("rest")}`));
+media.get("/uploads/:rest{.+}", (c) => serve(c, `uploads/${c.req.param("rest")}`));
 
 media.get("/image/:id", async (c) => {
   const key = await outputKey(c.var.deps, c.req.param("id"));

@@ -1,8 +1,11 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { artworkPage, overdueArtworks } from "../../src/generation/queries.ts";
+import { unusedUploads, useUploads } from "../../src/generation/upload-store.ts";
 import { generate, statusOf } from "../expect.ts";
+import { png } from "../fixtures/pictures.ts";
 import { createWorld } from "../harness.ts";
+import { upload } from "../upload.ts";
 
 /** The plan of a statement, step by step. The values of its parameters do not matter to it. */
 async function planOf(sql: string): Promise<string[]> {
@@ -25,7 +28,9 @@ describe("query plans", () => {
   it("of everything that a whole life asks never scan a table", async () => {
     const world = createWorld();
     world.queries.reset();
-    const artwork = await generate(world, { prompt: "a fox [sim:create-drop]" });
+    const { id } = await upload(world, await png());
+    await world.call("GET", `/api/uploads/${id}`);
+    const artwork = await generate(world, { prompt: "a fox [sim:create-drop]", images: [id] });
     await world.pass(60_000);
     await statusOf(world, artwork.id);
     await world.call("GET", `/api/artworks/${artwork.id}`);
@@ -38,6 +43,7 @@ describe("query plans", () => {
     await world.call("GET", `/api/artworks/${artwork.id}/timeline?after=2`);
     await world.call("POST", `/api/artworks/${artwork.id}/cancel`);
     await world.call("DELETE", `/api/artworks/${artwork.id}`);
+    await world.call("DELETE", `/api/uploads/${id}`);
     await world.settle();
     const statements = new Set(world.queries.trips.flatMap((trip) => trip.split(";\n")));
     expect(statements.size).toBeGreaterThan(20);
@@ -65,5 +71,19 @@ describe("query plans", () => {
     await overdueArtworks(world.deps, Date.now(), 10);
     const plan = (await planOf(world.queries.trips[0] ?? "")).join("\n");
     expect(plan).toContain("USING INDEX generations_by_due (due_at>? AND due_at<?)");
+  });
+
+  it("of unused uploads reads only rows that have expired", async () => {
+    const { deps } = createWorld();
+    const plan = await planOf(unusedUploads(deps, 10).toSQL().sql);
+    expect(plan).toEqual(["SEARCH uploads USING INDEX uploads_by_last_use (last_used_at<?)"]);
+  });
+
+  it("of the uploads that a request names reads just these", async () => {
+    const world = createWorld();
+    world.queries.reset();
+    await useUploads(world.deps, "root", ["upl_1", "upl_2"]);
+    const plan = (await planOf(world.queries.trips[0] ?? "")).join("\n");
+    expect(plan).toContain("SEARCH uploads USING INDEX sqlite_autoindex_uploads_1 (id=?)");
   });
 });

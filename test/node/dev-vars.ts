@@ -11,4 +11,6 @@ export const simulatedVars = (simulatorUrl: string): Record<string, string> => (
   DEV_MODE: "1",
   KIE_API_KEY: "sim-key",
   KIE_API_BASE_URL: simulatorUrl,
+  KIE_UPLOAD_BASE_URL: simulatorUrl,
+  IMGBB_API_BASE_URL: simulatorUrl,
 });

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const isReal = (readDevVars()["KIE_API_KEY"] ?? "") !== "";
 
 await migrate();
-const simulator = isReal ? null : await serveSimulator({ port: 0, apiKeys: ["sim-key"] });
+const simulator = isReal ? null : await serveSimulator({ port: 0, apiKeys: ["sim-key"], fetchInputs: true });
 const worker = await startWorker({
   port: PORT,
   vars: simulator === null ? { DEV_MODE: "1" } : simulatedVars(simulator.url),

@@ -3,6 +3,7 @@ import { NO_ACCESS, answer, bearerKey } from "./answers.ts";
 import { create } from "./create.ts";
 import { DOWNLOAD_PATHS, makeDownloadLink, serveDownloadLink } from "./downloads.ts";
 import { FAMILIES } from "./families/list.ts";
+import { FILE_PATHS, serveFile, uploadFile, uploadToImgbb } from "./files.ts";
 import { LINK_PATHS } from "./links.ts";
 import { resendCallback, simulatedTask, summary } from "./observe.ts";
 import { serveResult, serveSide } from "./results.ts";
@@ -27,6 +28,12 @@ export function createApp(world: World): Hono {
     const key = bearerKey(c.req.raw, world.options.apiKeys);
     return answer(key === null ? NO_ACCESS : { code: 200, msg: "success", data: balanceOf(world, key) });
   });
+
+  app.post(FILE_PATHS.stream, (c) => uploadFile(world, "stream", c.req.raw));
+  app.post(FILE_PATHS.base64, (c) => uploadFile(world, "base64", c.req.raw));
+  app.post(FILE_PATHS.url, (c) => uploadFile(world, "url", c.req.raw));
+  app.get(FILE_PATHS.download, (c) => serveFile(world, c.req.param()));
+  app.post(FILE_PATHS.imgbb, (c) => uploadToImgbb(world, c.req.raw));
 
   for (const path of Object.values(DOWNLOAD_PATHS)) app.post(path, (c) => makeDownloadLink(world, c.req.raw));
   app.get(LINK_PATHS.downloads, (c) => serveDownloadLink(world, c.req.param(), c.req.raw));

@@ -3,6 +3,7 @@ import type { Envelope } from "./answers.ts";
 import { callBack } from "./callbacks.ts";
 import type { Family, Order } from "./families/family.ts";
 import { Fault } from "./faults.ts";
+import { refusalOfInputs } from "./inputs.ts";
 import { drawResult } from "./links.ts";
 import { readScenario } from "./markers.ts";
 import type { Scenario } from "./markers.ts";
@@ -27,7 +28,7 @@ interface Admitted {
 export async function create(world: World, family: Family, request: Request): Promise<Response> {
   const key = bearerKey(request, world.options.apiKeys);
   const body = parseJson(await request.text());
-  const admission = admit(world, family, key, body);
+  const admission = await withInputs(world, admit(world, family, key, body));
   if ("refusal" in admission) {
     const { code, msg } = admission.refusal;
     world.refused.push({ at: world.options.now(), family: family.name, key, code, msg, body });
@@ -58,6 +59,13 @@ function admit(world: World, family: Family, key: string | null, body: unknown):
   if (scripted) return refuse(scripted, scenario.has("code-as-string"));
   if (balanceOf(world, key) < order.credits) return refuse(NO_CREDITS, scenario.has("code-as-string"));
   return { admitted: { key, body, order, scenario } };
+}
+
+/** What is admitted is refused after all when its pictures cannot be had. */
+async function withInputs(world: World, admission: Admission): Promise<Admission> {
+  if ("refusal" in admission) return admission;
+  const refusal = await refusalOfInputs(world, { ...admission.admitted.body });
+  return refusal === null ? admission : refuse(refusal, admission.admitted.scenario.has("code-as-string"));
 }
 
 function refuse(refusal: Envelope, codeAsString = false): Admission {

@@ -15,6 +15,8 @@ interface ServeOptions extends Partial<
   /** 0: any free one. */
   readonly port: number;
   readonly apiKeys: readonly string[];
+  /** Fetch input pictures from this machine at create, and refuse a job whose picture cannot be had. */
+  readonly fetchInputs?: boolean;
 }
 
 interface ServedSimulator {
@@ -28,7 +30,12 @@ interface ServedSimulator {
 const TIMER_SLACK_MS = 2;
 
 /** Serves the upstream on 127.0.0.1 with real sockets, real timers and real faults. */
-export async function serveSimulator({ port, apiKeys, ...options }: ServeOptions): Promise<ServedSimulator> {
+export async function serveSimulator({
+  port,
+  apiKeys,
+  fetchInputs = false,
+  ...options
+}: ServeOptions): Promise<ServedSimulator> {
   const server = createServer();
   server.listen(port, "127.0.0.1");
   await once(server, "listening");
@@ -44,6 +51,7 @@ export async function serveSimulator({ port, apiKeys, ...options }: ServeOptions
     now: Date.now,
     schedule: timers.schedule,
     deliver: (request) => fetch(request),
+    ...(fetchInputs ? { fetchInput: (request: Request) => fetch(request) } : {}),
   });
   const listener = getRequestListener(
     async (request, { outgoing }) => {
@@ -112,6 +120,7 @@ async function main(): Promise<void> {
     apiKeys: values.key,
     webhookHmacKey: values["hmac-key"] ?? null,
     taskMs: Number(values["task-ms"]),
+    fetchInputs: true,
   });
   process.once("SIGINT", () => void close());
   process.once("SIGTERM", () => void close());

@@ -1,5 +1,6 @@
 import { createApp } from "./app.ts";
 import { Fault, approximate } from "./faults.ts";
+import type { StoredFile } from "./files.ts";
 import { simulatedTask } from "./observe.ts";
 import type { SimulatedTask } from "./observe.ts";
 import type { SimulatorOptions } from "./options.ts";
@@ -23,6 +24,8 @@ export interface Simulator {
   readonly creates: () => number;
   /** Every create call that made none. */
   readonly refused: readonly RefusedCreate[];
+  /** Every file uploaded to KIE's storage or to imgbb, in order. */
+  readonly files: readonly StoredFile[];
 }
 
 export function createSimulator(options: SimulatorOptions): Simulator {
@@ -49,5 +52,6 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     },
     creates: () => world.tasks.length,
     refused: world.refused,
+    files: world.files,
   };
 }

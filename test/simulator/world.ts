@@ -1,3 +1,4 @@
+import type { StoredFile } from "./files.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { PLENTY_OF_CREDITS } from "./options.ts";
 import type { Task } from "./task.ts";
@@ -21,6 +22,8 @@ export interface World {
   readonly tasks: Task[];
   readonly byId: Map<string, Task>;
   readonly refused: RefusedCreate[];
+  /** What was uploaded, in order. */
+  readonly files: StoredFile[];
   /** Named counts; see `countUp`. */
   readonly counts: Map<string, number>;
   /** Credits that each account's tasks cost. */
@@ -35,6 +38,7 @@ export function createWorld(options: SimulatorOptions): World {
     tasks: [],
     byId: new Map(),
     refused: [],
+    files: [],
     counts: new Map(),
     spent: new Map(),
     recentCreates: new Map(),

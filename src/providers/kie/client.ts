@@ -19,6 +19,7 @@ export interface KieCall {
   readonly method: keyof typeof TIMEOUTS;
   readonly path: string;
   readonly key: string;
+  /** Sent as JSON, or as it is where it is a form. */
   readonly body?: unknown;
 }
 
@@ -77,6 +78,7 @@ export async function callKie(client: KieClient, call: KieCall, log: Log): Promi
 }
 
 async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnswer> {
+  const isForm = call.body instanceof FormData;
   try {
     const response = await client.fetch(`${client.baseUrl}${call.path}`, {
       method: call.method,
@@ -84,9 +86,9 @@ async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnsw
         Authorization: `Bearer ${call.key}`,
         "User-Agent": USER_AGENT,
         Accept: "application/json",
-        ...(call.body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(call.body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
       },
-      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.body === undefined ? {} : { body: isForm ? call.body : JSON.stringify(call.body) }),
       redirect: "manual",
       signal: AbortSignal.timeout(TIMEOUTS[call.method]),
     });

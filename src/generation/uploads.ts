@@ -1,0 +1,172 @@
+/** Pictures that callers bring: taken in, named by requests, removed when nobody uses them any more. */
+import type { FieldIssue } from "../lib/issues.ts";
+import type { Limits } from "../models/limits.ts";
+import type { Deps, ReceiveResult } from "./ports.ts";
+import type { Refusal } from "./refusal.ts";
+import type { Caller } from "./request.ts";
+import {
+  findUpload,
+  insertUpload,
+  rememberLink,
+  removeUpload,
+  removeUploads,
+  unusedUploads,
+  useUploads,
+} from "./upload-store.ts";
+import type { UploadRow } from "./upload-store.ts";
+
+/** R2 removes up to 1,000 keys a call; what is left is due next minute. */
+const UPLOADS_PER_SWEEP = 200;
+
+export const uploadNotFound: Refusal = { refused: "not_found", message: "There is no upload of this id." };
+
+/** Whether an entry of `images` names an upload; everything else there is a URL. */
+export const isUploadId = (image: string): boolean => image.startsWith("upl_");
+
+const refuseFile = (message: string, code: string): Refusal => ({
+  refused: "invalid_fields",
+  message: `file ${message}`,
+  issues: [{ path: "file", message, code }],
+});
+
+function refusalOf(problem: Extract<ReceiveResult, { ok: false }>["problem"]): Refusal {
+  switch (problem) {
+    case "empty":
+      return refuseFile("is empty", "too_small");
+    case "broken":
+      return refuseFile("broke off before its end", "incomplete");
+    case "size":
+      return { refused: "body_too_large", message: "The picture is larger than 10 MB." };
+    case "kind":
+      return {
+        refused: "unsupported_media_type",
+        message: "The bytes are those of no JPEG, PNG, WebP or BMP picture.",
+      };
+  }
+}
+
+/**
+ * Takes a picture in: bytes, then row, then (where that is somebody else's business) a link. What ends this
+ * between bytes and row leaves an object that nothing names and nobody can guess.
+ */
+export async function receiveUpload(
+  deps: Deps,
+  caller: Caller,
+  { stream, origin }: { stream: ReadableStream<Uint8Array>; origin: string },
+): Promise<UploadRow | Refusal> {
+  const unreachable = deps.inputs.problem(origin);
+  if (unreachable !== null) {
+    deps.log.error("uploads.unreachable", { message: unreachable });
+    return { refused: "upload_host_unreachable", message: unreachable };
+  }
+  const id = deps.newId("upl");
+  const received = await deps.inputs.receive(stream, `uploads/${id}`);
+  if (!received.ok) return refusalOf(received.problem);
+  const now = deps.now();
+  const made = { id, owner: caller.owner, origin, createdAt: now, lastUsedAt: now };
+  const row = { ...made, ...received.file, hostedUrl: null, hostedUntil: null };
+  await insertUpload(deps, row);
+  deps.log.info("upload", { uploadId: id, bytes: row.bytes, contentType: row.contentType });
+  const linked = await linkOf(deps, row);
+  return linked.ok ? linked.row : row;
+}
+
+type Linked =
+  | { readonly ok: true; readonly url: string; readonly row: UploadRow }
+  | { readonly ok: false; readonly problem: "gone" | "refused" | "trouble"; readonly reason: string };
+
+/** The link under which the upstream can fetch an upload now: the one on record while it is trusted, else a new one. */
+export async function linkOf(deps: Deps, row: UploadRow): Promise<Linked> {
+  const url = trustedLink(row, deps.now());
+  if (url !== null) return { ok: true, url, row };
+  const startedAt = deps.now();
+  const published = await deps.inputs.publish(row, deps.log);
+  if (!published.ok) {
+    const { problem, reason } = published;
+    deps.log.warn("upload.unlinked", { uploadId: row.id, problem, reason });
+    return published;
+  }
+  if (published.milliseconds === null) return { ok: true, url: published.url, row };
+  const link = { hostedUrl: published.url, hostedUntil: startedAt + published.milliseconds };
+  await rememberLink(deps, row.id, link);
+  return { ok: true, url: published.url, row: { ...row, ...link } };
+}
+
+/** The hosted link of an upload while we trust it, or null. */
+export const trustedLink = (row: Pick<UploadRow, "hostedUrl" | "hostedUntil">, now: number): string | null =>
+  row.hostedUntil !== null && now < row.hostedUntil ? row.hostedUrl : null;
+
+/** Uploads that a request names, by id. */
+export type NamedUploads = ReadonlyMap<string, UploadRow>;
+
+/** Uses the uploads that a request names: those that this owner has, by id. Costs nothing where none is named. */
+export async function useNamedUploads(
+  deps: Deps,
+  owner: string,
+  images: readonly string[] = [],
+): Promise<NamedUploads> {
+  const ids = images.filter(isUploadId);
+  const rows = ids.length === 0 ? [] : await useUploads(deps, owner, ids);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** The images that name no upload of the caller's, each by its place. Pure. */
+export const unknownUploads = (images: readonly string[], uploads: NamedUploads): FieldIssue[] =>
+  images.flatMap((image, index) =>
+    isUploadId(image) && !uploads.has(image)
+      ? [
+          {
+            path: `images.${index}`,
+            message: "names no upload of yours, or one that has expired",
+            code: "unknown_upload",
+          },
+        ]
+      : [],
+  );
+
+const MEBIBYTE = 1024 * 1024;
+
+/** The uploads among a request's images that a model of these limits does not take, each by its place. Pure. */
+export function unfitUploads(
+  images: readonly string[],
+  uploads: NamedUploads,
+  { imageTypes, imageMegabytes }: Pick<Limits, "imageTypes" | "imageMegabytes">,
+): FieldIssue[] {
+  return images.flatMap((image, index) => {
+    const upload = uploads.get(image);
+    const path = `images.${index}`;
+    if (upload === undefined) return [];
+    if (imageTypes.length > 0 && !imageTypes.includes(upload.contentType)) {
+      const message = `is ${upload.contentType}; must be one of ${imageTypes.join(", ")}`;
+      return [{ path, message, code: "invalid_type" }];
+    }
+    const isTooBig = imageMegabytes !== null && upload.bytes > imageMegabytes * MEBIBYTE;
+    return isTooBig ? [{ path, message: `must be at most ${imageMegabytes} MB`, code: "too_big" }] : [];
+  });
+}
+
+/** Removes an upload of this owner, bytes first: whoever is cut short can do it again. */
+export async function deleteUpload(deps: Deps, caller: Caller, id: string): Promise<Refusal | null> {
+  const row = await findUpload(deps, caller.owner, id);
+  if (row === null) return uploadNotFound;
+  await deps.inputs.remove([row.key]);
+  await removeUpload(deps, caller.owner, id);
+  deps.log.info("upload.deleted", { uploadId: id });
+  return null;
+}
+
+/**
+ * Removes uploads that nobody has used for days, bytes first. An expired one cannot be used again, so nothing
+ * can come between. Answers how many.
+ */
+export async function removeUnusedUploads(deps: Deps): Promise<number> {
+  const unused = await unusedUploads(deps, UPLOADS_PER_SWEEP);
+  if (unused.length === 0) return 0;
+  await deps.inputs.remove(unused.map((row) => row.key));
+  await removeUploads(
+    deps,
+    unused.map((row) => row.id),
+  );
+  deps.log.info("uploads.removed", { count: unused.length });
+  return unused.length;
+}

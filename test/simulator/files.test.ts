@@ -1,0 +1,107 @@
+import { describe, expect, it } from "vitest";
+import { jpeg, png } from "../fixtures/pictures.ts";
+import { startUpstream } from "./harness.ts";
+import type { Upstream } from "./harness.ts";
+
+const HOUR = 3_600_000;
+
+const formOf = async (fields: Record<string, string> = { uploadPath: "folder" }) => {
+  const form = new FormData();
+  form.set("file", new File([await png()], "own.png", { type: "image/png" }));
+  for (const [name, value] of Object.entries(fields)) form.set(name, value);
+  return form;
+};
+
+const upload = async (upstream: Upstream, body: FormData) =>
+  await (await upstream.call("/api/file-stream-upload", { method: "POST", body })).json();
+
+const urlOf = (answer: unknown): string => (answer as { data: { downloadUrl: string } }).data.downloadUrl;
+
+describe("the file storage", () => {
+  it("keeps a streamed file for 24 hours under a link that needs no key", async () => {
+    const upstream = startUpstream();
+    const answer = await upload(upstream, await formOf({ uploadPath: "folder", fileName: "mine.png" }));
+    expect(answer).toMatchObject({
+      success: true,
+      code: 200,
+      data: { fileName: "mine.png", filePath: "folder/mine.png", mimeType: "image/png" },
+    });
+    const fetchFile = () => upstream.simulator.fetch(new Request(urlOf(answer)));
+    expect(new Uint8Array(await (await fetchFile()).arrayBuffer())).toEqual(await png());
+    await upstream.clock.advance(24 * HOUR - 1);
+    expect((await fetchFile()).status).toBe(200);
+    await upstream.clock.advance(1);
+    expect((await fetchFile()).status).toBe(404);
+  });
+
+  it("refuses a call without a key and one without uploadPath", async () => {
+    const upstream = startUpstream();
+    const body = await formOf();
+    const headers = { Authorization: "Bearer nobody", "User-Agent": "test" };
+    const response = await upstream.call("/api/file-stream-upload", { method: "POST", body, headers });
+    expect(await response.json()).toMatchObject({ code: 401 });
+    expect(await upload(upstream, await formOf({}))).toMatchObject({ code: 400 });
+    expect(upstream.simulator.files).toEqual([]);
+  });
+
+  it("takes base64 with and without its prefix", async () => {
+    const upstream = startUpstream();
+    const base64Data = `data:image/jpeg;base64,${btoa(String.fromCodePoint(...(await jpeg())))}`;
+    const body = JSON.stringify({ base64Data, uploadPath: "folder" });
+    const response = await upstream.call("/api/file-base64-upload", { method: "POST", body });
+    expect(await response.json()).toMatchObject({ data: { mimeType: "image/jpeg" } });
+    expect(upstream.simulator.files[0]?.bytes).toEqual(await jpeg());
+  });
+
+  it("fetches a URL, on this machine only", async () => {
+    const bytes = await png();
+    const upstream = startUpstream({
+      fetchInput: async () => new Response(bytes, { headers: { "Content-Type": "image/png" } }),
+    });
+    const send = async (fileUrl: string) =>
+      await (
+        await upstream.call("/api/file-url-upload", {
+          method: "POST",
+          body: JSON.stringify({ fileUrl, uploadPath: "folder" }),
+        })
+      ).json();
+    expect(await send("http://localhost/a.png")).toMatchObject({ code: 200, data: { fileName: "a.png" } });
+    expect(await send("https://example.com/a.png")).toMatchObject({ code: 400 });
+  });
+
+  it("is imgbb too, which tells errors by HTTP and forgets a picture when it is asked to", async () => {
+    const upstream = startUpstream();
+    const form = new FormData();
+    form.set("image", new File([await png()], "own.png", { type: "image/png" }));
+    form.set("expiration", "600");
+    const send = (path: string) => upstream.call(path, { method: "POST", body: form, headers: {} });
+    expect((await send("/1/upload")).status).toBe(400);
+    const { data } = await (await send("/1/upload?key=k")).json<{ data: { url: string } }>();
+    expect((await upstream.simulator.fetch(new Request(data.url))).status).toBe(200);
+    await upstream.clock.advance(600_000);
+    expect((await upstream.simulator.fetch(new Request(data.url))).status).toBe(404);
+  });
+});
+
+describe("input pictures", () => {
+  it("that cannot be fetched are refused with 451, and make no task", async () => {
+    const upstream = startUpstream({ fetchInput: async () => new Response(null, { status: 404 }) });
+    const body = { prompt: "a fox", inputImage: "http://localhost:8787/media/x.png" };
+    expect((await upstream.create(body)).body).toMatchObject({ code: 451 });
+    expect(upstream.simulator.creates()).toBe(0);
+  });
+
+  it("elsewhere than on this machine are not fetched", async () => {
+    const fetched: string[] = [];
+    const upstream = startUpstream({
+      fetchInput: async (request) => {
+        fetched.push(request.url);
+        return new Response("x", { headers: { "Content-Type": "image/png" } });
+      },
+    });
+    await upstream.create({ prompt: "a fox", inputImage: "https://example.com/x.png" });
+    await upstream.create({ prompt: "a fox", inputImage: "http://127.0.0.1/x.png" });
+    expect(fetched).toEqual(["http://127.0.0.1/x.png"]);
+    expect(upstream.simulator.creates()).toBe(2);
+  });
+});
