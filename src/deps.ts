@@ -1,7 +1,7 @@
 /** Composition root: bindings and configuration become what the domain needs. The only file that knows all parts. */
 import { waitUntil } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
-import { readConfig } from "./env.ts";
+import { ConfigError, readConfig } from "./env.ts";
 import type { Config, Env } from "./env.ts";
 import { isPrivateOrigin } from "./generation/pace.ts";
 import type { Actors, Cache, Deps, InputHost, Inputs, Listener, Slots } from "./generation/ports.ts";
@@ -25,10 +25,26 @@ const newId = createIdSource(now);
 /** 26 × 5 = 130 random bits. */
 const newToken = () => randomText(26);
 
-/** KV as the domain's cache. */
-export const kvCache = (kv: KVNamespace): Cache => ({
-  get: <Value>(key: string) => kv.get<Value>(key, "json"),
-  put: (key, value, ttlSeconds) => kv.put(key, JSON.stringify(value), { expirationTtl: ttlSeconds }),
+/**
+ * KV as the domain's cache. What it cannot give or take (one write a second and key is its limit) is as if it were
+ * not there: D1 has the answer.
+ */
+export const kvCache = (kv: KVNamespace, log: Log): Cache => ({
+  get: async <Value>(key: string) => {
+    try {
+      return await kv.get<Value>(key, "json");
+    } catch (error) {
+      log.warn("cache.get_failed", { key, ...describeError(error) });
+      return null;
+    }
+  },
+  put: async (key, value, ttlSeconds) => {
+    try {
+      await kv.put(key, JSON.stringify(value), { expirationTtl: ttlSeconds });
+    } catch (error) {
+      log.warn("cache.put_failed", { key, ...describeError(error) });
+    }
+  },
   remove: (key) => kv.delete(key),
 });
 
@@ -38,19 +54,23 @@ const durableActors = (namespace: Env["ARTWORKS"]): Actors => ({
     namespace.getByName(artworkId).changed(artworkId, tag, milliseconds),
 });
 
-const durableSlots = (namespace: Env["START_SLOTS"], log: Log): Slots => {
+const durableSlots = (namespace: Env["START_SLOTS"]): Slots => {
   const of = (key: string) => namespace.getByName(key);
   return {
     ask: (key, request, mayWait) => of(key).ask(request, mayWait),
-    release: async (key, generationId) => {
-      // A cancel is a request, and requests do not wait for Durable Objects. A lost release heals by itself.
-      const failed = (error: unknown) => log.error("slots.release_lost", describeError(error));
-      waitUntil(of(key).release(generationId).catch(failed));
-    },
+    release: (key, generationId) => of(key).release(generationId),
     handBack: (key, request) => of(key).handBack(request),
     setAside: (key, code, generationId) => of(key).setAside(key, code, generationId),
   };
 };
+
+/** Who ends a job may be a request, which does not wait for Durable Objects. A lost release heals by itself. */
+const releaseLater = (slots: Slots, log: Log): Pick<Slots, "release"> => ({
+  release: async (key, generationId) => {
+    const failed = (error: unknown) => log.error("slots.release_lost", describeError(error));
+    waitUntil(slots.release(key, generationId).catch(failed));
+  },
+});
 
 const settings = (config: Config): Deps["settings"] => ({
   defaultModel: config.KIE_DEFAULT_MODEL,
@@ -97,12 +117,18 @@ function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): InputHost {
 export const uploadsTo = (config: Config, bucket: R2Bucket, fetch: Fetch): Inputs =>
   createInputs(bucket, uploadHost(config, bucket, fetch));
 
+function checkDefaultModel({ KIE_DEFAULT_MODEL: id, KIE_ALLOW_ANY_MODEL: allowsAny }: Config): void {
+  if (allowsAny || MODELS.some((model) => model.id === id)) return;
+  throw new ConfigError("The configuration is wrong. KIE_DEFAULT_MODEL names no model of this service.");
+}
+
 /** Everything that a request or a waking needs. `more` are listeners of the place that asks. */
 export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const config = readConfig(env);
-  const cache = kvCache(env.CACHE);
+  checkDefaultModel(config);
   const log = createLog();
-  const slots = durableSlots(env.START_SLOTS, log);
+  const cache = kvCache(env.CACHE, log);
+  const slots = durableSlots(env.START_SLOTS);
   const outbound: Fetch = (url, init) => fetch(url, init);
   return {
     db: drizzle(env.DB),
@@ -120,7 +146,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     cache,
     actors: durableActors(env.ARTWORKS),
     slots,
-    listeners: [invalidateViews(cache), freeSlots(slots), ...more],
+    listeners: [invalidateViews(cache), freeSlots(releaseLater(slots, log)), ...more],
     settings: settings(config),
   };
 }

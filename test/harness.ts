@@ -7,12 +7,16 @@ import { drizzle } from "drizzle-orm/d1";
 import { createApp } from "../src/app.ts";
 import { kvCache, uploadsTo } from "../src/deps.ts";
 import { readConfig } from "../src/env.ts";
+import type { Config, Env } from "../src/env.ts";
+import { changeTag } from "../src/generation/announce.ts";
 import { drive } from "../src/generation/drive.ts";
 import type { Cache, Deps, Listener } from "../src/generation/ports.ts";
 import { freeSlots } from "../src/generation/slots.ts";
+import { newestTag } from "../src/generation/queries.ts";
 import { invalidateViews } from "../src/generation/views.ts";
 import { createIdSource, randomText } from "../src/lib/ids.ts";
 import { createLog } from "../src/lib/log.ts";
+import type { Log } from "../src/lib/log.ts";
 import { createCopier } from "../src/media/copy.ts";
 import { MODELS } from "../src/models/index.ts";
 import { createKieProvider } from "../src/providers/kie/index.ts";
@@ -77,7 +81,8 @@ export function createWorld(options: WorldOptions = {}): World {
   const logs: Record<string, unknown>[] = [];
   const queries = countQueries(env.DB);
   const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
-  const cache = ownCache();
+  const log = createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>));
+  const cache = ownCache(log);
 
   const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
   const simulator = createSimulator({
@@ -99,7 +104,7 @@ export function createWorld(options: WorldOptions = {}): World {
     now: clock.now,
     newId: createIdSource(clock.now),
     newToken: () => randomText(26),
-    log: createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>)),
+    log,
     models: MODELS,
     provider: createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys, {
       key: options.vars?.["KIE_WEBHOOK_HMAC_KEY"] ?? null,
@@ -110,14 +115,16 @@ export function createWorld(options: WorldOptions = {}): World {
       fetch: network,
       isTrustedHost: (host) => host === "127.0.0.1",
     }),
-    inputs: uploadsTo(readConfig(bindings), env.MEDIA, network),
+    inputs: uploadsTo(configOf(bindings), env.MEDIA, network),
     cache,
     actors: {
       kick: async (artworkId) => {
         alarms.set(artworkId, clock.now());
         waiting.forEach((resolve) => resolve());
       },
-      changed: async (_artworkId, _tag, milliseconds) => {
+      changed: async (artworkId, tag, milliseconds) => {
+        const row = await newestTag(base, artworkId);
+        if (row === null || changeTag(row) !== tag) return;
         const { promise, resolve } = Promise.withResolvers<void>();
         waiting.add(resolve);
         clock.schedule(milliseconds, async () => resolve());
@@ -181,9 +188,18 @@ export function createWorld(options: WorldOptions = {}): World {
   };
 }
 
+/** With a configuration that cannot be read, each request is answered with just that: the rest of the world needs one. */
+function configOf(bindings: Env): Config {
+  try {
+    return readConfig(bindings);
+  } catch {
+    return readConfig(env);
+  }
+}
+
 /** Tests of a file share their storage, and have the same upstream keys: what is known of these is each world's own. */
-function ownCache(): Cache {
-  const cache = kvCache(env.CACHE);
+function ownCache(log: Log): Cache {
+  const cache = kvCache(env.CACHE, log);
   const world = crypto.randomUUID();
   const own = (key: string) => (key.startsWith("provider-key:") ? `${world}:${key}` : key);
   return {

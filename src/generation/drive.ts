@@ -1,18 +1,24 @@
 /** What an artwork's actor does when it wakes: every step that is due, then the time to wake again. */
+import { describeError } from "../lib/log.ts";
 import { advance } from "./lifecycle.ts";
 import type { Deps } from "./ports.ts";
 import { openGenerations } from "./queries.ts";
+import type { GenerationRow } from "./store.ts";
 import { removeArtwork } from "./removal.ts";
 
 /** A generation takes five steps when all goes well. More at one waking would mean a loop; it goes on at the next. */
 const STEPS_PER_WAKING = 20;
 const PAUSE_AFTER_TOO_MANY = 1_000;
 
+/** Pause of a generation whose step threw: our own storage is in trouble, and it will not be better at once. */
+const PAUSE_AFTER_TROUBLE = 5_000;
+
 /**
  * Takes every step of this artwork that is due, one after the other. Answers when to wake again, in epoch
- * milliseconds, or null when nothing is left to do.
+ * milliseconds, or null when nothing is left to do. A generation whose step throws rests; the others go on.
  */
 export async function drive(deps: Deps, artworkId: string): Promise<number | null> {
+  const resting = new Set<string>();
   for (let step = 0; step < STEPS_PER_WAKING; step += 1) {
     // oxlint-disable-next-line no-await-in-loop -- the order of steps is the point
     const open = await openGenerations(deps, artworkId);
@@ -21,12 +27,27 @@ export async function drive(deps: Deps, artworkId: string): Promise<number | nul
       await removeAll(deps, artworkId);
       return null;
     }
-    const due = open.find((row) => (row.generation.dueAt ?? 0) <= deps.now());
-    if (due === undefined) return earliest(open.map((row) => row.generation.dueAt));
+    const awake = open.map((row) => row.generation).filter((row) => !resting.has(row.id));
+    const due = awake.find((row) => (row.dueAt ?? 0) <= deps.now());
+    if (due === undefined) return earliest([...awake.map((row) => row.dueAt), ...restUntil(deps, resting)]);
     // oxlint-disable-next-line no-await-in-loop
-    await advance(deps, due.generation);
+    if (!(await advanceSafely(deps, due))) resting.add(due.id);
   }
   return deps.now() + PAUSE_AFTER_TOO_MANY;
+}
+
+const restUntil = (deps: Deps, resting: ReadonlySet<string>): number[] =>
+  resting.size === 0 ? [] : [deps.now() + PAUSE_AFTER_TROUBLE];
+
+async function advanceSafely(deps: Deps, row: GenerationRow): Promise<boolean> {
+  try {
+    await advance(deps, row);
+    return true;
+  } catch (error) {
+    const { artworkId, id: generationId } = row;
+    deps.log.error("step.failed", { artworkId, generationId, ...describeError(error) });
+    return false;
+  }
 }
 
 const earliest = (times: readonly (number | null)[]): number | null =>

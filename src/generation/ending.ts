@@ -32,7 +32,8 @@ export async function cancelGeneration(
     };
   }
   const canceled = await move(deps, generation, "canceled", {
-    changes: { completedAt: deps.now(), dueAt: null },
+    // Due once more: the actor removes what a copy under way may still bring.
+    changes: { completedAt: deps.now(), dueAt: deps.now() },
     detail: { from: generation.status },
   });
   // It moved between our read and our write; what it is now decides.
@@ -46,11 +47,15 @@ export async function cancelGeneration(
  * removes the rows, and whatever a copy that was under way may still have written.
  */
 export async function deleteArtwork(deps: Deps, caller: Caller, artworkId: string): Promise<Refusal | null> {
-  const canceled = await cancelGeneration(deps, caller, artworkId);
-  if ("refused" in canceled && canceled.refused === "not_found") return canceled;
+  const found = await findArtwork(deps, caller.owner, artworkId);
+  if (found === null) return artworkNotFound;
+  await cancelGeneration(deps, caller, artworkId);
   await hideArtwork(deps, artworkId);
   await deps.copier.remove(`artworks/${artworkId}/`);
-  await tell(deps, { artworkId, owner: caller.owner, generationNumber: 0, generation: null });
+  for (let number = 1; number <= found.artwork.latestNumber; number += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- few, and each is a key of the cache
+    await tell(deps, { artworkId, owner: caller.owner, generationNumber: number, generation: null });
+  }
   deps.log.info("artwork.deleted", { artworkId });
   return null;
 }

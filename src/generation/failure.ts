@@ -63,18 +63,15 @@ export type KeyFailure = (typeof KEY_FAILURES)[number];
 export const isKeyFailure = (code: FailureCode): code is KeyFailure =>
   KEY_FAILURES.some((known) => known === code);
 
+/** What to say when keys fail for different reasons: credits come back sooner than keys. */
+export const reasonAmong = (codes: readonly KeyFailure[]): KeyFailure =>
+  KEY_FAILURES.find((code) => codes.includes(code)) ?? "provider_key_invalid";
+
 /** What a job fails with whose uploads could not be made reachable. */
 export const inputsUnreachable = (why: string): Failure => ({
   code: "input_unreachable",
   message: `An uploaded picture could not be given to the provider: ${why}. The job was not sent.`,
 });
-
-/** A job that was kept waiting until its deadline fails for what it waited for last, not for its own slowness. */
-export function neverStarted(row: { readonly looks: number; readonly postponements: number }): Failure {
-  if (row.looks > 0) return inputsUnreachable("its host did not answer until the deadline");
-  if (row.postponements === 0) return failure("timed_out");
-  return failure("model_unavailable", "busy until the deadline; the job was never started or billed");
-}
 
 const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(FAILURES, code);
 
@@ -83,7 +80,7 @@ export const isRetryable = (code: string): boolean => !isFailureCode(code) || FA
 
 /** Why a result could not be kept, from what its last copy came to. */
 export const lossReason = ({ problem }: { readonly problem: string | null }): FailureCode =>
-  problem === "unusable" || problem === "forbidden" ? "result_unusable" : "result_lost";
+  problem === "gone" || problem === "trouble" ? "result_lost" : "result_unusable";
 
 /** Failures after which the upstream may still deliver: what comes then was paid for, and is taken in. */
 export const MAY_STILL_DELIVER: readonly string[] = ["timed_out", "outcome_unknown"] satisfies FailureCode[];

@@ -96,15 +96,14 @@ async function answeredBefore(deps: Deps, claim: Claim): Promise<Earlier | Refus
   const [row] = await deps.db.select().from(idempotencyKeys).where(sameKey(claim));
   if (row === undefined || row.expiresAt <= deps.now()) return null;
   if (row.fingerprint !== claim.fingerprint) {
-    const message = "This Idempotency-Key was used for another request. Use a new key for a new request.";
+    const message = "This key was used for another request: a new request takes a new key.";
     return { refused: "idempotency_key_reused", message };
   }
-  if (row.heldUntil !== null && row.heldUntil > deps.now()) {
-    const message = "The first request with this Idempotency-Key is still being answered.";
+  if ((row.heldUntil ?? 0) > deps.now()) {
+    const message = "The first request with this key is still being answered.";
     return { refused: "idempotency_in_flight", message };
   }
-  const { status, location, body } = row;
-  return { replay: { status, location, body } };
+  return { replay: row };
 }
 
 /**
@@ -135,10 +134,12 @@ export async function rememberStatements(
 export async function rememberHeld(
   deps: Deps,
   claim: Pick<Claim, "owner" | "route" | "key">,
-  { status, location, body }: StoredAnswer,
+  answer: StoredAnswer,
 ): Promise<void> {
-  const answer = { status, location, body, heldUntil: null };
-  await deps.db.update(idempotencyKeys).set(answer).where(sameKey(claim));
+  await deps.db
+    .update(idempotencyKeys)
+    .set({ ...answer, heldUntil: null })
+    .where(sameKey(claim));
 }
 
 /** Removes the keys that are over, at most `limit` of them; the rest is over next minute too. */

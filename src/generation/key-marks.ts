@@ -5,7 +5,7 @@
  */
 import { describeError } from "../lib/log.ts";
 import { HOUR, SECOND } from "../lib/time.ts";
-import { failure } from "./failure.ts";
+import { failure, reasonAmong } from "./failure.ts";
 import type { Deps, KeyFailure } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -55,6 +55,6 @@ export async function providerOutage(deps: Deps): Promise<Refusal | null> {
   const states = await keyStates(deps);
   const reasons = states.flatMap(({ reason }) => (reason === null ? [] : [reason]));
   if (states.length === 0 || reasons.length < states.length) return null;
-  const refused = reasons.find((reason) => reason === "provider_credits_exhausted") ?? "provider_key_invalid";
+  const refused = reasonAmong(reasons);
   return { refused, message: failure(refused).message };
 }

@@ -3,20 +3,23 @@
  *
  * `advance` is level-triggered: it reads one row, does the one thing that is due, writes the row. Who calls it,
  * how often and in what order does not matter. One actor per artwork calls it, one step at a time; should two
- * ever overlap, each step begins or ends with a conditional write that only one of them wins.
+ * ever overlap, every write asks for the status that the step began with, so one of them wins and the other stops.
  */
-import { HOUR, MINUTE, SECOND } from "../lib/time.ts";
+import { describeError } from "../lib/log.ts";
+import { MINUTE } from "../lib/time.ts";
+import { lookForLateResult, settleCanceled } from "./aftermath.ts";
 import { announce } from "./announce.ts";
-import { failure, isKeyFailure, MAY_STILL_DELIVER, neverStarted } from "./failure.ts";
+import { failure, isKeyFailure, inputsUnreachable } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { fallBack, fallbackFor } from "./fallback.ts";
+import { beginStoring, knownTaskId, look } from "./observing.ts";
 import * as pace from "./pace.ts";
-import type { Deps, SubmitOutcome, TaskReport } from "./ports.ts";
+import type { Deps, SubmitOutcome } from "./ports.ts";
 import { findGeneration, taskIdFromInbox } from "./queries.ts";
 import { resolveInputs, waitForInputs } from "./resolve-inputs.ts";
 import { giveBack, handBack, setKeyAside, takeSlot } from "./slots.ts";
 import { isTerminal } from "./state.ts";
-import { keep, move, note, outputStatements } from "./store.ts";
+import { keep, move, note } from "./store.ts";
 import type { Changes, GenerationRow } from "./store.ts";
 import { storeOutputs } from "./storing.ts";
 
@@ -25,9 +28,6 @@ import { storeOutputs } from "./storing.ts";
  * whether the upstream took the job is unknown.
  */
 const SUBMIT_LEASE = 2 * MINUTE;
-
-/** How long copying is tried again after trouble that may pass. Upstream links live 14 days, or 24 h by one page. */
-const STORE_FOR = 24 * HOUR;
 
 /** Takes the step that is due and records it. Throws only what is a bug or an outage of our own storage. */
 export async function advance(deps: Deps, row: GenerationRow): Promise<void> {
@@ -43,7 +43,7 @@ export async function advance(deps: Deps, row: GenerationRow): Promise<void> {
     case "failed":
       return await lookForLateResult(deps, row);
     case "canceled":
-      return await noteNewsAfterCancel(deps, row);
+      return await settleCanceled(deps, row);
     case "completed":
       await keep(deps, row, { dueAt: null });
   }
@@ -61,7 +61,7 @@ async function fail(deps: Deps, row: GenerationRow, reason: Failure, changes: Ch
       errorCode: reason.code,
       errorMessage: reason.message,
       completedAt: deps.now(),
-      dueAt: pace.nextLateLook(row, reason.code, deps.now()),
+      dueAt: pace.afterFailure(row, reason.code, deps.now()),
       looks: 0,
       ...changes,
     },
@@ -109,6 +109,16 @@ async function giveBackUnused(deps: Deps, row: GenerationRow, key: string): Prom
   if (current === null || isTerminal(current.status)) await giveBack(deps, row, key);
 }
 
+/** A job that was kept waiting until its deadline fails for what it waited for last. */
+const neverStarted = (row: GenerationRow): Failure =>
+  row.looks > 0
+    ? inputsUnreachable("its host did not answer until the deadline")
+    : {
+        code: "timed_out",
+        message:
+          "The provider was busy until the deadline. The job was never started, and nothing is billed.",
+      };
+
 function callbackUrl(row: GenerationRow): string | null {
   if (row.callbackOrigin === null) return null;
   const url = new URL(`${row.callbackOrigin}/api/kie/kie-callback`);
@@ -122,9 +132,7 @@ async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitO
     case "accepted":
       return await accept(deps, intent, { taskId: outcome.taskId, providerKey: outcome.providerKey });
     case "refused":
-      return isKeyFailure(outcome.failure.code)
-        ? await tryAnotherKey(deps, intent, outcome.failure)
-        : await fail(deps, intent, outcome.failure);
+      return await refuse(deps, intent, outcome.failure);
     case "postponed":
       return await postpone(deps, intent, outcome);
     case "unknown":
@@ -158,13 +166,15 @@ async function postpone(
   await giveUp(deps, postponed, postponed.providerKey);
 }
 
-/** The upstream refused the key, so it made nothing: the next key's turn, if there is one. */
-async function tryAnotherKey(deps: Deps, intent: GenerationRow, reason: Failure): Promise<void> {
-  const key = intent.providerKey ?? "";
-  if (!(await setKeyAside(deps, intent, { key, failure: reason }))) return await fail(deps, intent, reason);
+/** Refused: nothing was made. When it was the key that was refused, the job is the next key's, if there is one. */
+async function refuse(deps: Deps, intent: GenerationRow, reason: Failure): Promise<void> {
+  const { code } = reason;
+  const key = intent.providerKey;
+  if (key === null || !isKeyFailure(code)) return await fail(deps, intent, reason);
+  if (!(await setKeyAside(deps, intent, { key, code }))) return await fail(deps, intent, reason);
   const queued = await move(deps, intent, "queued", {
     changes: { submittedAt: null, providerKey: null, dueAt: deps.now() },
-    detail: { reason: "key_refused", code: reason.code },
+    detail: { reason: "key_refused", code },
   });
   if (queued !== null) await announce(deps, queued);
 }
@@ -174,12 +184,28 @@ async function accept(
   row: GenerationRow,
   task: { readonly taskId: string; readonly providerKey: string | null },
 ): Promise<void> {
-  const processing = await move(deps, row, "processing", {
-    changes: { ...task, looks: 0, dueAt: pace.firstLook(row, deps.now()) },
-    detail: { taskId: task.taskId },
-  });
+  const processing = await persistently(deps, task.taskId, () =>
+    move(deps, row, "processing", {
+      changes: { ...task, looks: 0, dueAt: Math.min(pace.firstLook(row, deps.now()), row.deadlineAt) },
+      detail: { taskId: task.taskId },
+    }),
+  );
   if (processing !== null) return await announce(deps, processing);
   await rememberTask(deps, row.id, task);
+}
+
+/** A task id that is not recorded is as good as lost, so this one write is tried again at once, and logged before. */
+async function persistently<Result>(
+  deps: Deps,
+  taskId: string,
+  write: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await write();
+  } catch (error) {
+    deps.log.error("accept.not_recorded", { taskId, ...describeError(error) });
+    return await write();
+  }
 }
 
 /** The row has moved on while the call was under way. The task exists and may be billed: its news must be found. */
@@ -213,83 +239,23 @@ async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
   });
 }
 
-/** One status read with our own key; null while no task id is known. */
-async function look(deps: Deps, row: GenerationRow): Promise<TaskReport | null> {
-  const taskId = row.taskId ?? (await taskIdFromInbox(deps, row));
-  if (taskId === null) return null;
-  const { protocol, providerKey } = row;
-  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, taskId });
-  const report = await deps.provider.look({ protocol, taskId, providerKey }, log);
-  if (report.state === "running" && report.unknownWord !== null) {
-    log.warn("upstream.unknown_state", { word: report.unknownWord });
-  }
-  return report;
-}
-
 async function observe(deps: Deps, row: GenerationRow): Promise<void> {
-  const report = await look(deps, row);
-  if (report?.state === "succeeded") return await beginStoring(deps, row, report);
-  if (report?.state === "failed") {
+  const taskId = await knownTaskId(deps, row);
+  if (taskId === null) return await fail(deps, row, failure("outcome_unknown"));
+  const report = await look(deps, row, taskId);
+  if (report.state === "succeeded") {
+    return report.urls.length > 0
+      ? await beginStoring(deps, row, { taskId, report })
+      : await fail(deps, row, failure("no_result"), { creditsUsed: report.credits });
+  }
+  if (report.state === "failed") {
     return await fail(deps, row, report.failure, { creditsUsed: report.credits });
   }
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("timed_out"));
   const kept = await keep(deps, row, {
     looks: row.looks + 1,
-    progress: report?.state === "running" ? (report.progress ?? row.progress) : row.progress,
+    progress: report.state === "running" ? (report.progress ?? row.progress) : row.progress,
     dueAt: Math.min(pace.nextLook(row, deps.now()), row.deadlineAt),
   });
   if (kept !== null && kept.version !== row.version) await announce(deps, kept);
 }
-
-async function beginStoring(
-  deps: Deps,
-  row: GenerationRow,
-  report: Extract<TaskReport, { state: "succeeded" }>,
-): Promise<void> {
-  if (report.urls.length === 0) {
-    if (row.status === "failed") return void (await keep(deps, row, { dueAt: null }));
-    return await fail(deps, row, failure("no_result"), { creditsUsed: report.credits });
-  }
-  const storing = await move(deps, row, "storing", {
-    changes: {
-      taskId: row.taskId ?? (await taskIdFromInbox(deps, row)),
-      errorCode: null,
-      errorMessage: null,
-      completedAt: null,
-      creditsUsed: report.credits,
-      storeUntil: deps.now() + STORE_FOR,
-      dueAt: deps.now(),
-    },
-    detail: { outputs: report.urls.length, late: row.status === "failed" },
-    also: (won) => outputStatements(deps, row, report.urls, won),
-  });
-  if (storing !== null) await announce(deps, storing);
-}
-
-/** After a time-out the upstream may still deliver, and what it delivers was paid for: look, ever less often. */
-async function lookForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
-  const mayDeliver = MAY_STILL_DELIVER.includes(row.errorCode ?? "");
-  const report = mayDeliver ? await look(deps, row) : null;
-  if (report?.state === "succeeded") return await beginStoring(deps, row, report);
-  const isOver = report === null || report.state === "failed";
-  const looks = row.looks + 1;
-  const dueAt = isOver ? null : pace.nextLateLook({ ...row, looks }, row.errorCode, deps.now());
-  await keep(deps, row, { looks, dueAt });
-}
-
-/** Cancel is final: what comes after it is noted, with its price, and not stored. */
-async function noteNewsAfterCancel(deps: Deps, row: GenerationRow): Promise<void> {
-  const report = row.callbackAt === null ? null : await look(deps, row);
-  if (report === null || report.state === "unseen" || report.state === "running") {
-    await keep(deps, row, { dueAt: null });
-    return;
-  }
-  await note(deps, row, {
-    type: "generation.news_after_cancel",
-    detail: { state: report.state, credits: report.credits },
-    changes: { creditsUsed: report.credits, dueAt: null },
-  });
-}
-
-/** How long a step of this file may keep its row: what the sweep has to wait before it calls a row forgotten. */
-export const FORGOTTEN_AFTER = 30 * SECOND;

@@ -36,16 +36,18 @@ export function firstLook(row: Pick<GenerationRow, "callbackOrigin">, now: numbe
 export const nextLook = (row: Pick<GenerationRow, "looks">, now: number): number =>
   now + Math.min(SLOWEST_LOOK, FASTEST_LOOK * 1.5 ** row.looks);
 
-/** The next look at a failed generation whose result may still come, or null for never. */
-export function nextLateLook(
-  row: Pick<GenerationRow, "looks" | "taskId" | "status">,
-  code: string | null,
-  now: number,
-): number | null {
-  if (row.taskId === null || !MAY_STILL_DELIVER.includes(code ?? "")) return null;
-  const pause = LATE_LOOKS[row.status === "failed" ? row.looks : 0];
+/** The next look at something that has ended, after so many of them; null when it is time to stop. */
+export function lateLook(looks: number, now: number): number | null {
+  const pause = LATE_LOOKS[looks];
   return pause === undefined ? null : now + pause;
 }
+
+/** The first look at a generation that has just failed, where its result may still come; null otherwise. */
+export const afterFailure = (
+  { taskId }: Pick<GenerationRow, "taskId">,
+  code: string,
+  now: number,
+): number | null => (taskId === null || !MAY_STILL_DELIVER.includes(code) ? null : lateLook(0, now));
 
 /** When a generation in line asks again, should its turn not come before. */
 export const nextAsk = (ahead: number, now: number): number => now + LINE_PATIENCE + ahead * START_PACE;

@@ -5,6 +5,7 @@ import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import { anyMarketModel } from "../models/any-market-model.ts";
 import type { Fallback } from "../db/schema.ts";
+import { COMMON_FIELDS } from "../models/common-fields.ts";
 import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
@@ -13,6 +14,8 @@ import { isUploadId, unfitUploads } from "./uploads.ts";
 import type { NamedUploads } from "./uploads.ts";
 
 const METADATA_CHARACTERS = 8_000;
+/** What browsers and proxies still carry. */
+const URL_CHARACTERS = 2_048;
 
 /** What a generation is made from; all of it is inherited by a regenerate. */
 const generationFields = {
@@ -20,7 +23,7 @@ const generationFields = {
   model: z.string().check(z.minLength(1)),
   aspectRatio: z.string().check(z.regex(/^\d{1,2}:\d{1,2}$/, 'must be a ratio such as "16:9"')),
   outputFormat: z.string().check(z.minLength(1)),
-  images: z.array(z.string()).check(z.minLength(1), z.maxLength(16)),
+  images: z.array(z.string().check(z.maxLength(URL_CHARACTERS))).check(z.minLength(1), z.maxLength(16)),
   variants: z.int().check(z.minimum(1), z.maximum(6)),
   input: z.record(z.string(), z.unknown()),
   fallbackModels: z.array(z.string().check(z.minLength(1))).check(z.maxLength(5)),
@@ -68,7 +71,11 @@ export function readFields(body: RequestBody): Read {
   const parsed = parse(RequestFields, body);
   if (parsed.success) return { fields: parsed.data, issues: [] };
   const issues = fieldIssues(parsed.error);
-  const bad = new Set(issues.map((issue) => issue.path.split(".")[0]));
+  const bad = new Set(
+    parsed.error.issues.flatMap((issue) =>
+      issue.path.length === 0 && issue.code === "unrecognized_keys" ? issue.keys : issue.path.slice(0, 1),
+    ),
+  );
   const good = Object.fromEntries(Object.entries(body).filter(([name]) => !bad.has(name)));
   return { fields: RequestFields.parse(good), issues };
 }
@@ -175,22 +182,40 @@ const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
  * The form in which requests are compared: the fields that a model maps are gone into what it sends upstream,
  * where every default is in place.
  */
-export const wireForm = ({ model, input }: Plan, { deadlineSeconds }: GenerationRequest) => ({
-  prompt: undefined,
-  aspectRatio: undefined,
-  outputFormat: undefined,
-  images: undefined,
-  variants: undefined,
+export const wireForm = ({ model, input }: Plan, request: GenerationRequest) => ({
+  ...Object.fromEntries(Object.entries(request).filter(([name]) => !COMMON_NAMES.includes(name))),
   model: model.id,
   input,
-  deadlineSeconds: deadlineSeconds ?? model.deadlineSeconds,
+  deadlineSeconds: request.deadlineSeconds ?? model.deadlineSeconds,
 });
 
-/** A request's own fields count only for its model: another model takes another `input`. */
-export function inherit(last: GenerationRow, body: GenerationRequest): GenerationRequest {
+const COMMON_NAMES: readonly string[] = COMMON_FIELDS;
+
+/**
+ * A body over what the last generation was asked for. Own fields count only for their model: another model takes
+ * another `input`. What is given now, in either spelling, replaces what was given then in the other.
+ */
+export function inherit(deps: Deps, last: GenerationRow, body: GenerationRequest): GenerationRequest {
   const before = InheritedFields.parse(last.request);
-  const { input, ...others } = before;
   const model = before.model ?? last.model;
   const changesModel = body.model !== undefined && body.model !== model;
-  return { ...others, ...(changesModel || input === undefined ? {} : { input }), model, ...body };
+  const { input, ...others } = before;
+  const inherited = changesModel || input === undefined ? others : before;
+  return { ...withoutTwins(inherited, body, findModel(deps, model)?.wireNames ?? {}), model, ...body };
+}
+
+function withoutTwins(
+  inherited: GenerationRequest,
+  body: GenerationRequest,
+  wireNames: Model["wireNames"],
+): GenerationRequest {
+  const input = { ...inherited.input };
+  const kept = { ...inherited };
+  for (const name of COMMON_FIELDS) {
+    const wireName = wireNames[name];
+    if (wireName === undefined) continue;
+    if (body[name] !== undefined) delete input[wireName];
+    if (wireName in (body.input ?? {})) delete kept[name];
+  }
+  return inherited.input === undefined ? kept : { ...kept, input };
 }

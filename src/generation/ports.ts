@@ -73,8 +73,8 @@ export type TaskReport =
   /** Nothing learned: the read itself failed, or the record is not visible (yet). */
   | { readonly state: "unseen"; readonly reason: string };
 
-/** What the upstream says of a key: "not_ours" when it is configured no more, "unknown" when nothing was learned. */
-export type KeyHealth = "usable" | "unusable" | "not_ours" | "unknown";
+/** "unusable" also when nothing was learned; "not_ours" when the key is configured no more. */
+export type KeyHealth = "usable" | "unusable" | "not_ours";
 
 export interface Provider {
   readonly isConfigured: boolean;
@@ -103,8 +103,11 @@ export interface StoredFile {
   readonly height: number | null;
 }
 
-/** `gone`: the link is dead, a fresh one may live. `unusable`: not what we asked for. `trouble`: may pass. */
-export type CopyProblem = "gone" | "unusable" | "forbidden" | "trouble";
+/**
+ * `gone`: the link is dead, a fresh one may live. `cut_short`: the file broke off. `unusable`: it is not what was asked
+ * for. `forbidden`: its link leads where nobody goes. `trouble`: may pass.
+ */
+export type CopyProblem = "gone" | "cut_short" | "unusable" | "forbidden" | "trouble";
 
 export type CopyResult =
   | { readonly ok: true; readonly file: StoredFile }
@@ -181,7 +184,7 @@ export type SlotAnswer =
 export interface Slots {
   /** Asks for the right to make a create call now; with `mayWait`, else for a place in line. */
   readonly ask: (key: string, request: SlotRequest, mayWait: boolean) => Promise<SlotAnswer>;
-  /** Frees what a generation has or waits for. Does not wait for it to be done. */
+  /** Frees what a generation has or waits for. */
   readonly release: (key: string, generationId: string) => Promise<void>;
   /** The upstream dropped the create for coming too soon. */
   readonly handBack: (key: string, request: SlotRequest) => Promise<void>;

@@ -78,7 +78,8 @@ export function presentGeneration({ generation, outputs }: GenerationView, links
     model: generation.model,
     kind: presentKind(generation.kind, outputs),
     input: generation.input,
-    outputs: presentOutputs(outputs, links),
+    // A copy that a cancel overtook may be on record for a moment.
+    outputs: generation.status === "completed" ? presentOutputs(outputs, links) : [],
     missing: presentMissing(outputs),
     error: presentError(generation),
     attempts: generation.attempts.map(presentAttempt),
@@ -98,7 +99,7 @@ export function presentArtwork(view: ArtworkView, links: Links) {
     status: artwork.status,
     title: artwork.title,
     metadata: artwork.metadata,
-    prompt: generation.request["prompt"] ?? null,
+    prompt: generation.request["prompt"] ?? generation.input["prompt"] ?? null,
     model: artwork.model,
     kind: presentKind(generation.kind, view.outputs),
     outputs: presentOutputs(shown, links),

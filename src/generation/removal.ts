@@ -8,7 +8,11 @@ export async function hideArtwork(deps: Deps, artworkId: string): Promise<void> 
   const now = deps.now();
   await deps.db.batch([
     deps.db.update(artworks).set({ deletedAt: now, updatedAt: now }).where(eq(artworks.id, artworkId)),
-    deps.db.update(generations).set({ dueAt: now }).where(eq(generations.artworkId, artworkId)),
+    // Like a callback: a step that is under way must not overwrite that there is something left to do.
+    deps.db
+      .update(generations)
+      .set({ dueAt: now, callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})` })
+      .where(eq(generations.artworkId, artworkId)),
   ]);
 }
 

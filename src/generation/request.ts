@@ -100,7 +100,7 @@ export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked
   const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
   const planned = plan(deps, request, known, uploads);
   if ("refused" in planned) return planned;
-  const described = { ...request, ...wireForm(planned, request), title, metadata };
+  const described = { ...wireForm(planned, request), title, metadata };
   const claim = await claimOf(asked.once, caller.owner, described);
   const draft = { ...planned, request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
   return await recordOnce(deps, claim, () => recordDraft(deps, draft));
@@ -149,7 +149,7 @@ export async function requestRegeneration(
   if (found === null) return artworkNotFound;
   const { fields, issues } = readFields(asked.body);
   const { title, metadata, ...body } = fields;
-  const request = inherit(found.generation, body);
+  const request = inherit(deps, found.generation, body);
   const uploads = await useNamedUploads(deps, caller.owner, request.images);
   const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
   const planned = plan(deps, request, known, uploads);
@@ -180,7 +180,11 @@ async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | R
   const place = { artworkId: artwork.id, owner: artwork.owner, number: artwork.latestNumber + 1 };
   const { generation, event } = newGeneration(deps, next, place);
   const { number: latestNumber, model, createdAt: updatedAt } = generation;
-  const made = { artwork: { ...artwork, ...next.changes, latestNumber, model, updatedAt }, generation };
+  const status = artwork.shownNumber === null ? "draft" : artwork.status;
+  const made = {
+    artwork: { ...artwork, ...next.changes, status, latestNumber, model, updatedAt },
+    generation,
+  };
   const also = await rememberStatements(deps, next.claim, made);
   const inserted = await insertNext(deps, generation, { event, artwork: next.changes, also });
   if (!inserted) return inProgress(generation);

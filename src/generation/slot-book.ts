@@ -198,10 +198,7 @@ export function nextWake(book: Book, now: number): number | null {
   if (first(book) === null) return null;
   if (hasRoom(book, now)) return now;
   if (now < book.pausedUntil) return book.pausedUntil;
-  const reservedUntil = inState(book, "reserved").map(endOf);
-  const startsUntil = book.starts.map(([, at]) => at + WINDOW);
-  const runningUntil = inState(book, "granted").map(endOf);
-  return places(book).starts > 0
-    ? Math.min(...reservedUntil, ...runningUntil)
-    : Math.min(...reservedUntil, ...startsUntil);
+  const isWindowFull = places(book).starts <= 0;
+  const freed = isWindowFull ? book.starts.map(([, at]) => at + WINDOW) : inState(book, "granted").map(endOf);
+  return Math.min(...freed, ...inState(book, "reserved").map(endOf));
 }

@@ -74,9 +74,9 @@ async function probe(deps: DeskDeps, shelf: Shelf, aside: SetAside): Promise<voi
   const markedAt = isForgotten ? now : aside.markedAt;
   put(shelf, { ...shelf.read(), setAside: { ...aside, probeAt, markedAt } }, now);
   const health = await deps.provider.checkKey(aside.key, deps.log);
-  if (health === "usable" || health === "not_ours") {
+  if (health !== "unusable") {
     put(shelf, { ...shelf.read(), setAside: null }, deps.now());
-    deps.log.info("key.back", { key: aside.key, health });
+    deps.log.info("key.back", { key: aside.key });
     return await unmarkKey(deps, aside.key);
   }
   if (isForgotten) await markKey(deps, aside.key, aside.code);
@@ -95,6 +95,6 @@ async function turn(deps: DeskDeps, shelf: Shelf, { book, called }: Turned): Pro
   );
   const told = now.map(({ artworkId }) => deps.actors.kick(artworkId));
   for (const kick of await Promise.allSettled(told)) {
-    if (kick.status === "rejected") deps.log.error("slots.kick_failed", describeError(kick.reason));
+    if (kick.status === "rejected") deps.log.error("kick.failed", describeError(kick.reason));
   }
 }

@@ -1,9 +1,10 @@
 /** How a generation comes by the right to start, and gives it back. */
 import { describeError } from "../lib/log.ts";
-import { failure, isKeyFailure } from "./failure.ts";
-import type { Failure } from "./failure.ts";
+import { failure, reasonAmong } from "./failure.ts";
+import type { Failure, KeyFailure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { Deps, Listener, SlotAnswer, SlotRequest } from "./ports.ts";
+import { isTerminal } from "./state.ts";
 import type { GenerationRow } from "./store.ts";
 
 export type Slot =
@@ -54,9 +55,8 @@ async function waitInLine(deps: Deps, row: GenerationRow, answers: readonly Answ
   const lines = answers.flatMap(({ key, answer }) =>
     answer?.state === "waiting" ? [{ key, ...answer }] : [],
   );
-  const [line] = lines.toSorted(
-    (one, other) => Number(other.isInLine) - Number(one.isInLine) || one.ahead - other.ahead,
-  );
+  const [shortest] = lines.toSorted((one, other) => one.ahead - other.ahead);
+  const line = lines.find(({ isInLine }) => isInLine) ?? shortest;
   if (line === undefined) return nowhere(deps, answers);
   const answer = line.isInLine ? line : await ask(deps, line.key, { row, mayWait: true });
   if (answer?.state === "granted") return { state: "granted", key: line.key };
@@ -66,11 +66,9 @@ async function waitInLine(deps: Deps, row: GenerationRow, answers: readonly Answ
 /** No key has a line: each is set aside, or did not answer and is asked again soon. */
 function nowhere(deps: Deps, answers: readonly Answered[]): Slot {
   const codes = answers.flatMap(({ answer }) => (answer?.state === "set_aside" ? [answer.code] : []));
-  if (codes.length < answers.length) {
-    return { state: "waiting", key: null, askAgainAt: pace.afterTrouble(deps.now()) };
-  }
-  const code = codes.find((one) => one === "provider_credits_exhausted") ?? "provider_key_invalid";
-  return { state: "no_key", failure: failure(code) };
+  return codes.length < answers.length
+    ? { state: "waiting", key: null, askAgainAt: pace.afterTrouble(deps.now()) }
+    : { state: "no_key", failure: failure(reasonAmong(codes)) };
 }
 
 const requestOf = ({ id: generationId, artworkId, owner, deadlineAt }: GenerationRow): SlotRequest => ({
@@ -100,11 +98,10 @@ export const handBack = (deps: Deps, row: GenerationRow, key: string): Promise<u
 export async function setKeyAside(
   deps: Deps,
   row: GenerationRow,
-  refused: { readonly key: string; readonly failure: Failure },
+  refused: { readonly key: string; readonly code: KeyFailure },
 ): Promise<boolean> {
-  const { key } = refused;
-  const { code } = refused.failure;
-  if (isKeyFailure(code)) await safely(deps, key, () => deps.slots.setAside(key, code, row.id));
+  const { key, code } = refused;
+  await safely(deps, key, () => deps.slots.setAside(key, code, row.id));
   return (await deps.provider.keys()).some((other) => other !== key);
 }
 
@@ -119,11 +116,11 @@ async function safely<Value>(deps: Deps, key: string, call: () => Promise<Value>
 }
 
 /** Frees a generation's start when the upstream is done with its job, or when it needs no start any more. */
-export const freeSlots = (slots: Deps["slots"]): Listener => ({
+export const freeSlots = (slots: Pick<Deps["slots"], "release">): Listener => ({
   name: "slots",
   hear: async ({ generation }) => {
-    if (generation === null || generation.providerKey === null) return;
-    if (["queued", "submitting", "processing"].includes(generation.status)) return;
-    await slots.release(generation.providerKey, generation.id);
+    if (generation?.providerKey == null) return;
+    const { id, providerKey, status } = generation;
+    if (status === "storing" || isTerminal(status)) await slots.release(providerKey, id);
   },
 });

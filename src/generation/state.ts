@@ -14,7 +14,7 @@ const RUNNING = ["queued", "submitting", "processing", "storing"] as const satis
 const RUNNING_STATUSES: readonly Status[] = RUNNING;
 
 /** For each status, those it may be entered from. Nothing else writes a status (see `move` in store.ts). */
-export const ENTERED_FROM = {
+const ENTERED_FROM: Record<Status, readonly Status[]> = {
   queued: ["submitting", "processing"], // the upstream said "not now", or another model takes over
   submitting: ["queued"], // the intent, written before the paid call
   processing: ["submitting"],
@@ -22,6 +22,9 @@ export const ENTERED_FROM = {
   completed: ["storing"],
   failed: RUNNING,
   canceled: RUNNING,
-} as const satisfies Record<Status, readonly Status[]>;
+};
 
 export const isTerminal = (status: Status): boolean => !RUNNING_STATUSES.includes(status);
+
+/** Whether the table has a move from one status to the other. */
+export const mayEnter = (to: Status, from: Status): boolean => ENTERED_FROM[to].includes(from);

@@ -1,9 +1,10 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
+import type { outputs } from "../db/schema.ts";
+import { artworks, callbacks, events, generations } from "../db/schema.ts";
 import type { Deps } from "./ports.ts";
-import { ENTERED_FROM } from "./state.ts";
+import { mayEnter } from "./state.ts";
 import type { Status } from "./state.ts";
 
 export type ArtworkRow = typeof artworks.$inferSelect;
@@ -72,6 +73,11 @@ function schedule(row: GenerationRow, now: number, dueAt: number | null) {
   };
 }
 
+/** An artwork that has nothing to show is a draft as long as a try is under way. */
+const statusWhileRunning = sql<
+  ArtworkRow["status"]
+>`case when ${artworks.shownNumber} is null then 'draft' else ${artworks.status} end`;
+
 /** The artwork follows its generations: it shows the newest completed one, and fails only if it has none. */
 function updateArtwork(
   deps: Deps,
@@ -99,8 +105,7 @@ function updateArtwork(
 }
 
 /**
- * The only writer of a status. Moves the generation if it is in a status from which `to` may be entered,
- * appends the event and updates the artwork, all in one batch. Answers the new row, or null when somebody
+ * The only writer of a status. Moves the generation if it is still in the status that the step has seen, appends the event and updates the artwork, all in one batch. Answers the new row, or null when somebody
  * else was faster: then the caller stops.
  */
 export async function move(
@@ -114,6 +119,7 @@ export async function move(
     readonly also?: (won: SQL) => BatchItem<"sqlite">[];
   } = {},
 ): Promise<GenerationRow | null> {
+  if (!mayEnter(to, row.status)) throw new Error(`No move leads from ${row.status} to ${to}.`);
   const eventId = deps.newId("evt");
   const { dueAt = null, ...changes } = step.changes ?? {};
   const update = deps.db
@@ -125,7 +131,7 @@ export async function move(
       version: sql`version + 1`,
       lastEventId: eventId,
     })
-    .where(and(eq(generations.id, row.id), inArray(generations.status, [...ENTERED_FROM[to]])))
+    .where(and(eq(generations.id, row.id), eq(generations.status, row.status)))
     .returning();
   const event = { id: eventId, type: `artwork.${to}`, detail: { status: to, ...step.detail } };
   const [moved] = await deps.db.batch([
@@ -176,7 +182,7 @@ export async function note(
   await deps.db.batch([
     deps.db
       .update(generations)
-      .set({ ...rest, ...schedule(row, deps.now(), dueAt), lastEventId: id })
+      .set({ ...rest, ...schedule(row, deps.now(), dueAt), lastEventId: id, version: sql`version + 1` })
       .where(and(eq(generations.id, row.id), eq(generations.status, row.status))),
     appendEvent(deps, row, { id, type: event.type, detail: event.detail }),
   ]);
@@ -199,8 +205,8 @@ export function draftStatements(
 }
 
 /**
- * Records the next generation of an artwork. False when another one took its number first: of two
- * regenerates at the same time one wins, by the unique index on (artwork, number).
+ * Records the next generation of an artwork. False when another one took its number first (of two regenerates at
+ * the same time one wins, by the unique index on artwork and number), or when the artwork is gone meanwhile.
  */
 export async function insertNext(
   deps: Deps,
@@ -215,16 +221,21 @@ export async function insertNext(
   const insert = deps.db.insert(generations).values(generation).onConflictDoNothing().returning();
   const { id, type, data } = next.event;
   const { number: latestNumber, model } = generation;
-  const [inserted] = await deps.db.batch([
+  const isThere = sql`(select 1 from ${artworks} where id = ${generation.artworkId} and deleted_at is null)`;
+  const [inserted, undone] = await deps.db.batch([
     insert,
+    deps.db
+      .delete(generations)
+      .where(and(eq(generations.id, generation.id), sql`not exists ${isThere}`))
+      .returning({ id: generations.id }),
     appendEvent(deps, generation, { id, type, detail: data }),
     deps.db
       .update(artworks)
-      .set({ ...next.artwork, latestNumber, model, updatedAt: deps.now() })
+      .set({ ...next.artwork, latestNumber, model, updatedAt: deps.now(), status: statusWhileRunning })
       .where(and(eq(artworks.id, generation.artworkId), written(generation.id, id))),
     ...next.also(written(generation.id, id)),
   ]);
-  return inserted.length > 0;
+  return inserted.length > 0 && undone.length === 0;
 }
 
 /** Writes a callback to the inbox and makes its generation due, in one batch. */
@@ -259,36 +270,4 @@ export async function makeDue(
     .update(generations)
     .set({ dueAt: now() })
     .where(and(sql`${generations.id} in ${ids}`, eq(generations.status, "queued")));
-}
-
-/**
- * Inserts an output row for each result link, for the batch that moves to `storing`. The values stand in the
- * order of the table's columns; the last ones are unknown until the bytes are there.
- */
-export const outputStatements = (
-  deps: Deps,
-  row: GenerationRow,
-  urls: readonly string[],
-  won: SQL,
-): BatchItem<"sqlite">[] =>
-  urls.map((url, position) =>
-    deps.db
-      .insert(outputs)
-      .select(
-        sql`select ${deps.newId("out")}, ${row.id}, ${position}, 'pending', ${url}, 0, ${deps.now()},
-          null, 0, null, null, null, null, null, null where ${won}`,
-      )
-      .onConflictDoNothing(),
-  );
-
-/** Writes what a copy came to. */
-export async function updateOutput(
-  deps: Deps,
-  output: OutputRow,
-  changes: Partial<Omit<OutputRow, "id" | "generationId" | "position">>,
-): Promise<void> {
-  await deps.db
-    .update(outputs)
-    .set(changes)
-    .where(and(eq(outputs.generationId, output.generationId), eq(outputs.position, output.position)));
 }

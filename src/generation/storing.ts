@@ -1,7 +1,7 @@
 /**
- * Copies what a generation made into the bucket, each output on its own. Claim, act, record: the number of
- * tries is raised before a copy begins, so a step that died is known to have begun and what it may have left in the
- * bucket is taken over instead of fetched again.
+ * Copies what a generation made into the bucket, each output on its own. Claim, act, record: that a copy has begun is
+ * written before it does, so what a step that died may have left in the bucket is taken over instead of fetched
+ * again. Only an answer counts as a try: a crash says nothing about the link.
  */
 import { announce } from "./announce.ts";
 import { failure, lossReason } from "./failure.ts";
@@ -9,19 +9,30 @@ import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
 import { outputsOf } from "./queries.ts";
-import { keep, move, updateOutput } from "./store.ts";
+import { removeOutputs, updateOutput } from "./outputs.ts";
+import { keep, move } from "./store.ts";
 import type { GenerationRow, OutputRow } from "./store.ts";
 
 /** A Worker has six connections at a time and a copy takes two. */
 const COPIES_AT_ONCE = 3;
+/** Stands in place of a problem from the start of a copy until its outcome is written. */
+const BEGUN = "begun";
 /** Tries of a result that came whole but is not usable, the last one with a fresh link. */
 const UNUSABLE_TRIES = 4;
+/** Tries of a result that breaks off, the last one with a fresh link; with their pauses 81 seconds. */
+const CUT_SHORT_TRIES = 5;
 /** Tries of a link that is dead, each with a link read anew; with their pauses 81 seconds. */
 const GONE_TRIES = 5;
 
 /** Where an artwork's bytes live: `artworks/<artwork>/<number>/<position>` plus `.<extension>`. */
-const keyStem = (row: GenerationRow, output: OutputRow): string =>
-  `artworks/${row.artworkId}/${row.number}/${output.position}`;
+const keyPrefix = (row: GenerationRow): string => `artworks/${row.artworkId}/${row.number}/`;
+const keyStem = (row: GenerationRow, output: OutputRow): string => `${keyPrefix(row)}${output.position}`;
+
+/** Removes what a generation that was canceled while it was being copied has left: its bytes, then their rows. */
+export async function removeCopies(deps: Deps, row: GenerationRow): Promise<void> {
+  await deps.copier.remove(keyPrefix(row));
+  await removeOutputs(deps, row);
+}
 
 /** Copies what is due, then ends the generation or says when to go on. */
 export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void> {
@@ -32,20 +43,25 @@ export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void
 }
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
-  const tries = output.tries + 1;
   const { sourceUrl, detour } = await freshLink(deps, row, output);
-  await updateOutput(deps, output, { tries, sourceUrl });
+  await updateOutput(deps, output, { problem: BEGUN, sourceUrl });
   const result = await copy(deps, row, { ...output, sourceUrl: detour ?? sourceUrl });
-  await record(deps, row, { ...output, tries }, result);
+  await record(deps, row, { ...output, tries: output.tries + 1 }, result);
 }
 
 async function copy(deps: Deps, row: GenerationRow, output: OutputRow): Promise<CopyResult> {
   const stem = keyStem(row, output);
-  const left = output.tries === 0 ? null : await deps.copier.find(stem);
+  const isFirst = output.tries === 0 && output.problem !== BEGUN;
+  const left = isFirst ? null : await deps.copier.find(stem);
   if (left !== null) return { ok: true, file: left };
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
   return await deps.copier.copy(output.sourceUrl, stem, row.kind, log);
 }
+
+const TRIES_BEFORE_LAST_HOPE: Readonly<Record<string, number>> = {
+  unusable: UNUSABLE_TRIES - 1,
+  cut_short: CUT_SHORT_TRIES - 1,
+};
 
 interface Link {
   /** What the status read gives. */
@@ -61,7 +77,7 @@ interface Link {
 async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link> {
   const { sourceUrl } = output;
   const isDead = output.problem === "gone";
-  const isLastHope = output.problem === "unusable" && output.problemTries === UNUSABLE_TRIES - 1;
+  const isLastHope = TRIES_BEFORE_LAST_HOPE[output.problem ?? ""] === output.problemTries;
   if (!(isDead || isLastHope) || row.taskId === null) return { sourceUrl, detour: null };
   const { protocol, taskId, providerKey } = row;
   const task = { protocol, taskId, providerKey };
@@ -73,12 +89,15 @@ async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Pro
 }
 
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
-  if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });
+  const { tries } = output;
+  if (result.ok) {
+    return await updateOutput(deps, output, { state: "stored", problem: null, tries, ...result.file });
+  }
   const { problem } = result;
   const problemTries = output.problem === problem ? output.problemTries + 1 : 1;
   const isLost = isHopeless(deps, row, { problem, problemTries });
   const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
-  await updateOutput(deps, output, { problem, problemTries, ...next });
+  await updateOutput(deps, output, { problem, problemTries, tries, ...next });
 }
 
 /** Each kind of problem has its own patience, so that a bucket that was down does not use up that for a dead link. */
@@ -92,8 +111,10 @@ function isHopeless(
       return true;
     case "unusable":
       return problemTries >= UNUSABLE_TRIES;
+    case "cut_short":
+      return problemTries >= CUT_SHORT_TRIES;
     case "gone":
-      return problemTries >= GONE_TRIES || (problemTries > 1 && deps.now() >= row.deadlineAt);
+      return problemTries >= GONE_TRIES;
     case "trouble":
       return deps.now() >= (row.storeUntil ?? row.deadlineAt);
   }
@@ -117,10 +138,19 @@ async function conclude(deps: Deps, row: GenerationRow): Promise<void> {
   if (ended !== null) await announce(deps, ended);
 }
 
-const reasonOf = (lost: readonly OutputRow[]): Failure =>
-  failure(
-    lost.some((output) => lossReason(output) === "result_unusable") ? "result_unusable" : "result_lost",
-  );
+/** What the loss of a result means to its owner, by what its copies came to. */
+const WORDS: Readonly<Record<string, string>> = {
+  cut_short: "Every download of it broke off before its end.",
+  forbidden: "Its link leads to an address that is not public.",
+  unusable: "What came is empty, too big, or of another kind.",
+};
+
+/** The reason of the first that was lost; one that came unusable says more than one that did not come. */
+function reasonOf(lost: readonly OutputRow[]): Failure {
+  const worst = lost.find((output) => lossReason(output) === "result_unusable") ?? lost[0];
+  const { code, message } = failure(lossReason(worst ?? { problem: null }));
+  return { code, message: `${message} ${WORDS[worst?.problem ?? ""] ?? ""}`.trim() };
+}
 
 const failed = (deps: Deps, reason: Failure) => ({
   changes: { errorCode: reason.code, errorMessage: reason.message, completedAt: deps.now() },

@@ -1,9 +1,12 @@
 import { describeError } from "../lib/log.ts";
+import { SECOND } from "../lib/time.ts";
 import { forgetExpiredKeys } from "./idempotency.ts";
-import { FORGOTTEN_AFTER } from "./lifecycle.ts";
 import type { Deps } from "./ports.ts";
 import { overdueArtworks } from "./queries.ts";
 import { removeUnusedUploads } from "./uploads.ts";
+
+/** An actor is this late only when its alarm or kick was lost, or while it is busy with a long copy. */
+const FORGOTTEN_AFTER = 30 * SECOND;
 
 /** A Worker may make 1,000 calls to Durable Objects and bindings in one run; what is left is due next minute. */
 const ARTWORKS_PER_SWEEP = 500;

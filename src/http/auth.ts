@@ -38,8 +38,14 @@ async function enter(c: AppContext, next: () => Promise<void>): Promise<void> {
   await next();
 }
 
-/** By the address that the platform reports where it does, and by the name that was asked for. */
+/**
+ * By the address that the platform reports where it does, by the name that was asked for, and not on behalf of a
+ * site from elsewhere: a browser on this machine would carry out what any page tells it to.
+ */
 function isFromThisMachine(c: AppContext): boolean {
+  const origin = c.req.header("Origin");
+  if (origin !== undefined && !isLoopbackHostname(URL.parse(origin)?.hostname ?? "")) return false;
+  if (c.req.header("Sec-Fetch-Site") === "cross-site") return false;
   const address = c.req.header("CF-Connecting-IP");
   const isLocalAddress = address === undefined || isLoopbackHostname(address);
   return isLocalAddress && isLoopbackHostname(new URL(c.req.url).hostname);

@@ -23,8 +23,8 @@ const PROBLEMS = {
   internal_error: [500, "Internal error"],
   auth_not_configured: [503, "Authentication is not configured"],
   misconfigured: [503, "The configuration is wrong"],
-  provider_credits_exhausted: [503, "The provider account is out of credits"],
-  provider_key_invalid: [503, "The provider refuses this service's key"],
+  provider_credits_exhausted: [503, "The provider has no credits"],
+  provider_key_invalid: [503, "The provider refuses the key"],
   provider_not_configured: [503, "The provider is not configured"],
   upload_host_unreachable: [503, "The provider cannot reach uploads"],
 } as const satisfies Record<string, readonly [ContentfulStatusCode, string]>;

@@ -29,7 +29,7 @@ export const json = <Schema extends z.ZodMiniType<object>>(
         detail: "Send a JSON body with Content-Type: application/json.",
       });
     }
-    const value = isEmpty ? {} : parseText(text);
+    const value = isEmpty ? {} : parseJsonText(text);
     if (value === undefined) {
       return problem(c, { code: "malformed_json", detail: "The body is not valid JSON." });
     }
@@ -53,8 +53,8 @@ function invalid(c: AppContext, error: z.core.$ZodError): Response {
   return problem(c, { code: "invalid_fields", detail: describeIssues(issues), issues });
 }
 
-/** JSON has no `undefined`: it stands for "malformed". */
-function parseText(text: string): unknown {
+/** A text as JSON. JSON has no `undefined`: it stands for "malformed". */
+export function parseJsonText(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -62,16 +62,21 @@ function parseText(text: string): unknown {
   }
 }
 
-async function readText(c: AppContext): Promise<string | Response> {
+/** A body as text: 413 over 1 MB, 400 when it is not UTF-8, which would be rewritten silently otherwise. */
+export async function readText(c: AppContext): Promise<string | Response> {
   const tooLarge = () => problem(c, { code: "body_too_large", detail: "The body is larger than 1 MB." });
   if (Number(c.req.header("Content-Length") ?? 0) > MOST_BODY_BYTES) return tooLarge();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let text = "";
   let bytes = 0;
-  for await (const chunk of c.req.raw.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > MOST_BODY_BYTES) return tooLarge();
-    text += decoder.decode(chunk, { stream: true });
+  try {
+    for await (const chunk of c.req.raw.body ?? []) {
+      bytes += chunk.length;
+      if (bytes > MOST_BODY_BYTES) return tooLarge();
+      text += decoder.decode(chunk, { stream: true });
+    }
+    return text + decoder.decode();
+  } catch {
+    return problem(c, { code: "malformed_json", detail: "The body is not UTF-8, or it broke off." });
   }
-  return text + decoder.decode();
 }

@@ -41,7 +41,7 @@ export function isLoopbackHostname(hostname: string): boolean {
 
 /**
  * What is wrong with a URL that came from outside, as a sentence that follows the field's name, or null.
- * Outside development only https to a public host on its usual port, without credentials, will do.
+ * Outside development only https to a public host, without credentials, will do.
  */
 export function urlProblem(text: string, allowPrivate: boolean): string | null {
   const url = URL.parse(text);

@@ -11,9 +11,14 @@ export interface Log {
   with(fields: LogFields): Log;
 }
 
-/** What is worth keeping of a thrown value: name, message, stack; never a whole object. */
+/**
+ * What is worth keeping of a thrown value: name, message, stack; never a whole object. A failed query's own message
+ * holds its parameters (prompts, links), so its cause speaks for it.
+ */
 export function describeError(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: String(error) };
+  const isQuery = error.message.startsWith("Failed query:");
+  if (isQuery) return { ...describeError(error.cause), errorName: error.name };
   const cause = error.cause instanceof Error ? { cause: error.cause.message } : {};
   return { error: error.message, errorName: error.name, stack: error.stack, ...cause };
 }

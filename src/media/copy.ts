@@ -52,7 +52,10 @@ async function attempt(world: World, order: Order, log: Log): Promise<CopyResult
     if (!fetched.ok) return fetched;
     return { ok: true, file: await store(world.bucket, order, fetched.response) };
   } catch (error) {
-    if (error instanceof UnusableError) return { ok: false, problem: "unusable", reason: error.message };
+    if (error instanceof UnusableError) {
+      const problem = error.what === "broken" ? "cut_short" : "unusable";
+      return { ok: false, problem, reason: error.message };
+    }
     log.warn("copy.trouble", describeError(error));
     return {
       ok: false,

@@ -84,6 +84,8 @@ export interface Model extends Pick<
   readonly replacement: string | null;
   /** Read off the schema, so that it cannot say anything else. */
   readonly limits: Limits;
+  /** Under which wire name each common field goes. */
+  readonly wireNames: Readonly<Partial<Record<CommonField, string>>>;
   /** JSON Schema of the upstream's fields. */
   readonly inputSchema: () => unknown;
   /** Maps and validates a request; all bad fields at once. Does no I/O. */
@@ -100,6 +102,9 @@ const DEADLINE_SECONDS: Readonly<Record<Kind, number>> = {
   any: (30 * MINUTE) / SECOND,
 };
 
+const wireNamesOf = ({ common }: ModelSpec): Model["wireNames"] =>
+  Object.fromEntries(Object.entries(common).map(([name, { field }]) => [name, field]));
+
 /** Turns a spec into a model: exact inside, any request body outside. */
 export function defineModel(spec: ModelSpec): Model {
   const { id, family, kind, protocol, credits, example } = spec;
@@ -115,6 +120,7 @@ export function defineModel(spec: ModelSpec): Model {
     notice: spec.notice ?? null,
     retiresAt: spec.retiresAt ?? null,
     replacement: spec.replacement ?? null,
+    wireNames: wireNamesOf(spec),
     get limits() {
       return limitsOf(spec);
     },

@@ -60,8 +60,7 @@ async function providerKeys(c: AppContext): Promise<Component> {
     status: reason === null ? "ok" : "set_aside",
     reason,
   }));
-  if (keys.some((key) => key.status === "ok")) return { status: "ok", keys };
-  return { status: "down", message: "The provider takes none of the keys.", keys };
+  return { status: keys.some((key) => key.status === "ok") ? "ok" : "down", keys };
 }
 
 const configured = (isSet: boolean, message: string): Component =>

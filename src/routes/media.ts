@@ -18,7 +18,7 @@ const HEADERS = {
 };
 
 /** What generations made and what the upstream has to fetch; other prefixes of the bucket are nobody's business. */
-const PUBLIC_KEY = /^(artworks\/[\w/.-]+|uploads\/upl_[0-9a-z]+\.[a-z]+)$/;
+const PUBLIC_KEY = /^(artworks\/[\w/.-]{1,200}|uploads\/upl_[0-9a-z]{1,60}\.[a-z]{3,4})$/;
 
 const notFound = (c: AppContext) => problem(c, { code: "not_found", detail: "There is no such file." });
 
@@ -54,8 +54,9 @@ async function serve(c: AppContext, key: string): Promise<Response> {
   return await sendBytes(c, { key, size: object.size, range, headers });
 }
 
-/** A range counts only for the version of the file that the client has the rest of. */
+/** A range counts for GET alone, and only for the version of the file that the client has the rest of. */
 function requestedRange(c: AppContext, object: R2Object): ReturnType<typeof parseRange> {
+  if (c.req.method !== "GET") return null;
   const applies = rangeApplies(c.req.header("If-Range") ?? null, object.httpEtag, object.uploaded);
   return applies ? parseRange(c.req.header("Range") ?? null, object.size) : null;
 }

@@ -193,6 +193,14 @@ describe("the deadline", () => {
     },
   );
 
+  it("takes in such a result although the first status read after its callback is refused", async () => {
+    const world = createWorld();
+    const prompt = "a fox [sim:create-drop] [sim:callback-late=1200] [sim:status-500=2]";
+    const artwork = await generate(world, { prompt, deadlineSeconds: 60 });
+    await world.pass(60 * MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
+  });
+
   it("takes in the result of an unknown outcome whose callback comes after it", async () => {
     const world = createWorld();
     const prompt = "a fox [sim:create-drop] [sim:callback-late=1200]";

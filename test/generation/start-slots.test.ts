@@ -88,10 +88,10 @@ describe("the Worker with its own Durable Objects", () => {
     const artwork: ArtworkBody = await made.json();
     await vi.waitFor(
       async () => {
-        const status = await call("GET", `/api/artworks/${artwork.id}/generation-status?wait=5`);
+        const status = await call("GET", `/api/artworks/${artwork.id}/generation-status`);
         expect((await status.json<GenerationBody>()).status).toBe("completed");
       },
-      { timeout: 25_000 },
+      { timeout: 25_000, interval: 250 },
     );
     const row = await env.DB.prepare("select provider_key from generations where artwork_id = ?")
       .bind(artwork.id)

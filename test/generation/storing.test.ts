@@ -82,6 +82,28 @@ describe("copying a result", () => {
     expect(deaths).toBe(1);
   });
 
+  it.each([
+    ["that comes after the deadline", "[sim:slow=60] [sim:link-404=2]", 10],
+    ["whose copies died", "[sim:link-404=2]", 600],
+  ])("gets over a link that is dead for a while, of a result %s", async (_case, markers, deadlineSeconds) => {
+    let deaths = 0;
+    const world = createWorld({
+      deps: (base) => ({
+        copier: {
+          ...base.copier,
+          copy: async (...order) => {
+            deaths += 1;
+            if (deaths <= 3) throw new Error("the process died");
+            return await base.copier.copy(...order);
+          },
+        },
+      }),
+    });
+    const artwork = await generate(world, { prompt: `a fox ${markers}`, deadlineSeconds });
+    await world.pass(10 * MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed", error: null });
+  });
+
   it("is tried again for as long as the bucket refuses, and keeps the paid result", async () => {
     let refusals = 0;
     const world = createWorld({
@@ -99,6 +121,29 @@ describe("copying a result", () => {
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(60 * MINUTE);
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed", error: null });
+  });
+});
+
+describe("cancel", () => {
+  it("while the bytes are being copied leaves none of them behind", async () => {
+    const canceling: (() => Promise<unknown>)[] = [];
+    const world = createWorld({
+      deps: (base) => ({
+        copier: {
+          ...base.copier,
+          copy: async (...order) => {
+            const result = await base.copier.copy(...order);
+            await Promise.all(canceling.map((cancel) => cancel()));
+            return result;
+          },
+        },
+      }),
+    });
+    const artwork = await generate(world, { prompt: "a fox" });
+    canceling.push(() => world.call("POST", `/api/artworks/${artwork.id}/cancel`));
+    await world.pass(MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "canceled", outputs: [] });
+    expect(await objectsOf(artwork.id)).toEqual([]);
   });
 });
 

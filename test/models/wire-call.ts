@@ -28,7 +28,10 @@ export async function wireCallOf(
     calls.push({ path: new URL(url).pathname, body: await new Response(init?.body ?? null).json() });
     return Response.json({ code: 200, msg: "success", data: { taskId: "task" } });
   };
-  const provider = createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"]);
+  const provider = createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"], {
+    key: null,
+    now: Date.now,
+  });
   const { id, protocol } = model;
   const { input } = prepared;
   const [providerKey = ""] = await provider.keys();

@@ -80,7 +80,7 @@ describe("a create call's answer", () => {
     [answered(500, "safety tolerance out of range [0, 2]"), "refused", "invalid_input_upstream"],
     [answered(500, "This interface is temporarily paused."), "refused", "model_unavailable"],
     [answered(500, "Credits insufficient"), "refused", "provider_credits_exhausted"],
-    [{ kind: "unreadable" as const, httpStatus: 403 }, "refused", "provider_error"],
+    [{ kind: "unreadable" as const, httpStatus: 403, isFromEdge: true }, "refused", "provider_error"],
   ])("%j is a definite refusal", (answer, outcome, code) => {
     expect(classifyRefusal(answer)).toMatchObject({ outcome, failure: { code } });
   });
@@ -89,20 +89,22 @@ describe("a create call's answer", () => {
     [answered(429), "throttled"],
     [answered(455), "not_now"],
     [answered(550), "not_now"],
-    [{ kind: "unreadable" as const, httpStatus: 429 }, "throttled"],
+    [{ kind: "unreadable" as const, httpStatus: 429, isFromEdge: false }, "throttled"],
   ])("%j means later", (answer, reason) => {
     expect(classifyRefusal(answer)).toMatchObject({ outcome: "postponed", reason });
   });
 
   it.each([
     answered(500, "Internal server error"),
+    answered(500, "list index out of range"),
+    { kind: "unreadable" as const, httpStatus: 403, isFromEdge: false },
     answered(408),
     answered(501),
     answered(531),
     answered(999),
-    { kind: "unreadable" as const, httpStatus: 502 },
-    { kind: "unreadable" as const, httpStatus: 200 },
-    { kind: "unreadable" as const, httpStatus: 408 },
+    { kind: "unreadable" as const, httpStatus: 502, isFromEdge: false },
+    { kind: "unreadable" as const, httpStatus: 200, isFromEdge: false },
+    { kind: "unreadable" as const, httpStatus: 408, isFromEdge: false },
     { kind: "silent" as const, reason: "TimeoutError" },
   ])("%j leaves it unknown whether a task was made", (answer) => {
     expect(classifyRefusal(answer)).toMatchObject({ outcome: "unknown" });
@@ -165,6 +167,7 @@ describe("a callback's task id", () => {
     [{ taskId: "a" }, "a"],
     [{ task_id: "a", data: null }, "a"],
     [{ data: "text", taskId: "a" }, "a"],
+    [{ data: { taskId: "a" }, taskId: 5 }, "a"],
     [{ data: {} }, null],
     [{ data: { taskId: "" } }, null],
     [[], null],

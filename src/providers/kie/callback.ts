@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-const Id = z.nullish(z.string().check(z.minLength(1), z.maxLength(200)));
+const Id = z.catch(z.nullish(z.string().check(z.minLength(1), z.maxLength(200))), null);
 
 /** A callback of any family: the id of its task is in one of four places. */
 const Callback = z.object({

@@ -36,7 +36,7 @@ const UNKNOWN_MODEL_TEXT =
 /** Texts that come with code 500 and mean a refusal; any other 500 may have made a task. */
 const REFUSING_TEXTS: readonly (readonly [RegExp, FailureCode])[] = [
   [/\bis required\b/i, "invalid_input_upstream"],
-  [/\bout of range\b/i, "invalid_input_upstream"],
+  [/\bsafety tolerance out of range\b/i, "invalid_input_upstream"],
   [PAUSED_TEXT, "model_unavailable"],
   [/\bcredits insufficient\b/i, "provider_credits_exhausted"],
 ];
@@ -52,7 +52,7 @@ export function classifyRefusal(
   | Exclude<SubmitOutcome, { outcome: "accepted" | "unknown" }>
   | { readonly outcome: "unknown"; readonly reason: string } {
   if (answer.kind === "silent") return { outcome: "unknown", reason: answer.reason };
-  if (answer.kind === "unreadable") return classifyHttp(answer.httpStatus);
+  if (answer.kind === "unreadable") return classifyHttp(answer);
   const { code, message } = answer;
   const postponed = POSTPONEMENTS[code];
   if (postponed !== undefined) {
@@ -74,17 +74,17 @@ function invalidInput(message: string): FailureCode {
 const refusingText = (message: string): FailureCode | undefined =>
   REFUSING_TEXTS.find(([pattern]) => pattern.test(message))?.[1];
 
-/**
- * No envelope, so not the API itself but something before it. A 4xx from there never reached the API; a 408
- * or 5xx may have.
- */
-function classifyHttp(status: number): ReturnType<typeof classifyRefusal> {
-  if (status === 429)
+/** No envelope. Only the edge's own refusal and a plain 429 are sure that nothing was made. */
+function classifyHttp({
+  httpStatus,
+  isFromEdge,
+}: Extract<KieAnswer, { kind: "unreadable" }>): ReturnType<typeof classifyRefusal> {
+  if (httpStatus === 429) {
     return { outcome: "postponed", reason: "throttled", failure: failure("provider_error") };
-  if (status < 400 || status >= 500 || status === 408)
-    return { outcome: "unknown", reason: `HTTP ${status}` };
-  const code = status === 401 ? "provider_key_invalid" : "provider_error";
-  return { outcome: "refused", failure: failure(code, `HTTP ${status}`) };
+  }
+  return isFromEdge
+    ? { outcome: "refused", failure: failure("provider_error", `HTTP ${httpStatus}`) }
+    : { outcome: "unknown", reason: `HTTP ${httpStatus}` };
 }
 
 /** Why a task that had been accepted failed. `code` is the record's own error code, a number or numeric text. */

@@ -29,7 +29,8 @@ export interface KieCall {
  */
 export type KieAnswer =
   | { readonly kind: "answered"; readonly code: number; readonly message: string; readonly data: unknown }
-  | { readonly kind: "unreadable"; readonly httpStatus: number }
+  /** `isFromEdge`: Cloudflare in front has answered, so the call never reached the upstream. */
+  | { readonly kind: "unreadable"; readonly httpStatus: number; readonly isFromEdge: boolean }
   | { readonly kind: "silent"; readonly reason: string };
 
 /** `{code, msg, data}`; `code` is sometimes a numeric string, `msg` is `message` on older pages. */
@@ -92,7 +93,8 @@ async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnsw
       signal: AbortSignal.timeout(TIMEOUTS[call.method]),
     });
     const text = await response.text();
-    return readEnvelope(text) ?? { kind: "unreadable", httpStatus: response.status };
+    const isFromEdge = /^error code: 1\d{3}\b/.test(text);
+    return readEnvelope(text) ?? { kind: "unreadable", httpStatus: response.status, isFromEdge };
   } catch (error) {
     log.warn("upstream.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
     return { kind: "silent", reason: error instanceof Error ? error.name : "unknown error" };

@@ -12,10 +12,6 @@ const Balance = z.number();
 /** Reads the account's balance: the one call that tells a good key from a bad one without making anything. */
 export async function checkKey(client: KieClient, secret: string, log: Log): Promise<KeyHealth> {
   const answer = await callKie(client, { method: "GET", path: "/api/v1/chat/credit", key: secret }, log);
-  if (answer.kind === "unreadable") return answer.httpStatus === 401 ? "unusable" : "unknown";
-  if (answer.kind === "silent") return "unknown";
-  if (answer.code === 401 || answer.code === 402 || answer.code === 433) return "unusable";
-  const balance = Balance.safeParse(answer.data);
-  if (answer.code !== 200 || !balance.success) return "unknown";
-  return balance.data >= LEAST_CREDITS ? "usable" : "unusable";
+  const balance = answer.kind === "answered" && answer.code === 200 ? Balance.safeParse(answer.data) : null;
+  return balance?.success === true && balance.data >= LEAST_CREDITS ? "usable" : "unusable";
 }

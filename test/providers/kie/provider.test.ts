@@ -12,7 +12,13 @@ function providerOn(answer: unknown) {
     calls.push({ method: init?.method, path: pathname + search, body });
     return Response.json(answer);
   };
-  return { calls, provider: createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"]) };
+  return {
+    calls,
+    provider: createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"], {
+      key: null,
+      now: Date.now,
+    }),
+  };
 }
 
 const DEAD = "https://files.test/dead.png";

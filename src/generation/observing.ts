@@ -1,0 +1,50 @@
+/** What a status read is for: one look at a task, and what follows when it has succeeded. */
+import { HOUR } from "../lib/time.ts";
+import { announce } from "./announce.ts";
+import type { Deps, TaskReport } from "./ports.ts";
+import { taskIdFromInbox } from "./queries.ts";
+import { outputStatements } from "./outputs.ts";
+import { move } from "./store.ts";
+import type { GenerationRow } from "./store.ts";
+
+/** How long copying is tried again after trouble that may pass. Upstream links live 14 days, or 24 h by one page. */
+const STORE_FOR = 24 * HOUR;
+
+/** The task of a row: its own, or the one that a callback told; null while none is known. */
+export const knownTaskId = async (deps: Deps, row: GenerationRow): Promise<string | null> =>
+  row.taskId ?? (await taskIdFromInbox(deps, row));
+
+/** One status read of a task, with the key that made it. */
+export async function look(deps: Deps, row: GenerationRow, taskId: string): Promise<TaskReport> {
+  const { protocol, providerKey } = row;
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, taskId });
+  const report = await deps.provider.look({ protocol, taskId, providerKey }, log);
+  if (report.state === "running" && report.unknownWord !== null) {
+    log.warn("upstream.unknown_state", { word: report.unknownWord });
+  }
+  return report;
+}
+
+type Success = Extract<TaskReport, { state: "succeeded" }>;
+
+/** Moves to `storing`, with a row for each result. The links must not be none. */
+export async function beginStoring(
+  deps: Deps,
+  row: GenerationRow,
+  { taskId, report }: { readonly taskId: string; readonly report: Success },
+): Promise<void> {
+  const storing = await move(deps, row, "storing", {
+    changes: {
+      taskId,
+      errorCode: null,
+      errorMessage: null,
+      completedAt: null,
+      creditsUsed: report.credits,
+      storeUntil: deps.now() + STORE_FOR,
+      dueAt: deps.now(),
+    },
+    detail: { outputs: report.urls.length, late: row.status === "failed" },
+    also: (won) => outputStatements(deps, row, report.urls, won),
+  });
+  if (storing !== null) await announce(deps, storing);
+}
