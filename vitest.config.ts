@@ -1,5 +1,6 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import type { TestModule } from "vitest/node";
 import { createSimulator, DOCUMENTED_CREATE_LIMIT } from "./test/simulator/simulator.ts";
 
 /** The upstream of the Worker under test, where a test does not bring its own. It has no way to call back. */
@@ -14,6 +15,23 @@ const simulator = createSimulator({
   deliver: () => Promise.reject(new Error("nobody listens")),
 });
 
+function proofSettings(variables: Record<string, string | undefined>): Record<string, string> {
+  const names = ["DARKROOM_SCHEDULES", "DARKROOM_SEED", "DARKROOM_PATH"];
+  return Object.fromEntries(
+    names.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
+  );
+}
+
+/** A proof says at its end how much it has seen. */
+function printSummaries(modules: readonly TestModule[]): void {
+  for (const module of modules) {
+    for (const test of module.children.allTests()) {
+      const { summary } = test.meta();
+      if (summary !== undefined) console.log(`${summary}\n`);
+    }
+  }
+}
+
 export default defineConfig({
   plugins: [
     cloudflareTest(async () => ({
@@ -25,6 +43,8 @@ export default defineConfig({
           API_KEY: "root-key",
           KIE_API_KEY: "sim-key",
           KIE_API_BASE_URL: "http://127.0.0.1:1/api/v1",
+          // How much test/proof draws, and what it draws again.
+          ...proofSettings(process.env),
         },
       },
     })),
@@ -34,6 +54,7 @@ export default defineConfig({
     exclude: ["test/node/**", "test/browser/**", "node_modules/**"],
     setupFiles: ["test/setup.ts"],
     silent: "passed-only",
+    reporters: ["default", { onTestRunEnd: printSummaries }],
     testTimeout: 20_000,
   },
 });

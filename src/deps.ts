@@ -97,6 +97,11 @@ const trustedHosts = (config: Config) => {
     (trustsLoopback && isLoopbackHostname(hostname)) || (upstreamIsPrivate && hostname === upstream);
 };
 
+function checkDefaultModel({ KIE_DEFAULT_MODEL: id, KIE_ALLOW_ANY_MODEL: allowsAny }: Config): void {
+  if (allowsAny || MODELS.some((model) => model.id === id)) return;
+  throw new ConfigError("The configuration is wrong. KIE_DEFAULT_MODEL names no model of this service.");
+}
+
 function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): InputHost {
   const read = readInput(bucket);
   switch (config.UPLOAD_HOST) {
@@ -116,11 +121,6 @@ function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): InputHost {
 /** Uploads as this configuration wants them. */
 export const uploadsTo = (config: Config, bucket: R2Bucket, fetch: Fetch): Inputs =>
   createInputs(bucket, uploadHost(config, bucket, fetch));
-
-function checkDefaultModel({ KIE_DEFAULT_MODEL: id, KIE_ALLOW_ANY_MODEL: allowsAny }: Config): void {
-  if (allowsAny || MODELS.some((model) => model.id === id)) return;
-  throw new ConfigError("The configuration is wrong. KIE_DEFAULT_MODEL names no model of this service.");
-}
 
 /** Everything that a request or a waking needs. `more` are listeners of the place that asks. */
 export function createDeps(env: Env, more: readonly Listener[] = []): Deps {

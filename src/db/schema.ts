@@ -79,7 +79,7 @@ export const generations = sqliteTable(
     /** Where the upstream can call us back; null when it could not reach us. */
     callbackOrigin: text("callback_origin"),
     callbackToken: text("callback_token").notNull(),
-    /** When the newest callback came that nobody has acted on. */
+    /** When the newest callback (or the deletion) came that nobody has acted on. */
     callbackAt: integer("callback_at"),
     taskId: text("task_id"),
     /** Fingerprint of the upstream key that made the task; the key itself is never stored. */

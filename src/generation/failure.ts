@@ -66,12 +66,19 @@ export const isKeyFailure = (code: FailureCode): code is KeyFailure =>
 /** What to say when keys fail for different reasons: credits come back sooner than keys. */
 export const reasonAmong = (codes: readonly KeyFailure[]): KeyFailure =>
   KEY_FAILURES.find((code) => codes.includes(code)) ?? "provider_key_invalid";
-
 /** What a job fails with whose uploads could not be made reachable. */
 export const inputsUnreachable = (why: string): Failure => ({
   code: "input_unreachable",
   message: `An uploaded picture could not be given to the provider: ${why}. The job was not sent.`,
 });
+
+/** A job that was kept waiting until its deadline fails for what it waited for last, not for its own slowness. */
+export function neverStarted(row: { readonly looks: number }): Failure {
+  if (row.looks > 0) return inputsUnreachable("its host did not answer until the deadline");
+  const message =
+    "The provider was busy until the deadline. The job was never started, and nothing is billed.";
+  return { code: "timed_out", message };
+}
 
 const isFailureCode = (code: string): code is FailureCode => Object.hasOwn(FAILURES, code);
 

@@ -9,7 +9,7 @@ import { describeError } from "../lib/log.ts";
 import { MINUTE } from "../lib/time.ts";
 import { lookForLateResult, settleCanceled } from "./aftermath.ts";
 import { announce } from "./announce.ts";
-import { failure, isKeyFailure, inputsUnreachable } from "./failure.ts";
+import { failure, isKeyFailure, neverStarted } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { fallBack, fallbackFor } from "./fallback.ts";
 import { beginStoring, knownTaskId, look } from "./observing.ts";
@@ -108,16 +108,6 @@ async function giveBackUnused(deps: Deps, row: GenerationRow, key: string): Prom
   const current = await findGeneration(deps, row.id);
   if (current === null || isTerminal(current.status)) await giveBack(deps, row, key);
 }
-
-/** A job that was kept waiting until its deadline fails for what it waited for last. */
-const neverStarted = (row: GenerationRow): Failure =>
-  row.looks > 0
-    ? inputsUnreachable("its host did not answer until the deadline")
-    : {
-        code: "timed_out",
-        message:
-          "The provider was busy until the deadline. The job was never started, and nothing is billed.",
-      };
 
 function callbackUrl(row: GenerationRow): string | null {
   if (row.callbackOrigin === null) return null;

@@ -45,6 +45,3 @@ export async function updateOutput(
 }
 
 /** Forgets what a generation made. */
-export async function removeOutputs(deps: Deps, row: GenerationRow): Promise<void> {
-  await deps.db.delete(outputs).where(eq(outputs.generationId, row.id));
-}

@@ -2,17 +2,18 @@
 import { eq, sql } from "drizzle-orm";
 import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
 import type { Deps } from "./ports.ts";
+import { news } from "./store.ts";
+import type { GenerationRow } from "./store.ts";
 
-/** Hides an artwork and makes it due for removal. The caller has ended what was running. */
+/**
+ * Hides an artwork and makes it due for removal. The caller has ended what was running. It is news like a callback: a
+ * step that is under way must not write over it that nothing is due.
+ */
 export async function hideArtwork(deps: Deps, artworkId: string): Promise<void> {
   const now = deps.now();
   await deps.db.batch([
     deps.db.update(artworks).set({ deletedAt: now, updatedAt: now }).where(eq(artworks.id, artworkId)),
-    // Like a callback: a step that is under way must not overwrite that there is something left to do.
-    deps.db
-      .update(generations)
-      .set({ dueAt: now, callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})` })
-      .where(eq(generations.artworkId, artworkId)),
+    deps.db.update(generations).set(news(now)).where(eq(generations.artworkId, artworkId)),
   ]);
 }
 
@@ -26,4 +27,9 @@ export async function removeArtwork(deps: Deps, artworkId: string): Promise<void
     deps.db.delete(generations).where(eq(generations.artworkId, artworkId)),
     deps.db.delete(artworks).where(eq(artworks.id, artworkId)),
   ]);
+}
+
+/** Forgets what a generation made. */
+export async function removeOutputs(deps: Deps, row: GenerationRow): Promise<void> {
+  await deps.db.delete(outputs).where(eq(outputs.generationId, row.id));
 }

@@ -78,6 +78,12 @@ const statusWhileRunning = sql<
   ArtworkRow["status"]
 >`case when ${artworks.shownNumber} is null then 'draft' else ${artworks.status} end`;
 
+/** Something came from outside: the row is due, and stays so through a step that has not seen it. */
+export const news = (now: number) => ({
+  callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`,
+  dueAt: now,
+});
+
 /** The artwork follows its generations: it shows the newest completed one, and fails only if it has none. */
 function updateArtwork(
   deps: Deps,
@@ -253,10 +259,7 @@ export async function recordCallback(
       attempt: row.attempt,
       ...callback,
     }),
-    deps.db
-      .update(generations)
-      .set({ callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`, dueAt: now })
-      .where(eq(generations.id, row.id)),
+    deps.db.update(generations).set(news(now)).where(eq(generations.id, row.id)),
   ]);
 }
 

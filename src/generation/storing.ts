@@ -1,7 +1,7 @@
 /**
- * Copies what a generation made into the bucket, each output on its own. Claim, act, record: that a copy has begun is
- * written before it does, so what a step that died may have left in the bucket is taken over instead of fetched
- * again. Only an answer counts as a try: a crash says nothing about the link.
+ * Copies what a generation made into the bucket, each output on its own. Claim, act, record: the number of
+ * tries is raised before a copy begins, so a step that died is known to have begun and what it may have left in the
+ * bucket is taken over instead of fetched again.
  */
 import { announce } from "./announce.ts";
 import { failure, lossReason } from "./failure.ts";
@@ -9,14 +9,13 @@ import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
 import { outputsOf } from "./queries.ts";
-import { removeOutputs, updateOutput } from "./outputs.ts";
+import { updateOutput } from "./outputs.ts";
+import { removeOutputs } from "./removal.ts";
 import { keep, move } from "./store.ts";
 import type { GenerationRow, OutputRow } from "./store.ts";
 
 /** A Worker has six connections at a time and a copy takes two. */
 const COPIES_AT_ONCE = 3;
-/** Stands in place of a problem from the start of a copy until its outcome is written. */
-const BEGUN = "begun";
 /** Tries of a result that came whole but is not usable, the last one with a fresh link. */
 const UNUSABLE_TRIES = 4;
 /** Tries of a result that breaks off, the last one with a fresh link; with their pauses 81 seconds. */
@@ -43,16 +42,16 @@ export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void
 }
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
+  const tries = output.tries + 1;
   const { sourceUrl, detour } = await freshLink(deps, row, output);
-  await updateOutput(deps, output, { problem: BEGUN, sourceUrl });
+  await updateOutput(deps, output, { tries, sourceUrl });
   const result = await copy(deps, row, { ...output, sourceUrl: detour ?? sourceUrl });
-  await record(deps, row, { ...output, tries: output.tries + 1 }, result);
+  await record(deps, row, { ...output, tries }, result);
 }
 
 async function copy(deps: Deps, row: GenerationRow, output: OutputRow): Promise<CopyResult> {
   const stem = keyStem(row, output);
-  const isFirst = output.tries === 0 && output.problem !== BEGUN;
-  const left = isFirst ? null : await deps.copier.find(stem);
+  const left = output.tries === 0 ? null : await deps.copier.find(stem);
   if (left !== null) return { ok: true, file: left };
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
   return await deps.copier.copy(output.sourceUrl, stem, row.kind, log);
@@ -89,15 +88,12 @@ async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Pro
 }
 
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
-  const { tries } = output;
-  if (result.ok) {
-    return await updateOutput(deps, output, { state: "stored", problem: null, tries, ...result.file });
-  }
+  if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });
   const { problem } = result;
   const problemTries = output.problem === problem ? output.problemTries + 1 : 1;
   const isLost = isHopeless(deps, row, { problem, problemTries });
   const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
-  await updateOutput(deps, output, { problem, problemTries, tries, ...next });
+  await updateOutput(deps, output, { problem, problemTries, ...next });
 }
 
 /** Each kind of problem has its own patience, so that a bucket that was down does not use up that for a dead link. */
@@ -106,6 +102,7 @@ function isHopeless(
   row: GenerationRow,
   { problem, problemTries }: { problem: CopyProblem; problemTries: number },
 ): boolean {
+  if (deps.now() >= (row.storeUntil ?? row.deadlineAt)) return true;
   switch (problem) {
     case "forbidden":
       return true;
@@ -116,7 +113,7 @@ function isHopeless(
     case "gone":
       return problemTries >= GONE_TRIES;
     case "trouble":
-      return deps.now() >= (row.storeUntil ?? row.deadlineAt);
+      return false;
   }
 }
 

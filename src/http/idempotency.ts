@@ -7,6 +7,7 @@ import { acceptedAnswer, heldAnswer, preferredWait } from "./accepted.ts";
 import { kickLater } from "./context.ts";
 import type { AppContext } from "./context.ts";
 import { problem, refuse } from "./problem.ts";
+import { describeError } from "../lib/log.ts";
 import { describeIssues } from "../lib/issues.ts";
 import { SECOND } from "../lib/time.ts";
 
@@ -41,8 +42,14 @@ export async function acceptOnce(
   kickLater(c, requested.artwork.id);
   const replayed = "isJoined" in requested ? REPLAYED : {};
   if (wait === null) return send(first ?? (await acceptedAnswer(c, requested)), replayed);
-  const held = await holdAnswer(c, requested, { route, key, wait });
-  return send(held, { ...replayed, "Preference-Applied": `wait=${wait}` });
+  const headers = { ...replayed, "Preference-Applied": `wait=${wait}` };
+  try {
+    return send(await holdAnswer(c, requested, { route, key, wait }), headers);
+  } catch (error) {
+    // It is recorded and will be paid for: trouble while waiting must not look like a request to repeat.
+    c.var.deps.log.error("wait.failed", { artworkId: requested.artwork.id, ...describeError(error) });
+    return send(first ?? (await acceptedAnswer(c, requested)), headers);
+  }
 }
 
 async function holdAnswer(

@@ -18,7 +18,7 @@ const HEADERS = {
 };
 
 /** What generations made and what the upstream has to fetch; other prefixes of the bucket are nobody's business. */
-const PUBLIC_KEY = /^(artworks\/[\w/.-]{1,200}|uploads\/upl_[0-9a-z]{1,60}\.[a-z]{3,4})$/;
+const PUBLIC_KEY = /^(artworks\/[\w/.-]{1,200}|uploads\/upl_[0-9a-z]{1,100}\.[a-z]{1,10})$/;
 
 const notFound = (c: AppContext) => problem(c, { code: "not_found", detail: "There is no such file." });
 

@@ -226,6 +226,29 @@ describe("delete", () => {
     expect(await objectsOf(artwork.id)).toEqual([]);
   });
 
+  it("is not forgotten when it comes in the midst of a step that leaves nothing due", async () => {
+    const removing: (() => Promise<unknown>)[] = [];
+    const world = createWorld({
+      deps: (base) => ({
+        provider: {
+          ...base.provider,
+          look: async (...task) => {
+            const report = await base.provider.look(...task);
+            await Promise.all(removing.map((remove) => remove()));
+            return report;
+          },
+        },
+      }),
+    });
+    const artwork = await generate(world, { prompt: "a fox" });
+    await world.settle();
+    await world.call("POST", `/api/artworks/${artwork.id}/cancel`);
+    removing.push(() => world.call("DELETE", `/api/artworks/${artwork.id}`));
+    await world.pass(MINUTE);
+    const left = env.DB.prepare("select count(*) as count from artworks where id = ?").bind(artwork.id);
+    expect(await left.first("count")).toBe(0);
+  });
+
   it("while the bytes are being copied leaves none of them behind", async () => {
     const removing: (() => Promise<unknown>)[] = [];
     const world = createWorld({

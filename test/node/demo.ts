@@ -1,95 +1,76 @@
-/** `npm run demo`: one artwork from prompt to checked bytes, and again, with everything that takes started and ended. */
-import { createHash } from "node:crypto";
+/** `npm run demo`: an artwork of every family, from prompt to checked bytes, live; everything it takes is started and ended. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { serveSimulator } from "../simulator/serve.ts";
+import { checkBytes, follow, request } from "./demo-client.ts";
+import type { Artwork, Generation, Model } from "./demo-client.ts";
+import { createTable } from "./demo-table.ts";
+import type { Row } from "./demo-table.ts";
 import { simulatedVars } from "./dev-vars.ts";
 import { migrate, startWorker } from "./worker.ts";
 
-interface Output {
-  readonly url: string;
-  readonly contentType: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly width: number;
-  readonly height: number;
-}
-interface Generation {
-  readonly number: number;
-  readonly status: string;
-  readonly terminal: boolean;
-  readonly error: { readonly message: string } | null;
-  readonly outputs: readonly Output[];
-}
-interface Artwork {
-  readonly id: string;
-  readonly urls: { readonly status: string; readonly regenerate: string };
-}
+const show = (value: number | null): string => (value === null ? "–" : String(value));
 
-const PATIENCE_MS = 60_000;
-
-async function request<Body>(method: string, url: string, body?: unknown): Promise<Body> {
-  const response = await fetch(url, {
-    method,
-    headers: { "Content-Type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`${method} ${url} answered ${response.status}: ${await response.text()}`);
-  return (await response.json()) as Body;
-}
-
-/** Follows a generation by long polling, printing each status as it comes. */
-async function follow(statusUrl: string): Promise<Generation> {
-  const startedAt = Date.now();
-  let known = '"nothing yet"';
-  for (;;) {
-    const response = await fetch(`${statusUrl}?wait=10`, { headers: { "If-None-Match": known } });
-    if (response.status === 200) {
-      const generation = (await response.json()) as Generation;
-      console.log(`  ${((Date.now() - startedAt) / 1000).toFixed(1).padStart(5)} s  ${generation.status}`);
-      if (generation.terminal) return generation;
-      known = response.headers.get("ETag") ?? "";
-    }
-    if (Date.now() - startedAt > PATIENCE_MS) throw new Error("It took too long.");
-  }
-}
-
-/** Downloads what was stored and compares it with what the API says of it. */
-async function checkBytes(generation: Generation): Promise<void> {
+function rowOf(name: string, generation: Generation, startedAt: number): Row {
   const [output] = generation.outputs;
-  if (generation.status !== "completed" || output === undefined) {
-    throw new Error(
-      `The generation is ${generation.status}: ${generation.error?.message ?? "no reason given"}`,
-    );
-  }
-  const bytes = Buffer.from(await (await fetch(output.url)).arrayBuffer());
-  const sha256 = createHash("sha256").update(bytes).digest("hex");
-  if (bytes.length !== output.bytes || sha256 !== output.sha256)
-    throw new Error("The bytes are not those that were promised.");
-  console.log(`  ${output.url}`);
-  console.log(
-    `  ${output.contentType}, ${output.width}×${output.height}, ${output.bytes} bytes, SHA-256 as promised`,
+  return {
+    name,
+    status: generation.status,
+    progress: generation.progress === null ? "–" : `${Math.round(generation.progress * 100)} %`,
+    seconds: ((Date.now() - startedAt) / 1_000).toFixed(1),
+    credits: show(generation.credits.used ?? generation.credits.estimated),
+    bytes: output === undefined ? "–" : String(output.bytes),
+    url: output?.url ?? "",
+  };
+}
+
+/** The first model of each family makes its own example; answers the artworks in that order. */
+async function generateAll(origin: string): Promise<Artwork[]> {
+  const { data: models } = await request<{ data: Model[] }>("GET", `${origin}/api/models`);
+  const firsts = models.filter(
+    (model, index) => models.findIndex(({ family }) => family === model.family) === index,
   );
+  const table = createTable(process.stdout);
+  const rows = new Map<string, Row>();
+  return await Promise.all(
+    firsts.map(async (model) => {
+      const startedAt = Date.now();
+      const artwork = await request<Artwork>("POST", `${origin}/api/artworks/generate`, model.example);
+      const generation = await follow(artwork.urls.status, (now) => {
+        rows.set(model.id, rowOf(model.id, now, startedAt));
+        table.show([...rows.values()]);
+      });
+      await checkBytes(generation);
+      return artwork;
+    }),
+  );
+}
+
+async function regenerate(artwork: Artwork): Promise<void> {
+  await request("POST", artwork.urls.regenerate, { outputFormat: "png" });
+  const generation = await follow(artwork.urls.status, ({ status }) => console.log(`  ${status}`));
+  const { url, contentType, bytes } = await checkBytes(generation);
+  console.log(`  ${contentType}, ${bytes} bytes, SHA-256 as promised: ${url}`);
 }
 
 const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-demo-"));
 const simulator = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs: 2_000 });
 try {
-  console.log("Starting the simulator of the upstream and the Worker …");
+  console.log("Starting the simulator of the upstream and the Worker …\n");
   await migrate(stateDirectory);
   const worker = await startWorker({ port: 0, vars: simulatedVars(simulator.url), stateDirectory });
   try {
-    console.log("\nGenerate: a lighthouse in a storm");
-    const prompt = "a lighthouse in a storm, oil on canvas";
-    const artwork = await request<Artwork>("POST", `${worker.url}/api/artworks/generate`, { prompt });
-    await checkBytes(await follow(artwork.urls.status));
-    console.log("\nRegenerate: the same, as a PNG");
-    await request("POST", artwork.urls.regenerate, { outputFormat: "png" });
-    await checkBytes(await follow(artwork.urls.status));
+    const artworks = await generateAll(worker.url);
+    console.log("\nThe first again, as a PNG:");
+    const [first] = artworks;
+    if (first === undefined) throw new Error("There are no models.");
+    await regenerate(first);
     console.log(
-      `\n${simulator.simulator.creates()} generations, ${simulator.simulator.creates()} paid creates.`,
+      `\n${artworks.length + 1} generations, ${simulator.simulator.creates()} paid creates, every file checked.`,
     );
+    if (simulator.simulator.creates() !== artworks.length + 1)
+      throw new Error("A generation was paid twice.");
   } finally {
     await worker.stop();
   }

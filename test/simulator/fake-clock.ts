@@ -5,6 +5,8 @@ export interface FakeClock {
   readonly schedule: (delayMs: number, run: () => Promise<void>) => void;
   /** Moves the clock, stopping at every timer on the way, in order, and waiting for what it runs. */
   readonly advance: (ms: number) => Promise<void>;
+  /** When the next timer is due; Infinity when there is none. */
+  readonly nextTimerAt: () => number;
 }
 
 interface Timer {
@@ -30,7 +32,9 @@ export function createFakeClock(start = Date.UTC(2026, 9, 1)): FakeClock {
         time = Math.max(time, timer.at);
         await timer.run();
       }
-      time = until;
+      // What a timer ran may have moved the clock further than this.
+      time = Math.max(time, until);
     },
+    nextTimerAt: () => Math.min(Infinity, ...timers.map((timer) => timer.at)),
   };
 }

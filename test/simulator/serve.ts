@@ -88,8 +88,11 @@ async function happen({ how }: Fault, outgoing: ServerResponse): Promise<Respons
 
 function createTimers() {
   const running = new Set<NodeJS.Timeout>();
+  let isOver = false;
   return {
     schedule: (delayMs: number, run: () => Promise<void>): void => {
+      // What was under way at the end would else go on, a callback's retries for a quarter of an hour.
+      if (isOver) return;
       const timer = setTimeout(() => {
         running.delete(timer);
         void run();
@@ -97,6 +100,7 @@ function createTimers() {
       running.add(timer);
     },
     clear: (): void => {
+      isOver = true;
       for (const timer of running) clearTimeout(timer);
     },
   };

@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import type { Mode } from "./fault.ts";
+import type { Phase } from "./process.ts";
+import { playAndClear } from "./rest.ts";
+import type { Action } from "./schedule.ts";
+import { createTally } from "./tally.ts";
+import type { Tally } from "./tally.ts";
+import { problemsOf } from "./truth.ts";
+
+const generate = (markers: string): Action => ({ kind: "generate", markers, deadlineSeconds: 60 });
+const LIVES: readonly (readonly [string, readonly Action[]])[] = [
+  ["a plain generation", [generate("")]],
+  ["a generation whose create call is dropped", [generate("[sim:create-drop]")]],
+  ["a generation that is finished by looking", [generate("[sim:no-callback]")]],
+  [
+    "a generation that is canceled and its artwork deleted",
+    [
+      generate(""),
+      { kind: "pass", seconds: 1 },
+      { kind: "cancel", artwork: 0 },
+      { kind: "delete", artwork: 0 },
+    ],
+  ],
+];
+const DEATHS: readonly (readonly [string, Phase, Mode])[] = [
+  ["before it, and the alarm runs again", "before", { kind: "stop", alarm: "again" }],
+  ["after it, and the alarm runs again", "after", { kind: "stop", alarm: "again" }],
+  ["before it, and only the sweep is left", "before", { kind: "stop", alarm: "lost" }],
+  ["after it, and only the sweep is left", "after", { kind: "stop", alarm: "lost" }],
+];
+
+/** Plays a life with one death at the n-th await, for n from 1 until the life is over before it. */
+async function dieAtEach(
+  actions: readonly Action[],
+  phase: Phase,
+  mode: Mode,
+  tally: Tally,
+): Promise<string[]> {
+  const problems: string[] = [];
+  for (let n = 1; ; n += 1) {
+    const schedule = { actions, faults: [{ at: n, phase, mode }], order: 0 };
+    const { played, rest } = await playAndClear(schedule, tally);
+    if (played.struck === 0) return problems;
+    tally.count(played, rest);
+    problems.push(...problemsOf(played, rest).map((problem) => `at await ${n}: ${problem}`));
+  }
+}
+
+describe.each(LIVES)("%s", (_life, actions) => {
+  it.each(DEATHS)(
+    "ends truthfully and is paid once when the process dies at any await, %s",
+    { timeout: 120_000 },
+    async (_death, phase, mode) => {
+      const tally = createTally();
+      expect(await dieAtEach(actions, phase, mode, tally)).toEqual([]);
+      expect(tally.crashes()).toBeGreaterThan(25);
+    },
+  );
+});

@@ -1,0 +1,104 @@
+/**
+ * One run of the Worker or of an actor, which can end at any await: everything that it asks of the world passes a
+ * gate before and after it takes effect, and a process that was stopped at a gate never goes on.
+ */
+import { drizzle } from "drizzle-orm/d1";
+import type { Cache, Deps } from "../../src/generation/ports.ts";
+import { freeSlots } from "../../src/generation/slots.ts";
+import { invalidateViews } from "../../src/generation/views.ts";
+import { gatedDatabase } from "./gated-database.ts";
+
+export type Phase = "before" | "after";
+
+/** What a gate decides: go on, die here, or see this one operation fail. */
+export type Verdict = "go" | "stop" | "throw";
+
+/** Asked at each gate; `point` says what is done there, in words. */
+export type Watch = (point: string, phase: Phase) => Promise<Verdict>;
+
+export type Gate = <Value>(point: string, act: () => Promise<Value>) => Promise<Value>;
+
+export interface Process {
+  readonly deps: Deps;
+  /** Runs something with these deps. Resolves with its value, or with `DIED` when the process was stopped. */
+  readonly run: <Value>(act: () => Promise<Value>) => Promise<Value | typeof DIED>;
+}
+
+export const DIED = Symbol("died");
+
+/** An operation that failed because the proof wanted it to. */
+export class Outage extends Error {}
+
+export function startProcess(base: Deps, database: D1Database, watch: Watch): Process {
+  const death = Promise.withResolvers<typeof DIED>();
+  const never = new Promise<never>(() => undefined);
+  const underWay = new Set<Promise<unknown>>();
+  let isDead = false;
+
+  const arrive = async (point: string, phase: Phase): Promise<void> => {
+    if (isDead) return await never;
+    const verdict = await watch(point, phase);
+    if (isDead) return await never;
+    if (verdict === "throw") throw new Outage(`${point}: out of order`);
+    if (verdict === "go") return;
+    isDead = true;
+    death.resolve(DIED);
+    return await never;
+  };
+  const gate: Gate = async (point, act) => {
+    await arrive(point, "before");
+    const acting = act();
+    const settled = acting.catch(() => undefined).finally(() => underWay.delete(settled));
+    underWay.add(settled);
+    const value = await acting;
+    await arrive(point, "after");
+    return value;
+  };
+  return {
+    deps: gatedDeps(base, database, gate),
+    run: async (act) => {
+      const outcome = await Promise.race([act(), death.promise]);
+      // What was already on its way when the process died takes effect; nothing follows from it.
+      if (outcome === DIED) await Promise.all(underWay);
+      return outcome;
+    },
+  };
+}
+
+function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
+  const { provider, copier, actors, slots } = base;
+  const gatedSlots: Deps["slots"] = {
+    ask: (...call) => gate("slots.ask", () => slots.ask(...call)),
+    release: (...call) => gate("slots.release", () => slots.release(...call)),
+    handBack: (...call) => gate("slots.handBack", () => slots.handBack(...call)),
+    setAside: (...call) => gate("slots.setAside", () => slots.setAside(...call)),
+  };
+  const cache = gatedCache(base.cache, gate);
+  return {
+    ...base,
+    db: drizzle(gatedDatabase(database, gate)),
+    provider: {
+      ...provider,
+      submit: (...call) => gate("provider.submit", () => provider.submit(...call)),
+      look: (...call) => gate("provider.look", () => provider.look(...call)),
+    },
+    copier: {
+      copy: (...call) => gate("copier.copy", () => copier.copy(...call)),
+      find: (...call) => gate("copier.find", () => copier.find(...call)),
+      remove: (...call) => gate("copier.remove", () => copier.remove(...call)),
+    },
+    cache,
+    actors: {
+      ...actors,
+      kick: (...call) => gate("actors.kick", () => actors.kick(...call)),
+    },
+    slots: gatedSlots,
+    listeners: [invalidateViews(cache), freeSlots(gatedSlots)],
+  };
+}
+
+const gatedCache = (cache: Cache, gate: Gate): Cache => ({
+  get: <Value>(key: string) => gate("cache.get", () => cache.get<Value>(key)),
+  put: (...call) => gate("cache.put", () => cache.put(...call)),
+  remove: (...call) => gate("cache.remove", () => cache.remove(...call)),
+});

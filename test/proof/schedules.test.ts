@@ -1,0 +1,48 @@
+import { env } from "cloudflare:workers";
+import * as fc from "fast-check";
+import { expect, it } from "vitest";
+import { POINTS } from "./fault.ts";
+import { playAndClear } from "./rest.ts";
+import { deathsAtEachGate, DRAWN_SCENARIOS, schedules } from "./schedule.ts";
+import type { Schedule } from "./schedule.ts";
+import { createTally } from "./tally.ts";
+import { problemsOf } from "./truth.ts";
+
+const SCHEDULES = Number(env.DARKROOM_SCHEDULES ?? 500);
+const seed = env.DARKROOM_SEED === undefined ? undefined : Number(env.DARKROOM_SEED);
+const path = env.DARKROOM_PATH;
+
+const tally = createTally();
+
+async function keepsItsPromises(schedule: Schedule): Promise<void> {
+  const { played, rest } = await playAndClear(schedule, tally);
+  tally.count(played, rest);
+  expect(problemsOf(played, rest)).toEqual([]);
+}
+
+it(
+  `keeps its promises in ${SCHEDULES} random schedules of requests, callbacks, time and crashes`,
+  async ({ task }) => {
+    const parameters = {
+      numRuns: SCHEDULES,
+      examples: deathsAtEachGate.map((schedule): [Schedule] => [schedule]),
+      ...(seed === undefined ? {} : { seed }),
+      ...(path === undefined ? {} : { path }),
+    };
+    try {
+      await fc.assert(fc.asyncProperty(schedules, keepsItsPromises), parameters);
+    } finally {
+      task.meta.summary = tally.summary();
+    }
+  },
+  SCHEDULES * 2_000,
+);
+
+it.skipIf(SCHEDULES < 500 || path !== undefined)(
+  "has drawn every scenario and died at every kind of await",
+  () => {
+    expect(DRAWN_SCENARIOS.filter((name) => !tally.scenarios.has(name))).toEqual([]);
+    const deaths = POINTS.flatMap((point) => [`${point} before`, `${point} after`]);
+    expect(deaths.filter((death) => !tally.deaths.has(death))).toEqual([]);
+  },
+);

@@ -1,0 +1,240 @@
+/** A world for proofs: the harness's, in which every request, waking and sweep is a process that can be stopped. */
+import { env } from "cloudflare:workers";
+import { createApp } from "../../src/app.ts";
+import type { Env } from "../../src/env.ts";
+import { drive } from "../../src/generation/drive.ts";
+import type { Deps } from "../../src/generation/ports.ts";
+import { sweep } from "../../src/generation/sweep.ts";
+import { createWorld } from "../harness.ts";
+import type { FakeClock } from "../simulator/fake-clock.ts";
+import type { Simulator } from "../simulator/simulator.ts";
+import type { Fault } from "./fault.ts";
+import { memoryCache } from "./memory-cache.ts";
+import { DIED, startProcess } from "./process.ts";
+import type { Phase, Verdict } from "./process.ts";
+import type { Action } from "./schedule.ts";
+
+const ORIGIN = "http://localhost:8787";
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** The platform runs an alarm again after two seconds, and ends one that hangs after fifteen minutes. */
+const ALARM_AGAIN = 2 * SECOND;
+const LONGEST_ALARM = 15 * MINUTE;
+/** What a waking that threw sets its alarm to. */
+const AFTER_TROUBLE = 5 * SECOND;
+/** No life of a generation has so many events: a bound for a world that never comes to rest. */
+const MOST_EVENTS = 3_000;
+
+export interface ProofWorld {
+  readonly clock: FakeClock;
+  readonly simulator: Simulator;
+  readonly deps: Deps;
+  readonly deaths: () => number;
+  /** Milliseconds in which nothing ran, or an artwork was held by a process that hung. */
+  readonly idle: () => number;
+  /** Null when the process that had to answer died. */
+  readonly request: (
+    method: string,
+    path: string,
+    body?: unknown,
+    key?: string | null,
+  ) => Promise<Response | null>;
+  readonly wake: (artworkId: string) => Promise<void>;
+  readonly kick: (artworkId: string) => void;
+  readonly sweep: () => Promise<void>;
+  readonly pass: (milliseconds: number) => Promise<void>;
+  readonly outage: (milliseconds: number) => Promise<void>;
+}
+
+export interface ProofOptions {
+  readonly faults: readonly Fault[];
+  readonly order: number;
+  readonly perform: (action: Action) => Promise<void>;
+  readonly reached: (point: string, phase: Phase) => void;
+  readonly struck: (fault: Fault, point: string) => void;
+}
+
+export function createProofWorld(options: ProofOptions): ProofWorld {
+  const { clock, simulator, deps } = createWorld({
+    simulator: { deliver: (request) => deliver(request) },
+    deps: (base) => ({
+      cache: memoryCache(base.now),
+      actors: { ...base.actors, kick: async (artworkId) => kick(artworkId) },
+    }),
+  });
+  const app = createApp((bindings) => (bindings as Env & { DEPS: Deps }).DEPS);
+  const alarms = new Map<string, number>();
+  const awake = new Set<string>();
+  const heldUntil = new Map<string, number>();
+  const visits = new Map<string, number>();
+  const left = new Set(options.faults);
+  const passed = { before: 0, after: 0 };
+  let deaths = 0;
+  let idle = 0;
+  let isDown = false;
+  let mayBeForgotten = false;
+  let lastSweepAt = 0;
+
+  const kick = (artworkId: string) => void alarms.set(artworkId, clock.now());
+
+  /** Answers how the process was ended when it was. */
+  const run = async <Value>(
+    act: (deps: Deps) => Promise<Value>,
+  ): Promise<{ value: Value } | { died: Fault | null }> => {
+    let died: Fault | null = null;
+    const watch = async (point: string, phase: Phase): Promise<Verdict> => {
+      const fault = faultAt(point, phase);
+      if (fault === undefined) return "go";
+      left.delete(fault);
+      options.struck(fault, point);
+      return await suffer(fault, () => (died = fault));
+    };
+    const process = startProcess(deps, env.DB, watch);
+    const value = await process.run(() => act(process.deps));
+    return value === DIED ? { died } : { value };
+  };
+  const faultAt = (point: string, phase: Phase): Fault | undefined => {
+    passed[phase] += 1;
+    const nth = (visits.get(`${point} ${phase}`) ?? 0) + 1;
+    visits.set(`${point} ${phase}`, nth);
+    options.reached(point, phase);
+    return [...left].find(
+      ({ at, phase: wanted }) =>
+        wanted === phase &&
+        (typeof at === "number" ? at === passed[phase] : at.point === point && at.nth === nth),
+    );
+  };
+  const suffer = async ({ mode }: Fault, die: () => void): Promise<Verdict> => {
+    switch (mode.kind) {
+      case "stop":
+      case "stall":
+        deaths += 1;
+        mayBeForgotten = true;
+        die();
+        return "stop";
+      case "throw":
+        mayBeForgotten = true;
+        return "throw";
+      case "slow":
+        await clock.advance(mode.milliseconds);
+        idle += mode.milliseconds;
+        return "go";
+      case "meanwhile":
+        await options.perform(mode.action);
+        await wakeDue();
+        return "go";
+    }
+  };
+
+  const wake = async (artworkId: string): Promise<void> => {
+    alarms.delete(artworkId);
+    awake.add(artworkId);
+    const outcome = await run(async (own) => {
+      try {
+        return await drive(own, artworkId);
+      } catch {
+        return clock.now() + AFTER_TROUBLE;
+      }
+    });
+    awake.delete(artworkId);
+    const next = "value" in outcome ? outcome.value : wakeAfterDeath(artworkId, outcome.died);
+    if (next !== null) alarms.set(artworkId, Math.min(next, alarms.get(artworkId) ?? next));
+  };
+  const wakeAfterDeath = (artworkId: string, died: Fault | null): number | null => {
+    if (died?.mode.kind === "stall") {
+      heldUntil.set(artworkId, clock.now() + LONGEST_ALARM);
+      idle += LONGEST_ALARM;
+      return clock.now() + LONGEST_ALARM;
+    }
+    return died?.mode.kind === "stop" && died.mode.alarm === "again" ? clock.now() + ALARM_AGAIN : null;
+  };
+  const alarmAt = ([artworkId, at]: readonly [string, number]): number =>
+    awake.has(artworkId) ? Infinity : Math.max(at, heldUntil.get(artworkId) ?? 0);
+  const nextAlarmAt = () => Math.min(Infinity, ...[...alarms].map(alarmAt));
+  const wakeDue = async (): Promise<void> => {
+    for (;;) {
+      const due = [...alarms].filter((alarm) => alarmAt(alarm) <= clock.now());
+      const next = due[options.order % Math.max(1, due.length)];
+      if (next === undefined) return;
+      await wake(next[0]);
+    }
+  };
+
+  const sweepNow = async (): Promise<void> => {
+    lastSweepAt = clock.now();
+    // The platform logs a cron that threw, and runs it again in a minute.
+    await run((own) => sweep(own).catch(() => 0));
+  };
+  /** When the minute's sweep will find something; the sweeps before it would find nothing. */
+  const nextSweepAt = async (): Promise<number> => {
+    if (!mayBeForgotten) return Infinity;
+    const { results } = await env.DB.prepare(
+      "select artwork_id as id, min(due_at) as at from generations where due_at is not null group by artwork_id",
+    ).all<{ id: string; at: number }>();
+    const forgotten = results.filter(({ id }) => !alarms.has(id) && !awake.has(id)).map(({ at }) => at);
+    const foundAt = Math.min(Infinity, ...forgotten) + 30 * SECOND + 1;
+    return Math.max(Math.ceil(foundAt / MINUTE) * MINUTE, lastSweepAt + MINUTE);
+  };
+  const pass = async (milliseconds: number): Promise<void> => {
+    const until = clock.now() + milliseconds;
+    await wakeDue();
+    for (let events = 0; clock.now() < until; events += 1) {
+      if (events > MOST_EVENTS) throw new Error("the world never comes to rest");
+      const sweepAt = await nextSweepAt();
+      const at = Math.min(until, nextAlarmAt(), clock.nextTimerAt(), sweepAt);
+      await clock.advance(Math.max(0, at - clock.now()));
+      if (clock.now() >= sweepAt) await sweepNow();
+      await wakeDue();
+    }
+  };
+
+  const send = async (request: Request): Promise<Response | null> => {
+    const outcome = await run(async (own) => {
+      const later: Promise<unknown>[] = [];
+      const context = {
+        waitUntil: (promise: Promise<unknown>) => void later.push(promise),
+        passThroughOnException: () => undefined,
+        props: {},
+      } as unknown as ExecutionContext;
+      const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", DEPS: own };
+      const response = await app.fetch(request, bindings, context);
+      await Promise.allSettled(later);
+      return response;
+    });
+    return "value" in outcome ? outcome.value : null;
+  };
+  const deliver = async (request: Request): Promise<Response> => {
+    const response = isDown ? null : await send(request);
+    if (response === null) throw new TypeError("Network connection lost.");
+    return response;
+  };
+
+  return {
+    clock,
+    simulator,
+    deps,
+    deaths: () => deaths,
+    idle: () => idle,
+    wake,
+    kick,
+    pass,
+    sweep: sweepNow,
+    outage: async (milliseconds) => {
+      isDown = true;
+      await clock.advance(milliseconds);
+      isDown = false;
+      idle += milliseconds;
+    },
+    request: (method, path, body, key = "root-key") =>
+      send(
+        new Request(`${ORIGIN}${path}`, {
+          method,
+          headers: {
+            "Content-Type": "application/json",
+            ...(key === null ? {} : { Authorization: `Bearer ${key}` }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        }),
+      ),
+  };
+}
