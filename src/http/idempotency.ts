@@ -41,14 +41,26 @@ export async function acceptOnce(
   if ("replay" in requested) return send(requested.replay, REPLAYED);
   kickLater(c, requested.artwork.id);
   const replayed = "isJoined" in requested ? REPLAYED : {};
-  if (wait === null) return send(first ?? (await acceptedAnswer(c, requested)), replayed);
-  const headers = { ...replayed, "Preference-Applied": `wait=${wait}` };
+  const accepted = first ?? (await acceptedAnswer(c, requested));
+  return wait === null
+    ? send(accepted, replayed)
+    : send(await holdSafely(c, requested, { route, key, wait, accepted }), {
+        ...replayed,
+        "Preference-Applied": `wait=${wait}`,
+      });
+}
+
+/** The request is recorded and will be paid for: trouble while waiting must not look like a reason to repeat it. */
+async function holdSafely(
+  c: AppContext,
+  made: ArtworkWithNewest,
+  held: { route: string; key: string | null; wait: number; accepted: StoredAnswer },
+): Promise<StoredAnswer> {
   try {
-    return send(await holdAnswer(c, requested, { route, key, wait }), headers);
+    return await holdAnswer(c, made, held);
   } catch (error) {
-    // It is recorded and will be paid for: trouble while waiting must not look like a request to repeat.
-    c.var.deps.log.error("wait.failed", { artworkId: requested.artwork.id, ...describeError(error) });
-    return send(first ?? (await acceptedAnswer(c, requested)), headers);
+    c.var.deps.log.error("wait.failed", { artworkId: made.artwork.id, ...describeError(error) });
+    return held.accepted;
   }
 }
 
