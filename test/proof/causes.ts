@@ -78,7 +78,9 @@ function endsWithoutTask(played: Played, row: GenerationRow, refused: readonly R
     ({ code, msg }) => REFUSALS[code] ?? REFUSING_TEXTS[msg] ?? [],
   );
   const noKey: End[] = refusedKeys.filter((end) => isKeyFailure(end));
-  const neverPlaced: End[] = row.postponements > 0 ? ["timed_out"] : [];
+  // "Not now" may last until the deadline; after 429 the key rests, and who is behind waits too.
+  const isThrottled = played.world.simulator.refused.some(({ code }) => code === 429);
+  const neverPlaced: End[] = row.postponements > 0 || isThrottled ? ["timed_out"] : [];
   const own: End[] = refusal === undefined ? neverPlaced : [refusal];
   return [...own, ...noKey, ...unlucky];
 }

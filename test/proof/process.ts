@@ -35,9 +35,14 @@ export function startProcess(base: Deps, database: D1Database, watch: Watch): Pr
   const underWay = new Set<Promise<unknown>>();
   let isDead = false;
 
+  const track = <Value>(promise: Promise<Value>): Promise<Value> => {
+    const settled = promise.catch(() => undefined).finally(() => underWay.delete(settled));
+    underWay.add(settled);
+    return promise;
+  };
   const arrive = async (point: string, phase: Phase): Promise<void> => {
     if (isDead) return await never;
-    const verdict = await watch(point, phase);
+    const verdict = await track(watch(point, phase));
     if (isDead) return await never;
     if (verdict === "throw") throw new Outage(`${point}: out of order`);
     if (verdict === "go") return;
@@ -47,10 +52,7 @@ export function startProcess(base: Deps, database: D1Database, watch: Watch): Pr
   };
   const gate: Gate = async (point, act) => {
     await arrive(point, "before");
-    const acting = act();
-    const settled = acting.catch(() => undefined).finally(() => underWay.delete(settled));
-    underWay.add(settled);
-    const value = await acting;
+    const value = await track(act());
     await arrive(point, "after");
     return value;
   };
@@ -58,7 +60,7 @@ export function startProcess(base: Deps, database: D1Database, watch: Watch): Pr
     deps: gatedDeps(base, database, gate),
     run: async (act) => {
       const outcome = await Promise.race([act(), death.promise]);
-      // What was already on its way when the process died takes effect; nothing follows from it.
+      // What was already on its way when the process died takes effect, be it elsewhere; nothing follows from it.
       if (outcome === DIED) await Promise.all(underWay);
       return outcome;
     },
