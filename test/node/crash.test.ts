@@ -25,6 +25,7 @@ const SCENARIOS = [
   "",
   "[sim:create-drop]",
   "[sim:create-500-after-accept]",
+  "[sim:create-hang]",
   "[sim:create-drop] [sim:no-callback]",
   "[sim:no-callback]",
   "[sim:callback-twice]",
