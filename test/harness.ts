@@ -182,11 +182,14 @@ export function createWorld(options: WorldOptions = {}): World {
         new Request(`${ORIGIN}${path}`, {
           method,
           headers: { Authorization: "Bearer root-key", ...(body === undefined ? {} : JSON_TYPE), ...headers },
-          ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
+          ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
         }),
       ),
   };
 }
+
+const isRaw = (body: unknown): body is string | Uint8Array =>
+  typeof body === "string" || body instanceof Uint8Array;
 
 /** A world whose configuration cannot be used is one without variables, until a request finds out. */
 function configOf(bindings: Env): Config {

@@ -9,11 +9,16 @@ import type { Caller } from "./request.ts";
 import { hideArtwork } from "./removal.ts";
 import { isTerminal } from "./state.ts";
 import { move } from "./store.ts";
+import type { GenerationRow } from "./store.ts";
 
 export interface Canceled extends ArtworkWithNewest {
   /** Whether a job may have reached the upstream, which takes no cancellations and may bill it. */
   readonly mayBeBilled: boolean;
 }
+
+/** Whether this attempt, or one with another model before it, was sent. */
+const hasReachedUpstream = ({ submittedAt, attempts }: GenerationRow): boolean =>
+  submittedAt !== null || attempts.some(({ taskId }) => taskId !== null);
 
 /** Ends the running generation of an artwork. Final: a result that comes later is noted but not stored. */
 export async function cancelGeneration(
@@ -24,7 +29,7 @@ export async function cancelGeneration(
   const found = await findArtwork(deps, caller.owner, artworkId);
   if (found === null) return artworkNotFound;
   const { generation } = found;
-  if (generation.status === "canceled") return { ...found, mayBeBilled: generation.submittedAt !== null };
+  if (generation.status === "canceled") return { ...found, mayBeBilled: hasReachedUpstream(generation) };
   if (isTerminal(generation.status)) {
     return {
       refused: "not_cancelable",
@@ -39,7 +44,7 @@ export async function cancelGeneration(
   // It moved between our read and our write; what it is now decides.
   if (canceled === null) return await cancelGeneration(deps, caller, artworkId);
   await announce(deps, canceled);
-  return { artwork: found.artwork, generation: canceled, mayBeBilled: canceled.submittedAt !== null };
+  return { artwork: found.artwork, generation: canceled, mayBeBilled: hasReachedUpstream(canceled) };
 }
 
 /**

@@ -73,7 +73,10 @@ export const inputsUnreachable = (why: string): Failure => ({
 });
 
 /** A job that was kept waiting until its deadline fails for what it waited for last, not for its own slowness. */
-export function neverStarted(row: { readonly looks: number }): Failure {
+export function neverStarted(row: {
+  readonly looks: number;
+  readonly attempts: readonly { readonly taskId: string | null }[];
+}): Failure {
   if (row.looks > 0) return inputsUnreachable("its host did not answer until the deadline");
   const message =
     "The provider was busy until the deadline. The job was never started, and nothing is billed.";

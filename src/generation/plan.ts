@@ -14,8 +14,14 @@ import { isUploadId, unfitUploads } from "./uploads.ts";
 import type { NamedUploads } from "./uploads.ts";
 
 const METADATA_CHARACTERS = 8_000;
+/** A row holds it twice, and once more for each fallback; D1 takes rows of up to 2 MB. */
+const INPUT_CHARACTERS = 100_000;
 /** What browsers and proxies still carry. */
 const URL_CHARACTERS = 2_048;
+
+const isSmall = (value: object): boolean => JSON.stringify(value).length <= METADATA_CHARACTERS;
+const isModest = (value: object): boolean => JSON.stringify(value).length <= INPUT_CHARACTERS;
+const isUnique = (names: readonly string[]): boolean => new Set(names).size === names.length;
 
 /** What a generation is made from; all of it is inherited by a regenerate. */
 const generationFields = {
@@ -25,12 +31,14 @@ const generationFields = {
   outputFormat: z.string().check(z.minLength(1)),
   images: z.array(z.string().check(z.maxLength(URL_CHARACTERS))).check(z.minLength(1), z.maxLength(16)),
   variants: z.int().check(z.minimum(1), z.maximum(6)),
-  input: z.record(z.string(), z.unknown()),
-  fallbackModels: z.array(z.string().check(z.minLength(1))).check(z.maxLength(5)),
+  input: z
+    .record(z.string(), z.unknown())
+    .check(z.refine(isModest, "must be at most 100,000 characters of JSON")),
+  fallbackModels: z
+    .array(z.string().check(z.minLength(1)))
+    .check(z.maxLength(5), z.refine(isUnique, "must not name a model twice")),
   deadlineSeconds: z.int().check(z.minimum(10), z.maximum(3_600)),
 };
-
-const isSmall = (value: object): boolean => JSON.stringify(value).length <= METADATA_CHARACTERS;
 
 const artworkFields = {
   title: z.nullable(z.string().check(z.maxLength(200))),
@@ -195,14 +203,34 @@ const COMMON_NAMES: readonly string[] = COMMON_FIELDS;
  * A body over what the last generation was asked for. Own fields count only for their model: another model takes
  * another `input`. What is given now, in either spelling, replaces what was given then in the other.
  */
-export function inherit(deps: Deps, last: GenerationRow, body: GenerationRequest): GenerationRequest {
-  const before = InheritedFields.parse(last.request);
+export function inherit(
+  deps: Deps,
+  last: GenerationRow,
+  { body, cleared }: { readonly body: GenerationRequest; readonly cleared: readonly string[] },
+): GenerationRequest {
+  const before = without(InheritedFields.parse(last.request), cleared);
   const model = before.model ?? last.model;
   const changesModel = body.model !== undefined && body.model !== model;
-  const { input, ...others } = before;
-  const inherited = changesModel || input === undefined ? others : before;
+  const { input: _input, ...others } = before;
+  const inherited = changesModel ? mapped(deps, body.model ?? model, others) : before;
   return { ...withoutTwins(inherited, body, findModel(deps, model)?.wireNames ?? {}), model, ...body };
 }
+
+/** Of what was asked for before, what another model has a name for. */
+function mapped(deps: Deps, model: string, before: GenerationRequest): GenerationRequest {
+  const wireNames = findModel(deps, model)?.wireNames ?? {};
+  const unmapped = COMMON_FIELDS.filter((name) => wireNames[name] === undefined);
+  return without(before, unmapped);
+}
+
+const without = (request: GenerationRequest, names: readonly string[]): GenerationRequest =>
+  Object.fromEntries(Object.entries(request).filter(([name]) => !names.includes(name)));
+
+/** Fields that a regenerate takes back: given as null, or as an empty list. */
+export const clearedNames = (body: RequestBody): string[] =>
+  Object.keys(generationFields).filter(
+    (name) => body[name] === null || (Array.isArray(body[name]) && body[name].length === 0),
+  );
 
 function withoutTwins(
   inherited: GenerationRequest,

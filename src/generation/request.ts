@@ -5,7 +5,7 @@ import { claimOf, recordOnce, rememberStatements } from "./idempotency.ts";
 import type { Claim, Earlier, Once } from "./idempotency.ts";
 import { providerOutage } from "./key-marks.ts";
 import { isPrivateOrigin } from "./pace.ts";
-import { inherit, plan, readFields, wireForm } from "./plan.ts";
+import { clearedNames, inherit, plan, readFields, wireForm } from "./plan.ts";
 import type { GenerationRequest, Plan, RequestBody } from "./plan.ts";
 import type { Deps } from "./ports.ts";
 import { findArtwork } from "./queries.ts";
@@ -147,15 +147,17 @@ export async function requestRegeneration(
 ): Promise<Requested> {
   const found = await findArtwork(deps, caller.owner, asked.artworkId);
   if (found === null) return artworkNotFound;
-  const { fields, issues } = readFields(asked.body);
+  const cleared = clearedNames(asked.body);
+  const given = Object.entries(asked.body).filter(([name]) => !cleared.includes(name));
+  const { fields, issues } = readFields(Object.fromEntries(given));
   const { title, metadata, ...body } = fields;
-  const request = inherit(deps, found.generation, body);
+  const request = inherit(deps, found.generation, { body, cleared });
   const uploads = await useNamedUploads(deps, caller.owner, request.images);
   const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
   const planned = plan(deps, request, known, uploads);
   if ("refused" in planned) return planned;
   // Compared as it was asked: what it inherits is another thing once it has been made.
-  const claim = await claimOf(asked.once, caller.owner, fields);
+  const claim = await claimOf(asked.once, caller.owner, { ...fields, cleared });
   const changes = {
     ...(title === undefined ? {} : { title }),
     ...(metadata === undefined ? {} : { metadata }),

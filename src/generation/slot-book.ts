@@ -138,7 +138,8 @@ export function ask(
   if (book.setAside !== null) return { book, answer: { state: "set_aside", code: book.setAside.code } };
   const known = book.entries.get(request.generationId);
   if (known?.state === "granted" && hasStarted(book, known)) return { book, answer: { state: "granted" } };
-  if (known?.state === "reserved") return { book: grant(book, known, now), answer: { state: "granted" } };
+  if (known?.state === "reserved" && now >= book.pausedUntil)
+    return { book: grant(book, known, now), answer: { state: "granted" } };
   const turn = known?.turn ?? nextTurn(book, request.owner);
   const entry: Entry = { since: now, ...known, ...request, state: "waiting", turn };
   return takeOrWait(book, entry, { mayWait: mayWait || known !== undefined, now });

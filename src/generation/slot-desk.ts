@@ -75,9 +75,10 @@ async function probe(deps: DeskDeps, shelf: Shelf, aside: SetAside): Promise<voi
   put(shelf, { ...shelf.read(), setAside: { ...aside, probeAt, markedAt } }, now);
   const health = await deps.provider.checkKey(aside.key, deps.log);
   if (health !== "unusable") {
+    // The mark first: should it not go, the key stays aside and the next probe tries again.
+    await unmarkKey(deps, aside.key);
     put(shelf, { ...shelf.read(), setAside: null }, deps.now());
-    deps.log.info("key.back", { key: aside.key });
-    return await unmarkKey(deps, aside.key);
+    return deps.log.info("key.back", { key: aside.key });
   }
   if (isForgotten) await markKey(deps, aside.key, aside.code);
 }

@@ -271,6 +271,6 @@ export async function makeDue(
   const ids = sql`(select value from json_each(${JSON.stringify(generationIds)}))`;
   await db
     .update(generations)
-    .set({ dueAt: now() })
+    .set(news(now()))
     .where(and(sql`${generations.id} in ${ids}`, eq(generations.status, "queued")));
 }

@@ -7,6 +7,17 @@ import { problem } from "./problem.ts";
 /** 1 MB: a request carries URLs, not pictures. */
 const MOST_BODY_BYTES = 1024 * 1024;
 
+/** No request needs more; what walks a value recursively would run out of stack. */
+const MOST_LEVELS = 32;
+
+function isTooDeep(value: unknown): boolean {
+  let level = [value];
+  for (let depth = 0; depth < MOST_LEVELS && level.length > 0; depth += 1) {
+    level = level.flatMap((item) => (typeof item === "object" && item !== null ? Object.values(item) : []));
+  }
+  return level.length > 0;
+}
+
 type Parsed<Target extends string, Schema extends z.ZodMiniType> = MiddlewareHandler<
   AppEnv,
   string,
@@ -32,6 +43,14 @@ export const json = <Schema extends z.ZodMiniType<object>>(
     const value = isEmpty ? {} : parseJsonText(text);
     if (value === undefined) {
       return problem(c, { code: "malformed_json", detail: "The body is not valid JSON." });
+    }
+    if (isTooDeep(value)) {
+      const detail = `The body is nested deeper than ${MOST_LEVELS} levels.`;
+      return problem(c, {
+        code: "invalid_fields",
+        detail,
+        issues: [{ path: "", message: detail, code: "too_deep" }],
+      });
     }
     const parsed = parse(schema, value);
     if (!parsed.success) return invalid(c, parsed.error);

@@ -62,17 +62,22 @@ interface Part {
 }
 
 /**
- * Always ends with one part marked as last, be it empty. All parts are the same piece of memory, filled again and
- * again: what is left for the garbage collector would otherwise grow with the film.
+ * Always ends with one part marked as last, be it empty. A small file takes little memory; the parts of a large one
+ * are all the same piece of it, filled again and again: what is left for the garbage collector would otherwise grow
+ * with the film.
  */
 async function* partsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Part> {
   const reader = readerOf(stream);
-  let memory = new ArrayBuffer(PART_BYTES);
   try {
-    for (;;) {
+    const start = await fill(reader, new Uint8Array(HEAD_BYTES));
+    if (start.length < HEAD_BYTES) return yield { part: start, isLast: true };
+    let memory = new ArrayBuffer(PART_BYTES);
+    new Uint8Array(memory).set(start);
+    for (let kept = HEAD_BYTES; ; kept = 0) {
       // oxlint-disable-next-line no-await-in-loop -- a stream is read in order
-      const part = await fill(reader, memory);
-      memory = part.buffer;
+      const read = await fill(reader, new Uint8Array(memory, kept));
+      memory = read.buffer;
+      const part = new Uint8Array(memory, 0, kept + read.length);
       if (part.length < PART_BYTES) return yield { part, isLast: true };
       yield { part, isLast: false };
     }
@@ -90,10 +95,13 @@ function readerOf(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader 
   }
 }
 
-/** As many bytes as there is memory for, fewer only at the end. The memory goes with the answer. */
-async function fill(reader: ReadableStreamBYOBReader, memory: ArrayBuffer): Promise<Uint8Array<ArrayBuffer>> {
+/** As many bytes as there is room for, fewer only at the end. The memory goes with the answer. */
+async function fill(
+  reader: ReadableStreamBYOBReader,
+  room: Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    const { value } = await reader.readAtLeast(PART_BYTES, new Uint8Array<ArrayBuffer>(memory));
+    const { value } = await reader.readAtLeast(room.length, room);
     return value ?? new Uint8Array();
   } catch (cause) {
     throw new UnusableError("broken", "it broke off before its end", { cause });

@@ -136,6 +136,25 @@ describe("a fallback model", () => {
     expect(await response.json()).toMatchObject({ generation: { model: PRO, number: 2, attempts: [] } });
   });
 
+  it("that waits when its generation is canceled does not make the one before it free", async () => {
+    const world = createWorld({
+      deps: (base) => ({
+        provider: {
+          ...base.provider,
+          submit: (job, log) => {
+            const marker = job.model === PRO ? "[sim:fail-500]" : "[sim:create-429=9]";
+            return base.provider.submit({ ...job, input: { ...job.input, prompt: `a fox ${marker}` } }, log);
+          },
+        },
+      }),
+    });
+    const artwork = await ask(world, { fallbackModels: [MAX] });
+    await world.pass(8_000);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "queued", model: MAX });
+    const response = await world.call("POST", `/api/artworks/${artwork.id}/cancel`);
+    expect(await response.json()).toMatchObject({ cancellation: { mayBeBilled: true } });
+  });
+
   it("that is retired is skipped", async () => {
     const retired = MODELS.filter((model) => model.id === MAX).map((model) => ({
       ...model,
@@ -156,7 +175,8 @@ describe("a fallback model", () => {
       { fallbackModels: [BANANA], images: ["https://a.example/1.png"] },
       "fallbackModels.0",
     ],
-    ["is the sixth", { fallbackModels: Array.from({ length: 6 }, () => MAX) }, "fallbackModels"],
+    ["is the sixth", { fallbackModels: ["a", "b", "c", "d", "e", "f"] }, "fallbackModels"],
+    ["is named twice", { fallbackModels: [MAX, MAX] }, "fallbackModels"],
   ])("that %s is refused with 422 before anything is paid", async (_case, body, path) => {
     const world = createWorld();
     const response = await world.call("POST", "/api/artworks/generate", {

@@ -186,6 +186,29 @@ describe("regenerate", () => {
     expect(world.simulator.creates()).toBe(2);
   });
 
+  it("replaces what was given in the other spelling, and takes back what is null", async () => {
+    const world = createWorld();
+    const images = ["https://a.example/1.png"];
+    const artwork = await generate(world, { prompt: "a fox", images, input: { aspectRatio: "16:9" } });
+    await world.pass(10_000);
+    const response = await regenerate(world, artwork.id, { aspectRatio: "1:1", images: null });
+    const { generation } = await response.json<ArtworkBody>();
+    expect(generation.input).toMatchObject({ aspectRatio: "1:1" });
+    expect(generation.input).not.toHaveProperty("inputImage");
+  });
+
+  it("with another model leaves behind what that one does not take", async () => {
+    const world = createWorld();
+    const artwork = await generate(world, {
+      prompt: "a fox",
+      outputFormat: "png",
+      input: { uploadCn: true },
+    });
+    await world.pass(10_000);
+    const response = await regenerate(world, artwork.id, { model: "z-image" });
+    expect(response.status).toBe(202);
+  });
+
   it("that fails leaves the artwork showing what it had", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox" });

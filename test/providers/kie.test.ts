@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/lib/log.ts";
 import { callbackTaskId } from "../../src/providers/kie/callback.ts";
-import { classifyRefusal } from "../../src/providers/kie/classify.ts";
+import { classifyRefusal, taskFailure } from "../../src/providers/kie/classify.ts";
 import { callKie, readEnvelope } from "../../src/providers/kie/client.ts";
 import { fluxKontext } from "../../src/providers/kie/flux-kontext.ts";
 
@@ -46,6 +46,17 @@ describe("the envelope", () => {
       headers: { Authorization: "Bearer secret-1" },
     });
     expect(new Headers(calls[0]?.headers).get("User-Agent")).toMatch(/^Darkroom\/\d/);
+  });
+
+  it.each([
+    [403, "error code: 1010", true],
+    [500, "error code: 1101", false],
+    [403, "error code: 1102", false],
+    [502, "<html>", false],
+  ])("that is none, HTTP %i %j, is the edge's own refusal: %s", async (status, text, isFromEdge) => {
+    const client = { baseUrl: "https://kie.example", fetch: async () => new Response(text, { status }) };
+    const answer = await callKie(client, { method: "POST", path: "/x", key: "k" }, silent);
+    expect(answer).toEqual({ kind: "unreadable", httpStatus: status, isFromEdge });
   });
 
   it("that does not come is silence, not an exception, and no key reaches the log", async () => {
@@ -157,6 +168,17 @@ describe("a Flux Kontext record", () => {
     ["", { state: "unseen" }],
   ])("%j is read", (data, expected) => {
     expect(fluxKontext.read(data)).toMatchObject(expected);
+  });
+});
+
+describe("why a task failed", () => {
+  it.each([
+    [400, "The uploaded image violates our content policy.", "content_policy"],
+    [500, "Failed to download the image from the URL", "input_unreachable"],
+    [422, "Your media file is unavailable", "input_unreachable"],
+    [500, "Internal error", "provider_error"],
+  ])("(%i, %j) is %s", (code, message, expected) => {
+    expect(taskFailure(code, message).code).toBe(expected);
   });
 });
 

@@ -139,6 +139,15 @@ describe("generate", () => {
     ],
     ["a body over 1 MB", JSON.stringify({ prompt: "a".repeat(1_100_000) }), {}, 413, "body_too_large"],
     ["a body that is no object", "[1]", {}, 422, "invalid_fields"],
+    [
+      "a body nested too deep",
+      `{"prompt":"a","metadata":${'{"a":'.repeat(3_000)}1${"}".repeat(3_000)}}`,
+      {},
+      422,
+      "invalid_fields",
+    ],
+    ["a body that is not UTF-8", new Uint8Array([0x7b, 0x22, 0xe9, 0x22, 0x7d]), {}, 400, "malformed_json"],
+    ["a name with a dot in it", '{"prompt":"a","a.b":1}', {}, 422, "invalid_fields"],
   ])("refuses %s", async (_case, body, headers, status, code) => {
     const response = await post(createWorld(), body, headers);
     expect(response.status).toBe(status);

@@ -43,7 +43,7 @@ const REFUSING_TEXTS: readonly (readonly [RegExp, FailureCode])[] = [
 
 /** Also inside words: a jobs failure says `CONTENT_POLICY_BLOCKED…` with code 422. */
 const POLICY_TEXT = /polic(y|ies)|moderat|sensitive|flagged|nsfw|prohibited|guardrail/i;
-const UNREACHABLE_TEXT = /media file is unavailable|(fetch|download|access|load).{0,30}(image|file|url)/i;
+const UNREACHABLE_TEXT = /media file is unavailable|\b(fetch|download|access|load)\b.{0,30}(image|file|url)/i;
 
 /** A create call's answer without the task: what it was refused for, or that nobody knows. */
 export function classifyRefusal(
@@ -90,7 +90,7 @@ function classifyHttp({
 /** Why a task that had been accepted failed. `code` is the record's own error code, a number or numeric text. */
 export function taskFailure(code: unknown, message: string | null): Failure {
   const said = message ?? "";
-  if (UNREACHABLE_TEXT.test(said)) return failure("input_unreachable", said);
+  if (UNREACHABLE_TEXT.test(said) && !POLICY_TEXT.test(said)) return failure("input_unreachable", said);
   const number = Number(code);
   if (number === 451) return failure("input_unreachable", said);
   if (number === 402) return failure("provider_credits_exhausted", said);

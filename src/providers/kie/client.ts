@@ -93,7 +93,8 @@ async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnsw
       signal: AbortSignal.timeout(TIMEOUTS[call.method]),
     });
     const text = await response.text();
-    const isFromEdge = /^error code: 1\d{3}\b/.test(text);
+    // 10xx with 403 is the edge's own refusal. 11xx says that the program behind it ran and failed.
+    const isFromEdge = response.status === 403 && /^error code: 10\d{2}\b/.test(text);
     return readEnvelope(text) ?? { kind: "unreadable", httpStatus: response.status, isFromEdge };
   } catch (error) {
     log.warn("upstream.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
