@@ -35,9 +35,13 @@ const MEANWHILE: readonly (readonly [string, Action])[] = [
   ["its artwork is deleted", { kind: "delete", artwork: 0 }],
   ["its actor wakes a second time", { kind: "twin", artwork: 0 }],
 ];
-const SILENT: readonly (readonly [string, readonly Action[]])[] = [
+const DISTURBED: readonly (readonly [string, readonly Action[]])[] = [
   ["a plain generation", [generate("")]],
   ["a generation of which nothing is heard", [generate("[sim:create-drop] [sim:no-callback]")]],
+  [
+    "a generation that is canceled",
+    [generate(""), { kind: "pass", seconds: 1 }, { kind: "cancel", artwork: 0 }],
+  ],
 ];
 
 /** Plays a life with one interruption at the n-th await, for n from 1 until the life is over before it. */
@@ -69,7 +73,7 @@ describe.each(LIVES)("%s", (_life, actions) => {
   );
 });
 
-describe.each(SILENT)("%s", (_life, actions) => {
+describe.each(DISTURBED)("%s", (_life, actions) => {
   it.each(MEANWHILE)(
     "ends truthfully and is paid once when, in the midst of any await, %s",
     { timeout: 120_000 },
