@@ -7,6 +7,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { createApp } from "../src/app.ts";
 import { kvCache, uploadsTo } from "../src/deps.ts";
 import { readConfig } from "../src/env.ts";
+import type { Config, Env } from "../src/env.ts";
 import { changeTag } from "../src/generation/announce.ts";
 import { drive } from "../src/generation/drive.ts";
 import type { Cache, Deps, Listener } from "../src/generation/ports.ts";
@@ -114,7 +115,7 @@ export function createWorld(options: WorldOptions = {}): World {
       fetch: network,
       isTrustedHost: (host) => host === "127.0.0.1",
     }),
-    inputs: uploadsTo(readConfig(bindings), env.MEDIA, network),
+    inputs: uploadsTo(configOf(bindings), env.MEDIA, network),
     cache,
     actors: {
       kick: async (artworkId) => {
@@ -185,6 +186,15 @@ export function createWorld(options: WorldOptions = {}): World {
         }),
       ),
   };
+}
+
+/** A world whose configuration cannot be used is one without variables, until a request finds out. */
+function configOf(bindings: Env): Config {
+  try {
+    return readConfig(bindings);
+  } catch {
+    return readConfig(env);
+  }
 }
 
 /** Tests of a file share their storage, and have the same upstream keys: what is known of these is each world's own. */

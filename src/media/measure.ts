@@ -9,7 +9,10 @@ const HEAD_BYTES = 256 * 1024;
 
 /** A file that is not fit to be kept, as opposed to trouble of our own while keeping it. */
 export class UnusableError extends Error {
-  /** What is wrong: there is nothing, it is of no kind that is wanted, too big, or not whole. */
+  /**
+   * What is wrong: there is nothing, it is of no kind that is wanted, too big; or it broke off or has another length
+   * than was declared, and then another try may bring all of it.
+   */
   readonly what: "empty" | "kind" | "size" | "broken";
 
   constructor(what: UnusableError["what"], message: string, options?: ErrorOptions) {

@@ -184,7 +184,7 @@ describe("linking an upload at submit", () => {
     const prompt = "make it night [sim:create-455=100]";
     const artwork = await edit(world, [id], { prompt, deadlineSeconds: 60 });
     await world.pass(61_000);
-    expect((await statusOf(world, artwork.id)).error?.code).toBe("model_unavailable");
+    expect((await statusOf(world, artwork.id)).error?.code).toBe("timed_out");
   });
 });
 
