@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest";
 import type { Mode } from "./fault.ts";
 import type { Phase } from "./process.ts";
 import { playAndClear } from "./rest.ts";
-import type { Action } from "./schedule.ts";
+import type { Action, Schedule } from "./schedule.ts";
 import { createTally } from "./tally.ts";
 import type { Tally } from "./tally.ts";
 import { problemsOf } from "./truth.ts";
 
-const generate = (markers: string): Action => ({ kind: "generate", markers, deadlineSeconds: 60 });
+const generate = (markers: string): Action => ({ kind: "generate", markers, deadlineSeconds: 600 });
 const LIVES: readonly (readonly [string, readonly Action[]])[] = [
   ["a plain generation", [generate("")]],
   ["a generation whose create call is dropped", [generate("[sim:create-drop]")]],
@@ -29,8 +29,23 @@ const DEATHS: readonly (readonly [string, Phase, Mode])[] = [
   ["after it, and only the sweep is left", "after", { kind: "stop", alarm: "lost" }],
 ];
 
-/** Plays a life with one death at the n-th await, for n from 1 until the life is over before it. */
-async function dieAtEach(
+const MEANWHILE: readonly (readonly [string, Action])[] = [
+  ["a callback comes again", { kind: "resend", task: 0 }],
+  ["it is canceled", { kind: "cancel", artwork: 0 }],
+  ["its artwork is deleted", { kind: "delete", artwork: 0 }],
+  ["its actor wakes a second time", { kind: "twin", artwork: 0 }],
+];
+const DISTURBED: readonly (readonly [string, readonly Action[]])[] = [
+  ["a plain generation", [generate("")]],
+  ["a generation of which nothing is heard", [generate("[sim:create-drop] [sim:no-callback]")]],
+  [
+    "a generation that is canceled",
+    [generate(""), { kind: "pass", seconds: 1 }, { kind: "cancel", artwork: 0 }],
+  ],
+];
+
+/** Plays a life with one interruption at the n-th await, for n from 1 until the life is over before it. */
+async function interruptEach(
   actions: readonly Action[],
   phase: Phase,
   mode: Mode,
@@ -38,7 +53,7 @@ async function dieAtEach(
 ): Promise<string[]> {
   const problems: string[] = [];
   for (let n = 1; ; n += 1) {
-    const schedule = { actions, faults: [{ at: n, phase, mode }], order: 0 };
+    const schedule: Schedule = { actions, faults: [{ at: n, phase, mode }], order: 0 };
     const { played, rest } = await playAndClear(schedule, tally);
     if (played.struck === 0) return problems;
     tally.count(played, rest);
@@ -52,8 +67,20 @@ describe.each(LIVES)("%s", (_life, actions) => {
     { timeout: 120_000 },
     async (_death, phase, mode) => {
       const tally = createTally();
-      expect(await dieAtEach(actions, phase, mode, tally)).toEqual([]);
+      expect(await interruptEach(actions, phase, mode, tally)).toEqual([]);
       expect(tally.crashes()).toBeGreaterThan(25);
+    },
+  );
+});
+
+describe.each(DISTURBED)("%s", (_life, actions) => {
+  it.each(MEANWHILE)(
+    "ends truthfully and is paid once when, in the midst of any await, %s",
+    { timeout: 120_000 },
+    async (_event, action) => {
+      const tally = createTally();
+      expect(await interruptEach(actions, "before", { kind: "meanwhile", action }, tally)).toEqual([]);
+      expect(tally.schedules()).toBeGreaterThan(20);
     },
   );
 });

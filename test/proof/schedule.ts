@@ -118,7 +118,7 @@ const markers: fc.Arbitrary<string> = fc
 const generate: fc.Arbitrary<Action> = fc.record({
   kind: fc.constant("generate" as const),
   markers,
-  deadlineSeconds: fc.constantFrom(10, 30, 60, 120, 300),
+  deadlineSeconds: fc.constantFrom(10, 30, 60, 300, 600),
 });
 const artwork = fc.nat({ max: 2 });
 const seconds = fc.constantFrom(1, 1, 3, 4, 6, 15, 31, 70, 130, 900, 7_200, 20_000);

@@ -11,6 +11,7 @@ export interface Tally extends Witness {
   readonly deaths: ReadonlyMap<string, number>;
   readonly count: (played: Played, rest: Rest) => void;
   readonly crashes: () => number;
+  readonly schedules: () => number;
   readonly summary: () => string;
 }
 
@@ -32,6 +33,7 @@ export function createTally(): Tally {
       else sums.failures += 1;
     },
     crashes: () => sums.crashes,
+    schedules: () => sums.schedules,
     count: (played, rest) => {
       const { tasks, refused } = played.world.simulator;
       sums.schedules += 1;
