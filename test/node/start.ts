@@ -22,6 +22,14 @@ const cron = setInterval(() => {
   );
 }, MINUTE_MS);
 
+/** What health says does not work yet, each with what to set. */
+const health = (await (await fetch(`${worker.url}/api/health`)).json()) as {
+  components: Record<string, { status: string; message?: string }>;
+};
+for (const [name, { status, message }] of Object.entries(health.components)) {
+  if (status !== "ok") console.warn(`${name}: ${message ?? status}`);
+}
+
 const upstream =
   simulator === null
     ? "KIE itself, with the key of .dev.vars. Every picture costs credits. No tunnel needed: Darkroom polls."
