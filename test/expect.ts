@@ -51,6 +51,15 @@ export interface ProblemBody {
   };
 }
 
+/** The timeline of a generation to which nothing happens. */
+export const GOOD_LIFE = [
+  "artwork.queued",
+  "artwork.submitting",
+  "artwork.processing",
+  "artwork.storing",
+  "artwork.completed",
+];
+
 /** Asks for an artwork; the answer must be 202. */
 export async function generate(world: World, body: Record<string, unknown>): Promise<ArtworkBody> {
   const response = await world.call("POST", "/api/artworks/generate", { body });

@@ -1,16 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { generate, statusOf, timelineOf } from "../expect.ts";
+import { GOOD_LIFE, generate, statusOf, timelineOf } from "../expect.ts";
 import { createWorld } from "../harness.ts";
 import type { World } from "../harness.ts";
 
 const MINUTE = 60_000;
-const GOOD_LIFE = [
-  "artwork.queued",
-  "artwork.submitting",
-  "artwork.processing",
-  "artwork.storing",
-  "artwork.completed",
-];
 
 const callbackUrls = (world: World): string[] =>
   world.simulator.tasks.map((task) => String(task.body["callBackUrl"]));

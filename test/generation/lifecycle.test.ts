@@ -3,17 +3,10 @@ import { advance } from "../../src/generation/lifecycle.ts";
 import { newestGeneration } from "../../src/generation/queries.ts";
 import { sweep } from "../../src/generation/sweep.ts";
 import type { Deps } from "../../src/generation/ports.ts";
-import { bytesOf, generate, sha256, statusOf, timelineOf } from "../expect.ts";
+import { GOOD_LIFE, bytesOf, generate, sha256, statusOf, timelineOf } from "../expect.ts";
 import { createWorld } from "../harness.ts";
 
 const MINUTE = 60_000;
-const GOOD_LIFE = [
-  "artwork.queued",
-  "artwork.submitting",
-  "artwork.processing",
-  "artwork.storing",
-  "artwork.completed",
-];
 
 /** A provider whose create call reaches the upstream, after which the process dies before it can record the answer. */
 const dyingAfterCreate = (base: Deps): Partial<Deps> => {
