@@ -81,6 +81,7 @@ const settings = (config: Config): Deps["settings"] => ({
   },
   allowAnyModel: config.KIE_ALLOW_ANY_MODEL,
   allowPrivateUrls: config.DEV_MODE,
+  mediaBase: config.MEDIA_BASE_URL,
   webhookOrigin: config.WEBHOOK_BASE_URL,
   upstreamIsPrivate: isPrivateOrigin(config.KIE_API_BASE_URL),
 });

@@ -139,6 +139,7 @@ export function createWorld(options: WorldOptions = {}): World {
       defaults: { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 },
       allowAnyModel: false,
       allowPrivateUrls: false,
+      mediaBase: configOf(bindings).MEDIA_BASE_URL,
       webhookOrigin: ORIGIN,
       upstreamIsPrivate: true,
     },

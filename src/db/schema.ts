@@ -76,6 +76,8 @@ export const generations = sqliteTable(
     fallbacks: text("fallbacks", { mode: "json" }).$type<readonly Fallback[]>().notNull().default([]),
     /** Attempts that have failed, oldest first. */
     attempts: text("attempts", { mode: "json" }).$type<readonly EndedAttempt[]>().notNull().default([]),
+    /** Under which this API was reached: where links go that are written when nobody asks. */
+    origin: text("origin").notNull().default(""),
     /** Where the upstream can call us back; null when it could not reach us. */
     callbackOrigin: text("callback_origin"),
     callbackToken: text("callback_token").notNull(),

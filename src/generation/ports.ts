@@ -35,6 +35,8 @@ export interface Settings {
   readonly allowPrivateUrls: boolean;
   /** Whether `kie:<market id>` names a model too, whatever it is. */
   readonly allowAnyModel: boolean;
+  /** Base under which the keys of stored files are served; null means `/media` at the origin of the request. */
+  readonly mediaBase: string | null;
   /** Origin where the upstream reaches us; null means the origin of the request. */
   readonly webhookOrigin: string | null;
   /** Whether the upstream itself is on a private address, so that it can reach private addresses too. */

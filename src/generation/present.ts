@@ -1,6 +1,7 @@
 /** Rows as JSON: the Artwork and Generation of the contract. Pure. */
 import { iso } from "../lib/time.ts";
 import { isRetryable, lossReason } from "./failure.ts";
+import type { Deps } from "./ports.ts";
 import { isTerminal } from "./state.ts";
 import type { EventRow, GenerationRow, OutputRow } from "./store.ts";
 import { KEPT_UNUSED } from "./upload-store.ts";
@@ -14,6 +15,12 @@ export interface Links {
   /** Base under which the keys of stored files are served, without a slash at its end. */
   readonly media: string;
 }
+
+/** Where links point when this API was reached at `origin`. */
+export const linksAt = ({ settings }: Pick<Deps, "settings">, origin: string): Links => ({
+  origin,
+  media: settings.mediaBase ?? `${origin}/media`,
+});
 
 /** URLs of an artwork's own resources. */
 export function artworkUrls(origin: string, artworkId: string) {

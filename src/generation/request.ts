@@ -63,6 +63,7 @@ function newGeneration(
     attempt: 1,
     fallbacks: made.fallbacks,
     attempts: [],
+    origin: made.origin,
     callbackOrigin: callbackOrigin(deps, made.origin),
     callbackToken: deps.newToken(),
     callbackAt: null,

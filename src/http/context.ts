@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Config, Env } from "../env.ts";
 import type { Deps } from "../generation/ports.ts";
+import { linksAt } from "../generation/present.ts";
 import type { Links } from "../generation/present.ts";
 import type { Caller } from "../generation/request.ts";
 
@@ -21,10 +22,7 @@ export type AppContext = Context<AppEnv>;
 export const originOf = (c: AppContext): string => new URL(c.req.url).origin;
 
 /** Where this answer's links point. */
-export const linksOf = (c: AppContext): Links => ({
-  origin: originOf(c),
-  media: c.var.config.MEDIA_BASE_URL ?? `${originOf(c)}/media`,
-});
+export const linksOf = (c: AppContext): Links => linksAt(c.var.deps, originOf(c));
 
 /** Has the artwork's actor look now, after the answer: the request does not wait for it, and the sweep is the net. */
 export function kickLater(c: AppContext, artworkId: string): void {

@@ -1,0 +1,1 @@
+ALTER TABLE `generations` ADD `origin` text DEFAULT '' NOT NULL;

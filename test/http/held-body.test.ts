@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { heldBody } from "../../src/http/held-body.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+const filler = { text: " ", milliseconds: 10_000 };
+
+it("sends filler while nothing else is sent, and nothing after its end", async () => {
+  const work = Promise.withResolvers<void>();
+  const text = new Response(
+    heldBody(async ({ send }) => {
+      send("a");
+      await work.promise;
+      send("b");
+    }, filler),
+  ).text();
+  await vi.advanceTimersByTimeAsync(20_000);
+  work.resolve();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await text).toBe("a  b");
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it("tells its producer that the reader has gone, and takes what is still sent", async () => {
+  const left = Promise.withResolvers<string>();
+  const body = heldBody(async ({ send, gone }) => {
+    await new Promise((resolve) => gone.addEventListener("abort", resolve));
+    send("to nobody");
+    left.resolve("left");
+  }, filler);
+  await body.cancel();
+  expect(await left.promise).toBe("left");
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it("breaks off when its producer throws", async () => {
+  const body = heldBody(async ({ send }) => {
+    send("a");
+    throw new Error("broken");
+  }, filler);
+  await expect(new Response(body).text()).rejects.toThrow("broken");
+  expect(vi.getTimerCount()).toBe(0);
+});
