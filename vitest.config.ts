@@ -36,6 +36,7 @@ function printSummaries(modules: readonly TestModule[]): void {
 export default defineConfig({
   plugins: [
     cloudflareTest(async () => ({
+      main: "./src/index.ts",
       wrangler: { configPath: "./wrangler.toml" },
       miniflare: {
         outboundService: (request: Request) => simulator.fetch(request),
