@@ -124,7 +124,7 @@ function prepareFor(deps: Deps, model: Model, request: GenerationRequest, upload
   const ids = new Set(images.filter(isUploadId));
   const problemOf = (url: string) => (ids.has(url) ? null : urlProblem(url, deps.settings.allowPrivateUrls));
   const prepared = model.prepare(common, deps.settings.defaults, problemOf);
-  const unfit = unfitUploads(images, uploads, model.limits);
+  const unfit = unfitUploads(images, uploads, model.pictures);
   if (unfit.length === 0) return prepared;
   return { ok: false, issues: [...unfit, ...(prepared.ok ? [] : prepared.issues)] };
 }

@@ -1,6 +1,6 @@
 /** Pictures that callers bring: taken in, named by requests, removed when nobody uses them any more. */
 import type { FieldIssue } from "../lib/issues.ts";
-import type { Limits } from "../models/limits.ts";
+import type { PictureRule } from "../models/model.ts";
 import type { Deps, ReceiveResult } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Caller } from "./request.ts";
@@ -130,18 +130,19 @@ const MEBIBYTE = 1024 * 1024;
 export function unfitUploads(
   images: readonly string[],
   uploads: NamedUploads,
-  { imageTypes, imageMegabytes }: Pick<Limits, "imageTypes" | "imageMegabytes">,
+  rule: PictureRule | null,
 ): FieldIssue[] {
+  if (rule === null) return [];
   return images.flatMap((image, index) => {
     const upload = uploads.get(image);
     const path = `images.${index}`;
     if (upload === undefined) return [];
-    if (imageTypes.length > 0 && !imageTypes.includes(upload.contentType)) {
-      const message = `is ${upload.contentType}; must be one of ${imageTypes.join(", ")}`;
+    if (!rule.types.includes(upload.contentType)) {
+      const message = `is ${upload.contentType}; must be one of ${rule.types.join(", ")}`;
       return [{ path, message, code: "invalid_type" }];
     }
-    const isTooBig = imageMegabytes !== null && upload.bytes > imageMegabytes * MEBIBYTE;
-    return isTooBig ? [{ path, message: `must be at most ${imageMegabytes} MB`, code: "too_big" }] : [];
+    const isTooBig = upload.bytes > rule.megabytes * MEBIBYTE;
+    return isTooBig ? [{ path, message: `must be at most ${rule.megabytes} MB`, code: "too_big" }] : [];
   });
 }
 

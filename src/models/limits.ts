@@ -1,7 +1,10 @@
-/** What a model takes, in numbers and lists, read off its schema: for forms, and for `GET /api/models`. */
+/**
+ * What a model takes, read off its schema: for forms, and for `GET /api/models`. Imported on demand: a schema's
+ * description is a large part of zod, and making pictures does not need it.
+ */
 import * as z from "zod/mini";
 import type { CommonField } from "./common-fields.ts";
-import type { ModelSpec } from "./model.ts";
+import type { Model } from "./model.ts";
 
 export interface Limits {
   /** Characters; null where there is no prompt, or where the upstream alone knows. */
@@ -19,7 +22,7 @@ export interface Limits {
 }
 
 type Property = z.core.JSONSchema.BaseSchema;
-type Spec = Pick<ModelSpec, "input" | "common" | "pictures">;
+type Described = Pick<Model, "input" | "common" | "pictures">;
 
 /** A field's schema, and whether a request without it is refused. */
 interface Field {
@@ -27,20 +30,25 @@ interface Field {
   readonly isRequired: boolean;
 }
 
-export function limitsOf(spec: Spec): Limits {
-  const schema = z.toJSONSchema(spec.input, { io: "input", unrepresentable: "any" });
+/** JSON Schema of the upstream's fields. */
+export const inputSchemaOf = ({ input }: Pick<Model, "input">) =>
+  z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
+
+/** What a model takes, in numbers and lists. */
+export function limitsOf(model: Described): Limits {
+  const schema = inputSchemaOf(model);
   const fieldOf = (name: CommonField): Field | null => {
-    const field = spec.common[name]?.field ?? "";
+    const field = model.common[name]?.field ?? "";
     const property = schema.properties?.[field];
     if (typeof property !== "object") return null;
     return { property, isRequired: schema.required?.includes(field) ?? false };
   };
   const valuesOf = (name: CommonField): string[] => {
-    const { values } = spec.common[name] ?? {};
+    const { values } = model.common[name] ?? {};
     return values === undefined ? (fieldOf(name)?.property.enum ?? []).map(String) : Object.keys(values);
   };
   const images = fieldOf("images");
-  const pictures = images === null ? undefined : spec.pictures;
+  const pictures = images === null ? null : model.pictures;
   return {
     prompt: fieldOf("prompt")?.property.maxLength ?? null,
     ...imagesOf(images),

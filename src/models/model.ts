@@ -1,9 +1,7 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import type { FieldIssue } from "../lib/issues.ts";
 import { MINUTE, SECOND } from "../lib/time.ts";
-import { limitsOf } from "./limits.ts";
 import type { CommonField, CommonRequest } from "./common-fields.ts";
-import type { Limits } from "./limits.ts";
 import { prepare } from "./prepare.ts";
 
 /** `any`: what an unlisted model makes is known when its bytes are there, see any-market-model.ts. */
@@ -32,6 +30,12 @@ export interface PriceRule {
   readonly credits: number | null;
 }
 
+/** Media types of pictures, and how large one may be. */
+export interface PictureRule {
+  readonly types: readonly string[];
+  readonly megabytes: number;
+}
+
 export interface ModelSpec {
   /** The upstream's own id, which is also ours. */
   readonly id: string;
@@ -53,7 +57,7 @@ export interface ModelSpec {
   /** What else the operator's defaults mean to this family. */
   readonly moreDefaults?: (given: WireInput, operator: ModelDefaults) => WireInput;
   /** Which pictures it takes, as the upstream documents them. A URL is not opened to check. */
-  readonly pictures?: { readonly types: readonly string[]; readonly megabytes: number };
+  readonly pictures?: PictureRule;
   /** Usual price of one generation in the upstream's credits; null where nobody has told it. */
   readonly credits: number | null;
   /** Prices that differ with an option, the first that holds wins. */
@@ -75,19 +79,17 @@ export type Prepared =
 
 export interface Model extends Pick<
   ModelSpec,
-  "id" | "family" | "kind" | "protocol" | "credits" | "example"
+  "id" | "family" | "kind" | "protocol" | "input" | "common" | "credits" | "example"
 > {
   readonly creditsByOption: readonly PriceRule[];
   readonly deadlineSeconds: number;
   readonly notice: string | null;
   readonly retiresAt: string | null;
   readonly replacement: string | null;
-  /** Read off the schema, so that it cannot say anything else. */
-  readonly limits: Limits;
+  /** Which pictures it takes; null where that is not told. */
+  readonly pictures: PictureRule | null;
   /** Under which wire name each common field goes. */
   readonly wireNames: Readonly<Partial<Record<CommonField, string>>>;
-  /** JSON Schema of the upstream's fields. */
-  readonly inputSchema: () => unknown;
   /** Maps and validates a request; all bad fields at once. Does no I/O. */
   readonly prepare: (
     request: CommonRequest,
@@ -107,12 +109,14 @@ const wireNamesOf = ({ common }: ModelSpec): Model["wireNames"] =>
 
 /** Turns a spec into a model: exact inside, any request body outside. */
 export function defineModel(spec: ModelSpec): Model {
-  const { id, family, kind, protocol, credits, example } = spec;
+  const { id, family, kind, protocol, input, common, credits, example } = spec;
   return {
     id,
     family,
     kind,
     protocol,
+    input,
+    common,
     credits,
     example,
     creditsByOption: spec.creditsByOption ?? [],
@@ -121,10 +125,7 @@ export function defineModel(spec: ModelSpec): Model {
     retiresAt: spec.retiresAt ?? null,
     replacement: spec.replacement ?? null,
     wireNames: wireNamesOf(spec),
-    get limits() {
-      return limitsOf(spec);
-    },
-    inputSchema: () => z.toJSONSchema(spec.input, { io: "input", unrepresentable: "any" }),
+    pictures: spec.pictures ?? null,
     prepare: (request, operator, urlProblem) => prepare(spec, request, operator, urlProblem),
   };
 }

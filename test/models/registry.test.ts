@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { inputSchemaOf, limitsOf } from "../../src/models/limits.ts";
 import { MODELS } from "../../src/models/index.ts";
 import type { CommonRequest } from "../../src/models/common-fields.ts";
 import type { Model } from "../../src/models/model.ts";
@@ -19,7 +20,7 @@ interface Schema {
   readonly required: readonly string[];
 }
 
-const schemaOf = (model: Model): Schema => model.inputSchema() as Schema;
+const schemaOf = (model: Model): Schema => inputSchemaOf(model) as Schema;
 const named = MODELS.map((model): [string, Model] => [model.id, model]);
 
 /** A row for each property of each model that `pick` answers values for. */
@@ -79,7 +80,7 @@ describe.each(named)("%s", (id, model) => {
 
   it("can be asked with a prompt alone, and a picture where it needs one", async () => {
     const { call } = startUpstream();
-    const images = model.limits.imagesMinimum > 0 ? { images: [URL] } : {};
+    const images = limitsOf(model).imagesMinimum > 0 ? { images: [URL] } : {};
     const { path, body } = await wireCallOf(model, { prompt: "a red fox", ...images });
 
     const answer = await call(path, { method: "POST", body: JSON.stringify(body) });
@@ -95,7 +96,7 @@ describe.each(named)("%s", (id, model) => {
   });
 
   it("refuses more pictures than it takes, and fewer than it needs", () => {
-    const { images, imagesMinimum } = model.limits;
+    const { images, imagesMinimum } = limitsOf(model);
     const tooMany = { ...model.example, images: Array.from({ length: images + 1 }, () => URL) };
     const { images: _, ...none } = model.example;
 
@@ -104,7 +105,7 @@ describe.each(named)("%s", (id, model) => {
   });
 
   it("refuses a prompt that is too long", () => {
-    const prompt = "x".repeat((model.limits.prompt ?? 10_000) + 1);
+    const prompt = "x".repeat((limitsOf(model).prompt ?? 10_000) + 1);
     const { input: _, ...rest } = model.example;
 
     expect(pathsOf(model, { ...rest, prompt })).toStrictEqual(["prompt"]);
@@ -119,7 +120,7 @@ describe.each(named)("%s", (id, model) => {
   });
 
   it("takes every ratio, format and number of variants that its limits list", () => {
-    const { aspectRatios, outputFormats, variants } = model.limits;
+    const { aspectRatios, outputFormats, variants } = limitsOf(model);
     const { input: _, ...rest } = { prompt: "a red fox", ...model.example };
     const paths = [
       ...aspectRatios.flatMap((aspectRatio) => pathsOf(model, { ...rest, aspectRatio })),

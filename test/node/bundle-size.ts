@@ -3,7 +3,7 @@
  * Modules that are imported on demand (by `import()`) are listed, and not counted.
  */
 import { execFile } from "node:child_process";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
@@ -11,7 +11,6 @@ import { gzipSync } from "node:zlib";
 const MOST_KIB = 90;
 const BUILT = ".wrangler/worker";
 
-rmSync(BUILT, { recursive: true, force: true });
 const { stdout } = await promisify(execFile)(
   process.execPath,
   ["node_modules/wrangler/bin/wrangler.js", "deploy", "--dry-run"],
@@ -26,14 +25,14 @@ const kib = (names: readonly string[]): number =>
 function withImports(name: string, found: Set<string>): Set<string> {
   if (found.has(name)) return found;
   found.add(name);
-  for (const [, imported = ""] of sourceOf(name).matchAll(/(?:from|import)\s*"\.\/([^"]+)"/g)) {
+  for (const [, imported = ""] of sourceOf(name).matchAll(/(?:from|import)\s*["'`]\.\/([^"'`]+)["'`]/g)) {
     withImports(imported, found);
   }
   return found;
 }
 
 const atStart = withImports("index.js", new Set());
-const onDemand = readdirSync(BUILT).filter((name) => /\.c?js$/.test(name) && !atStart.has(name));
+const onDemand = readdirSync(BUILT).filter((name) => !name.endsWith(".map") && !atStart.has(name));
 const size = kib([...atStart]);
 const total = /gzip: [\d.]+ KiB/.exec(stdout)?.[0];
 if (total === undefined) throw new Error(`wrangler printed no size:\n${stdout}`);
