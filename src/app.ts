@@ -5,14 +5,15 @@ import { authenticate } from "./http/auth.ts";
 import type { AppEnv } from "./http/context.ts";
 import { corsPolicy } from "./http/cors.ts";
 import { answerError, answerMethodNotAllowed, answerNotFound } from "./http/last-resort.ts";
+import { onDemand } from "./http/on-demand.ts";
 import { prepareRequest } from "./http/prepare.ts";
 import type { Compose } from "./http/prepare.ts";
 import { artworks } from "./routes/artworks.ts";
+import { events } from "./routes/events.ts";
 import { generationStatus } from "./routes/generation-status.ts";
 import { health } from "./routes/health.ts";
 import { kieCallback } from "./routes/kie-callback.ts";
 import { media } from "./routes/media.ts";
-import { models } from "./routes/models.ts";
 import { uploads } from "./routes/uploads.ts";
 
 /** The API on one screen. Above the line for everybody, below it for who is known. */
@@ -29,9 +30,13 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   app.route("/api/kie", kieCallback);
   // ──────────────────────────────────────────────────────────────────────────
   app.use("/api/*", authenticate);
-  app.route("/api/models", models);
+  app.all(
+    "/api/models/*",
+    onDemand(async () => (await import("./routes/models.ts")).models),
+  );
   app.route("/api/uploads", uploads);
   app.route("/api/artworks", generationStatus);
+  app.route("/api/artworks", events);
   app.route("/api/artworks", artworks);
   return app;
 }

@@ -12,6 +12,9 @@ import type { Fetch } from "./lib/fetch.ts";
 import { createIdSource, randomText } from "./lib/ids.ts";
 import { createLog, describeError } from "./lib/log.ts";
 import type { Log } from "./lib/log.ts";
+import { platformTimer, silentSignal, socketSignal } from "./lib/signal.ts";
+import type { Signal } from "./lib/signal.ts";
+import { SECOND } from "./lib/time.ts";
 import { createCopier } from "./media/copy.ts";
 import { createInputs, readInput } from "./media/inputs.ts";
 import { createOwnHost } from "./media/own-host.ts";
@@ -48,10 +51,25 @@ export const kvCache = (kv: KVNamespace, log: Log): Cache => ({
   remove: (key) => kv.delete(key),
 });
 
-const durableActors = (namespace: Env["ARTWORKS"]): Actors => ({
+/** How long nobody listens again to an object that could not be reached. */
+const RELISTEN_AFTER = 2 * SECOND;
+
+/** Opens a socket to a Durable Object that takes listeners. */
+async function listenTo(object: Pick<Fetcher, "fetch">, log: Log): Promise<Signal> {
+  try {
+    const { webSocket } = await object.fetch("https://listen/", { headers: { Upgrade: "websocket" } });
+    if (webSocket === null) throw new Error("The object answered without a socket.");
+    webSocket.accept();
+    return socketSignal(webSocket);
+  } catch (error) {
+    log.warn("listen.failed", describeError(error));
+    return silentSignal(platformTimer, RELISTEN_AFTER);
+  }
+}
+
+const durableActors = (namespace: Env["ARTWORKS"], log: Log): Actors => ({
   kick: (artworkId) => namespace.getByName(artworkId).kick(artworkId),
-  changed: (artworkId, tag, milliseconds) =>
-    namespace.getByName(artworkId).changed(artworkId, tag, milliseconds),
+  listen: (artworkId) => listenTo(namespace.getByName(artworkId), log),
 });
 
 const durableSlots = (namespace: Env["START_SLOTS"]): Slots => {
@@ -145,7 +163,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     copier: createCopier({ bucket: env.MEDIA, fetch: outbound, isTrustedHost: trustedHosts(config) }),
     inputs: uploadsTo(config, env.MEDIA, outbound),
     cache,
-    actors: durableActors(env.ARTWORKS),
+    actors: durableActors(env.ARTWORKS, log),
     slots,
     listeners: [invalidateViews(cache), freeSlots(releaseLater(slots, log)), ...more],
     settings: settings(config),

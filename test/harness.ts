@@ -8,15 +8,15 @@ import { createApp } from "../src/app.ts";
 import { kvCache, uploadsTo } from "../src/deps.ts";
 import { readConfig } from "../src/env.ts";
 import type { Config, Env } from "../src/env.ts";
-import { changeTag } from "../src/generation/announce.ts";
 import { drive } from "../src/generation/drive.ts";
 import type { Cache, Deps, Listener } from "../src/generation/ports.ts";
 import { freeSlots } from "../src/generation/slots.ts";
-import { newestTag } from "../src/generation/queries.ts";
 import { invalidateViews } from "../src/generation/views.ts";
 import { createIdSource, randomText } from "../src/lib/ids.ts";
 import { createLog } from "../src/lib/log.ts";
 import type { Log } from "../src/lib/log.ts";
+import { createBell } from "../src/lib/signal.ts";
+import type { Timer } from "../src/lib/signal.ts";
 import { createCopier } from "../src/media/copy.ts";
 import { MODELS } from "../src/models/index.ts";
 import { createKieProvider } from "../src/providers/kie/index.ts";
@@ -78,6 +78,11 @@ export function createWorld(options: WorldOptions = {}): World {
   const clock = createFakeClock(Date.now());
   const alarms: Alarms = new Map();
   const waiting = new Set<() => void>();
+  const timer: Timer = (milliseconds, run) => {
+    let isOff = false;
+    clock.schedule(milliseconds, async () => void (isOff || run()));
+    return () => void (isOff = true);
+  };
   const logs: Record<string, unknown>[] = [];
   const queries = countQueries(env.DB);
   const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
@@ -122,14 +127,10 @@ export function createWorld(options: WorldOptions = {}): World {
         alarms.set(artworkId, clock.now());
         waiting.forEach((resolve) => resolve());
       },
-      changed: async (artworkId, tag, milliseconds) => {
-        const row = await newestTag(base, artworkId);
-        if (row === null || changeTag(row) !== tag) return;
-        const { promise, resolve } = Promise.withResolvers<void>();
-        waiting.add(resolve);
-        clock.schedule(milliseconds, async () => resolve());
-        await promise;
-        waiting.delete(resolve);
+      listen: async () => {
+        const bell = createBell(timer, () => waiting.delete(bell.ring));
+        waiting.add(bell.ring);
+        return bell.signal;
       },
     },
     slots,

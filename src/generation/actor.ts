@@ -1,9 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { describeError } from "../lib/log.ts";
-import { changeTag } from "./announce.ts";
 import { drive } from "./drive.ts";
 import type { Deps } from "./ports.ts";
-import { newestTag } from "./queries.ts";
 
 /** Pause after a waking that threw: our own storage is in trouble, and it will not be better at once. */
 const PAUSE_AFTER_TROUBLE = 5_000;
@@ -11,17 +9,17 @@ const PAUSE_AFTER_TROUBLE = 5_000;
 /** What the Worker calls on an actor, by RPC. */
 export interface ArtworkActorRpc extends Rpc.DurableObjectBranded {
   kick(artworkId: string): Promise<void>;
-  changed(artworkId: string, tag: string, milliseconds: number): Promise<void>;
 }
 
 /**
  * One per artwork: a clock (its alarm) and a megaphone (who waits), no memory. The platform runs one alarm
  * of an object at a time, so no two steps of one artwork ever overlap. A kick only sets the alarm, which
  * survives a crash; a kick during a waking is a second waking right after it.
+ *
+ * Who waits holds a hibernating WebSocket: the platform keeps it open while the object sleeps, and it costs nothing.
+ * A message says that something may have changed, nothing else; what it is stands in D1.
  */
 export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implements ArtworkActorRpc {
-  readonly #waiting = new Set<() => void>();
-
   /** Composes what the domain needs; `wake` is one listener more. */
   protected abstract compose(wake: () => void): Deps;
 
@@ -31,20 +29,11 @@ export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implement
     this.#wake();
   }
 
-  async changed(artworkId: string, tag: string, milliseconds: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, milliseconds);
-    this.#waiting.add(resolve);
-    try {
-      // Read after having begun to listen: a change between the caller's read and now shows here.
-      const deps = this.compose(() => this.#wake());
-      const row = await newestTag(deps, artworkId);
-      if (row === null || changeTag(row) !== tag) return;
-      await promise;
-    } finally {
-      clearTimeout(timer);
-      this.#waiting.delete(resolve);
-    }
+  /** Takes a listener. */
+  override fetch(): Response {
+    const { 0: theirs, 1: ours } = new WebSocketPair();
+    this.ctx.acceptWebSocket(ours);
+    return new Response(null, { status: 101, webSocket: theirs });
   }
 
   override async alarm(): Promise<void> {
@@ -69,6 +58,12 @@ export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implement
   }
 
   #wake(): void {
-    for (const resolve of this.#waiting) resolve();
+    for (const socket of this.ctx.getWebSockets()) {
+      try {
+        socket.send("changed");
+      } catch {
+        // It is closing: who listened there has gone.
+      }
+    }
   }
 }

@@ -1,6 +1,7 @@
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { IdPrefix } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
+import type { Signal } from "../lib/signal.ts";
 import type { Kind, Model, ModelDefaults, WireInput } from "../models/model.ts";
 import type { Failure, KeyFailure } from "./failure.ts";
 import type { GenerationRow } from "./store.ts";
@@ -163,8 +164,8 @@ export interface Cache {
 export interface Actors {
   /** Asks the artwork's actor to look now. Resolves when the wish is durable. */
   readonly kick: (artworkId: string) => Promise<void>;
-  /** Resolves when the artwork is no longer at `tag` (see `changeTag`), or after `milliseconds`. */
-  readonly changed: (artworkId: string, tag: string, milliseconds: number) => Promise<void>;
+  /** Listens for changes of the artwork. Never throws: where nobody can be listened to the signal is soon lost. */
+  readonly listen: (artworkId: string) => Promise<Signal>;
 }
 
 export interface SlotRequest {

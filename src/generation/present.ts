@@ -28,6 +28,7 @@ export function artworkUrls(origin: string, artworkId: string) {
   return {
     self,
     status: `${self}/generation-status`,
+    events: `${self}/events`,
     regenerate: `${self}/regenerate`,
     cancel: `${self}/cancel`,
     generations: `${self}/generations`,

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, max, sql } from "drizzle-orm";
 import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
 import type { Deps } from "./ports.ts";
 import type { ArtworkRow, EventRow, GenerationRow, OutputRow } from "./store.ts";
@@ -123,17 +123,46 @@ export async function shownGenerationIds(
 }
 
 /** The artwork's events after a sequence, oldest first; one more than `limit` to know whether more follow. */
-export const eventsAfter = (
-  { db }: Reads,
-  artworkId: string,
-  page: { after: number; limit: number },
-): Promise<EventRow[]> =>
+export const eventsAfter = ({ db }: Reads, artworkId: string, page: { after: number; limit: number }) =>
   db
     .select()
     .from(events)
     .where(and(eq(events.artworkId, artworkId), gt(events.sequence, page.after)))
     .orderBy(asc(events.sequence))
     .limit(page.limit + 1);
+
+export interface News {
+  /** Null when this owner has no such artwork. */
+  readonly found: ArtworkWithNewest | null;
+  /** Those after the sequence that was asked for, oldest first. */
+  readonly events: readonly EventRow[];
+  /** Sequence of the newest event of all. */
+  readonly newest: number;
+}
+
+/** Events at one reading; who is further behind reads again. */
+const EVENTS_AT_ONCE = 100;
+
+/** What has happened to an artwork after an event, and the artwork at that very moment: one batch. */
+export async function newsAfter(
+  deps: Reads,
+  { owner, artworkId, after }: { owner: string; artworkId: string; after: number },
+): Promise<News> {
+  const { db } = deps;
+  const [found, fresh, [last]] = await db.batch([
+    db
+      .select({ artwork: artworks, generation: generations })
+      .from(artworks)
+      .innerJoin(generations, latestGeneration)
+      .where(visible(owner, artworkId)),
+    eventsAfter(deps, artworkId, { after, limit: EVENTS_AT_ONCE }),
+    db
+      .select({ sequence: max(events.sequence) })
+      .from(events)
+      .where(eq(events.artworkId, artworkId)),
+  ]);
+  return { found: found[0] ?? null, events: fresh, newest: last?.sequence ?? 0 };
+}
 
 /** A generation by id, whoever owns it, unless its artwork is deleted. For callbacks, which carry a token. */
 export async function generationForCallback(
@@ -203,17 +232,4 @@ export async function taskIdFromInbox(
 export async function outputKey({ db }: Reads, outputId: string): Promise<string | null> {
   const query = db.select({ key: outputs.key }).from(outputs).where(eq(outputs.id, outputId));
   return (await query)[0]?.key ?? null;
-}
-
-/** Id and version of an artwork's newest generation, for those who wait for the next change; null when it is gone. */
-export async function newestTag(
-  { db }: Reads,
-  artworkId: string,
-): Promise<Pick<GenerationRow, "id" | "version"> | null> {
-  const query = db
-    .select({ id: generations.id, version: generations.version })
-    .from(artworks)
-    .innerJoin(generations, latestGeneration)
-    .where(and(eq(artworks.id, artworkId), isNull(artworks.deletedAt)));
-  return (await query)[0] ?? null;
 }

@@ -1,4 +1,3 @@
-import { describeError } from "../lib/log.ts";
 import { changeTag } from "./announce.ts";
 import type { Deps } from "./ports.ts";
 import { newestGeneration } from "./queries.ts";
@@ -8,14 +7,34 @@ import type { GenerationRow } from "./store.ts";
 /** How a wait ends early: at the first change, or only at the end. */
 export type WaitFor = "change" | "end";
 
-/** False when the actor cannot be waited on (it was reset, or a new version is deployed): waiting is a courtesy. */
-async function changed(deps: Deps, generation: GenerationRow, milliseconds: number): Promise<boolean> {
+/**
+ * The moments at which an artwork is worth a look: as soon as somebody listens, then whenever word comes, at most
+ * until `until` (epoch milliseconds). What changes before the first moment is seen at it, so nothing is missed
+ * between a read and the listening. A listener that is lost is another moment.
+ */
+export async function* looksAt(
+  deps: Deps,
+  artworkId: string,
+  { until, gone }: { readonly until: number; readonly gone?: AbortSignal },
+): AsyncGenerator<void> {
+  let signal = await deps.actors.listen(artworkId);
+  const leave = () => signal.close();
+  const hasLeft = () => gone?.aborted === true;
+  gone?.addEventListener("abort", leave);
   try {
-    await deps.actors.changed(generation.artworkId, changeTag(generation), milliseconds);
-    return true;
-  } catch (error) {
-    deps.log.warn("wait.broken_off", { artworkId: generation.artworkId, ...describeError(error) });
-    return false;
+    while (!hasLeft()) {
+      yield;
+      const left = until - deps.now();
+      if (left <= 0) return;
+      // oxlint-disable-next-line no-await-in-loop -- each wait begins where the one before it ended
+      const heard = await signal.next(left);
+      if (heard === "quiet") return;
+      // oxlint-disable-next-line no-await-in-loop
+      if (heard === "lost" && !hasLeft()) signal = await deps.actors.listen(artworkId);
+    }
+  } finally {
+    gone?.removeEventListener("abort", leave);
+    signal.close();
   }
 }
 
@@ -28,19 +47,15 @@ export async function waitFor(
   generation: GenerationRow,
   patience: { readonly until: WaitFor; readonly milliseconds: number },
 ): Promise<GenerationRow> {
-  const giveUpAt = deps.now() + patience.milliseconds;
+  if (isTerminal(generation.status)) return generation;
+  const { owner, artworkId } = generation;
   let current = generation;
-  while (!isTerminal(current.status)) {
-    const left = giveUpAt - deps.now();
-    if (left <= 0) return current;
-    // oxlint-disable-next-line no-await-in-loop -- each wait begins where the one before it ended
-    if (!(await changed(deps, current, left))) return current;
-    // oxlint-disable-next-line no-await-in-loop
-    const next = await newestGeneration(deps, current.owner, current.artworkId);
+  for await (const _ of looksAt(deps, artworkId, { until: deps.now() + patience.milliseconds })) {
+    const next = await newestGeneration(deps, owner, artworkId);
     if (next === null) return current;
-    const hasChanged = changeTag(next) !== changeTag(current);
+    const hasChanged = changeTag(next) !== changeTag(generation);
     current = next;
-    if (hasChanged && patience.until === "change") return current;
+    if (isTerminal(next.status) || (hasChanged && patience.until === "change")) return next;
   }
   return current;
 }

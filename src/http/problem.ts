@@ -20,6 +20,7 @@ const PROBLEMS = {
   range_not_satisfiable: [416, "Range not satisfiable"],
   invalid_fields: [422, "Invalid fields"],
   idempotency_key_reused: [422, "The key was used for another request"],
+  upgrade_required: [426, "Upgrade required"],
   internal_error: [500, "Internal error"],
   auth_not_configured: [503, "Authentication is not configured"],
   misconfigured: [503, "The configuration is wrong"],

@@ -1,5 +1,5 @@
 /**
- * What a model takes, read off its schema: for forms, and for `GET /api/models`. Imported on demand: a schema's
+ * What a model takes, read off its schema: for forms, and for `GET /api/models`, which is loaded on demand: a schema's
  * description is a large part of zod, and making pictures does not need it.
  */
 import * as z from "zod/mini";

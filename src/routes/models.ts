@@ -1,26 +1,19 @@
-import { Hono } from "hono";
-import type { AppEnv } from "../http/context.ts";
+import { routesAt } from "../http/on-demand.ts";
 import { problem } from "../http/problem.ts";
-import type { Limits } from "../models/limits.ts";
+import { inputSchemaOf, limitsOf } from "../models/limits.ts";
 import type { Model } from "../models/model.ts";
 
-export const models = new Hono<AppEnv>();
+export const models = routesAt("/api/models");
 
-const presenter = async () => {
-  const { inputSchemaOf, limitsOf } = await import("../models/limits.ts");
-  return (model: Model) =>
-    presentModel(model, { inputSchema: inputSchemaOf(model), limits: limitsOf(model) });
-};
-
-const presentModel = (model: Model, described: { inputSchema: unknown; limits: Limits }) => ({
+const presentModel = (model: Model) => ({
   id: model.id,
   object: "model",
   kind: model.kind,
   family: model.family,
-  inputSchema: described.inputSchema,
+  inputSchema: inputSchemaOf(model),
   credits: model.credits,
   creditsByOption: model.creditsByOption,
-  limits: described.limits,
+  limits: limitsOf(model),
   deadlineSeconds: model.deadlineSeconds,
   notice: model.notice,
   retiresAt: model.retiresAt,
@@ -28,11 +21,11 @@ const presentModel = (model: Model, described: { inputSchema: unknown; limits: L
   example: { model: model.id, ...model.example },
 });
 
-models.get("/", async (c) => c.json({ object: "list", data: c.var.deps.models.map(await presenter()) }));
+models.get("/", (c) => c.json({ object: "list", data: c.var.deps.models.map(presentModel) }));
 
-models.get("/:id{.+}", async (c) => {
+models.get("/:id{.+}", (c) => {
   const model = c.var.deps.models.find((candidate) => candidate.id === c.req.param("id"));
   return model === undefined
     ? problem(c, { code: "not_found", detail: "There is no such model. GET /api/models lists them." })
-    : c.json((await presenter())(model));
+    : c.json(presentModel(model));
 });
