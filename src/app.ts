@@ -2,6 +2,8 @@ import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import { authenticate } from "./http/auth.ts";
+import { ARTWORK } from "./http/paths.ts";
+import { admitByLink } from "./http/watch-links.ts";
 import type { AppEnv } from "./http/context.ts";
 import { corsPolicy } from "./http/cors.ts";
 import { answerError, answerMethodNotAllowed, answerNotFound } from "./http/last-resort.ts";
@@ -16,6 +18,14 @@ import { kieCallback } from "./routes/kie-callback.ts";
 import { media } from "./routes/media.ts";
 import { uploads } from "./routes/uploads.ts";
 
+/** What is read by those who cannot set headers. */
+const STREAMS = [
+  `/api/artworks${ARTWORK}/events`,
+  `/api/artworks${ARTWORK}/ws`,
+  "/api/events",
+  "/api/events/ws",
+];
+
 /** The API on one screen. Above the line for everybody, below it for who is known. */
 export function createApp(compose: Compose): Hono<AppEnv> {
   const app = new Hono<AppEnv>({ strict: false });
@@ -29,10 +39,15 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   app.route("/api/health", health);
   app.route("/api/kie", kieCallback);
   // ──────────────────────────────────────────────────────────────────────────
+  app.on("GET", STREAMS, admitByLink);
   app.use("/api/*", authenticate);
   app.all(
     "/api/models/*",
     onDemand(async () => (await import("./routes/models.ts")).models),
+  );
+  app.all(
+    "/api/events/*",
+    onDemand(async () => (await import("./routes/feed.ts")).feed),
   );
   app.route("/api/uploads", uploads);
   app.route("/api/artworks", generationStatus);

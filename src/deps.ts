@@ -4,7 +4,7 @@ import { drizzle } from "drizzle-orm/d1";
 import { ConfigError, readConfig } from "./env.ts";
 import type { Config, Env } from "./env.ts";
 import { isPrivateOrigin } from "./generation/pace.ts";
-import type { Actors, Cache, Deps, InputHost, Inputs, Listener, Slots } from "./generation/ports.ts";
+import type { Actors, Cache, Deps, Feeds, InputHost, Inputs, Listener, Slots } from "./generation/ports.ts";
 import { freeSlots } from "./generation/slots.ts";
 import { invalidateViews } from "./generation/views.ts";
 import { isLoopbackHostname } from "./lib/addresses.ts";
@@ -70,6 +70,20 @@ async function listenTo(object: Pick<Fetcher, "fetch">, log: Log): Promise<Signa
 const durableActors = (namespace: Env["ARTWORKS"], log: Log): Actors => ({
   kick: (artworkId) => namespace.getByName(artworkId).kick(artworkId),
   listen: (artworkId) => listenTo(namespace.getByName(artworkId), log),
+});
+
+const durableFeeds = (namespace: Env["FEEDS"], log: Log): Feeds => ({
+  ring: (owner) => namespace.getByName(owner).ring(),
+  listen: (owner) => listenTo(namespace.getByName(owner), log),
+});
+
+/** Whoever announces a change does not wait for those who watch; one who is not told now is at the next change. */
+const ringFeeds = (feeds: Feeds, log: Log): Listener => ({
+  name: "feeds",
+  hear: async ({ owner }) => {
+    const failed = (error: unknown) => log.error("feed.not_rung", describeError(error));
+    waitUntil(feeds.ring(owner).catch(failed));
+  },
 });
 
 const durableSlots = (namespace: Env["START_SLOTS"]): Slots => {
@@ -148,6 +162,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const log = createLog();
   const cache = kvCache(env.CACHE, log);
   const slots = durableSlots(env.START_SLOTS);
+  const feeds = durableFeeds(env.FEEDS, log);
   const outbound: Fetch = (url, init) => fetch(url, init);
   return {
     db: drizzle(env.DB),
@@ -164,8 +179,9 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     inputs: uploadsTo(config, env.MEDIA, outbound),
     cache,
     actors: durableActors(env.ARTWORKS, log),
+    feeds,
     slots,
-    listeners: [invalidateViews(cache), freeSlots(releaseLater(slots, log)), ...more],
+    listeners: [invalidateViews(cache), freeSlots(releaseLater(slots, log)), ringFeeds(feeds, log), ...more],
     settings: settings(config),
   };
 }

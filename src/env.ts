@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { fieldIssues, parse } from "./lib/issues.ts";
 import type { ArtworkActorRpc } from "./generation/actor.ts";
+import type { OwnerFeedRpc } from "./generation/owner-feed.ts";
 import type { StartSlotsRpc } from "./generation/start-slots.ts";
 
 /** What wrangler.toml binds. */
@@ -9,6 +10,7 @@ export interface Bindings {
   readonly MEDIA: R2Bucket;
   readonly CACHE: KVNamespace;
   readonly ARTWORKS: DurableObjectNamespace<ArtworkActorRpc>;
+  readonly FEEDS: DurableObjectNamespace<OwnerFeedRpc>;
   readonly START_SLOTS: DurableObjectNamespace<StartSlotsRpc>;
 }
 
@@ -67,6 +69,7 @@ const VARIABLES = {
   KIE_ALLOW_ANY_MODEL: flag,
   API_KEY: optional,
   DEV_MODE: flag,
+  LINK_SIGNING_KEY: optional,
   WEBHOOK_BASE_URL: optionalUrl,
   MEDIA_BASE_URL: optionalUrl,
   UPLOAD_HOST: uploadHost,

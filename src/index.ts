@@ -2,6 +2,7 @@ import { createApp } from "./app.ts";
 import { createDeps } from "./deps.ts";
 import type { Env } from "./env.ts";
 import { ArtworkActorBase } from "./generation/actor.ts";
+import { OwnerFeedBase } from "./generation/owner-feed.ts";
 import { StartSlotsBase } from "./generation/start-slots.ts";
 import { sweep } from "./generation/sweep.ts";
 
@@ -10,6 +11,8 @@ export class ArtworkActor extends ArtworkActorBase<Env> {
     return createDeps(this.env, [{ name: "watchers", hear: async () => wake() }]);
   }
 }
+
+export class OwnerFeed extends OwnerFeedBase<Env> {}
 
 export class StartSlots extends StartSlotsBase<Env> {
   protected override compose() {

@@ -1,55 +1,7 @@
+import type { ArtworkBody, GenerationBody, OutputBody, ProblemBody } from "./answers.ts";
 import type { World } from "./harness.ts";
 
-export interface OutputBody {
-  readonly id: string;
-  readonly url: string;
-  readonly contentType: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly width: number | null;
-  readonly height: number | null;
-}
-
-export interface GenerationBody {
-  readonly id: string;
-  readonly artworkId: string;
-  readonly number: number;
-  readonly status: string;
-  readonly terminal: boolean;
-  readonly progress: number | null;
-  readonly model: string;
-  readonly input: Record<string, unknown>;
-  readonly outputs: readonly OutputBody[];
-  readonly error: { readonly code: string; readonly message: string; readonly retryable: boolean } | null;
-  readonly credits: { readonly estimated: number | null; readonly used: number | null };
-  readonly submittedAt: string | null;
-  readonly completedAt: string | null;
-}
-
-export interface ArtworkBody {
-  readonly id: string;
-  readonly status: string;
-  readonly title: string | null;
-  readonly metadata: Record<string, unknown>;
-  readonly prompt: string;
-  readonly model: string;
-  readonly outputs: readonly OutputBody[];
-  readonly generation: GenerationBody;
-  readonly urls: Record<string, string>;
-}
-
-export interface ProblemBody {
-  readonly status: number;
-  readonly detail: string;
-  readonly requestId: string;
-  readonly errors: readonly { readonly path: string; readonly message: string; readonly code: string }[];
-  readonly error: {
-    readonly message: string;
-    readonly type: string;
-    readonly param: string | null;
-    readonly code: string;
-  };
-}
+export type { ArtworkBody, GenerationBody, OutputBody, ProblemBody } from "./answers.ts";
 
 /** The timeline of a generation to which nothing happens. */
 export const GOOD_LIFE = [

@@ -83,6 +83,11 @@ export function createWorld(options: WorldOptions = {}): World {
     clock.schedule(milliseconds, async () => void (isOff || run()));
     return () => void (isOff = true);
   };
+  const listen = () => {
+    const bell = createBell(timer, () => waiting.delete(bell.ring));
+    waiting.add(bell.ring);
+    return bell.signal;
+  };
   const logs: Record<string, unknown>[] = [];
   const queries = countQueries(env.DB);
   const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
@@ -127,12 +132,9 @@ export function createWorld(options: WorldOptions = {}): World {
         alarms.set(artworkId, clock.now());
         waiting.forEach((resolve) => resolve());
       },
-      listen: async () => {
-        const bell = createBell(timer, () => waiting.delete(bell.ring));
-        waiting.add(bell.ring);
-        return bell.signal;
-      },
+      listen: async () => listen(),
     },
+    feeds: { ring: async () => undefined, listen: async () => listen() },
     slots,
     listeners: [invalidateViews(cache), freeSlots(slots), wake],
     settings: {

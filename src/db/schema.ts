@@ -168,6 +168,22 @@ export const events = sqliteTable(
   (table) => [primaryKey({ columns: [table.artworkId, table.sequence] })],
 );
 
+/**
+ * Events of all artworks in the order in which they were written, for who watches all that an owner has. A position is
+ * never used twice, not even when the newest rows are removed.
+ */
+export const feed = sqliteTable(
+  "feed",
+  {
+    position: integer("position").primaryKey({ autoIncrement: true }),
+    owner: text("owner").notNull(),
+    artworkId: text("artwork_id").notNull(),
+    type: text("type").notNull(),
+    at: integer("at").notNull(),
+  },
+  (table) => [index("feed_by_owner").on(table.owner, table.position)],
+);
+
 /** Callbacks as they came, written before they are answered. A hint to look, never a result. */
 export const callbacks = sqliteTable(
   "callbacks",

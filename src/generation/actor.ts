@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { describeError } from "../lib/log.ts";
 import { drive } from "./drive.ts";
+import { takeListener, wakeListeners } from "./listeners.ts";
 import type { Deps } from "./ports.ts";
 
 /** Pause after a waking that threw: our own storage is in trouble, and it will not be better at once. */
@@ -14,10 +15,8 @@ export interface ArtworkActorRpc extends Rpc.DurableObjectBranded {
 /**
  * One per artwork: a clock (its alarm) and a megaphone (who waits), no memory. The platform runs one alarm
  * of an object at a time, so no two steps of one artwork ever overlap. A kick only sets the alarm, which
- * survives a crash; a kick during a waking is a second waking right after it.
- *
- * Who waits holds a hibernating WebSocket: the platform keeps it open while the object sleeps, and it costs nothing.
- * A message says that something may have changed, nothing else; what it is stands in D1.
+ * survives a crash; a kick during a waking is a second waking right after it. Who waits costs nothing while
+ * nothing happens, and does not keep it awake.
  */
 export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implements ArtworkActorRpc {
   /** Composes what the domain needs; `wake` is one listener more. */
@@ -26,14 +25,11 @@ export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implement
   async kick(artworkId: string): Promise<void> {
     await this.ctx.storage.put("artworkId", artworkId);
     await this.ctx.storage.setAlarm(Date.now());
-    this.#wake();
+    wakeListeners(this.ctx);
   }
 
-  /** Takes a listener. */
   override fetch(): Response {
-    const { 0: theirs, 1: ours } = new WebSocketPair();
-    this.ctx.acceptWebSocket(ours);
-    return new Response(null, { status: 101, webSocket: theirs });
+    return takeListener(this.ctx);
   }
 
   override async alarm(): Promise<void> {
@@ -48,22 +44,12 @@ export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implement
 
   /** Whatever is thrown, the alarm is set again: the platform itself gives up after six failures. */
   async #driveSafely(artworkId: string): Promise<number | null> {
-    const deps = this.compose(() => this.#wake());
+    const deps = this.compose(() => wakeListeners(this.ctx));
     try {
       return await drive(deps, artworkId);
     } catch (error) {
       deps.log.error("actor.step_failed", { artworkId, ...describeError(error) });
       return deps.now() + PAUSE_AFTER_TROUBLE;
-    }
-  }
-
-  #wake(): void {
-    for (const socket of this.ctx.getWebSockets()) {
-      try {
-        socket.send("changed");
-      } catch {
-        // It is closing: who listened there has gone.
-      }
     }
   }
 }

@@ -55,7 +55,7 @@ export async function deleteArtwork(deps: Deps, caller: Caller, artworkId: strin
   const found = await findArtwork(deps, caller.owner, artworkId);
   if (found === null) return artworkNotFound;
   await cancelGeneration(deps, caller, artworkId);
-  await hideArtwork(deps, artworkId);
+  await hideArtwork(deps, found.artwork);
   await deps.copier.remove(`artworks/${artworkId}/`);
   for (let number = 1; number <= found.artwork.latestNumber; number += 1) {
     // oxlint-disable-next-line no-await-in-loop -- few, and each is a key of the cache

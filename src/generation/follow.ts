@@ -10,7 +10,7 @@ import type { ArtworkView } from "./views.ts";
 import { looksAt } from "./wait.ts";
 
 /** A watcher comes back with the last id that it has; so no stream lives for ever, nor do its credentials. */
-const LONGEST_WATCH = HOUR;
+export const LONGEST_WATCH = HOUR;
 
 /** What a watcher is told: an event of the timeline, with the artwork as it is when it is told. */
 export interface Told {
@@ -38,7 +38,7 @@ const readNews = (deps: Deps, { owner, artworkId, after }: Watch): Promise<News>
   newsAfter(deps, { owner, artworkId, after: after ?? Number.MAX_SAFE_INTEGER });
 
 const isAtEnd = ({ found, newest }: News, after: number | null): boolean =>
-  found !== null && isTerminal(found.generation.status) && after !== null && after >= newest;
+  found !== null && isTerminal(found.generation.status) && after === newest;
 
 /** Whether there is something to watch: `gone` without such an artwork, `over` when it has ended and all is told. */
 export async function watchable(deps: Deps, watch: Watch): Promise<"gone" | "over" | "open"> {
@@ -53,8 +53,9 @@ export async function watchable(deps: Deps, watch: Watch): Promise<"gone" | "ove
  * the watcher leaves (`gone`), and after an hour. Between events it waits on the actor and reads nothing.
  */
 export async function* follow(deps: Deps, watch: Watch, gone: AbortSignal): AsyncGenerator<Told> {
+  const listen = () => deps.actors.listen(watch.artworkId);
   let place: Place = { after: watch.after, tag: null };
-  for await (const _ of looksAt(deps, watch.artworkId, { until: deps.now() + LONGEST_WATCH, gone })) {
+  for await (const _ of looksAt(deps, listen, { until: deps.now() + LONGEST_WATCH, gone })) {
     for (let isBehind = true; isBehind;) {
       // oxlint-disable-next-line no-await-in-loop -- what is read next depends on what has been told
       const news = await readNews(deps, { ...watch, after: place.after });

@@ -23,6 +23,7 @@ export interface Deps {
   readonly inputs: Inputs;
   readonly cache: Cache;
   readonly actors: Actors;
+  readonly feeds: Feeds;
   readonly slots: Slots;
   /** Who is told of a change, in this order; a listener that fails is logged and skipped. */
   readonly listeners: readonly Listener[];
@@ -166,6 +167,14 @@ export interface Actors {
   readonly kick: (artworkId: string) => Promise<void>;
   /** Listens for changes of the artwork. Never throws: where nobody can be listened to the signal is soon lost. */
   readonly listen: (artworkId: string) => Promise<Signal>;
+}
+
+/** Who waits for anything at all of an owner's. */
+export interface Feeds {
+  /** Tells those who listen that something has changed. */
+  readonly ring: (owner: string) => Promise<void>;
+  /** Listens; never throws, like `Actors.listen`. */
+  readonly listen: (owner: string) => Promise<Signal>;
 }
 
 export interface SlotRequest {

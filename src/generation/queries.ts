@@ -94,6 +94,24 @@ export function artworkPage({ db }: Reads, owner: string, filter: ListFilter) {
     .limit(filter.limit + 1);
 }
 
+/** Those of these artworks that this owner has, each with its newest generation. */
+export const artworksOf = (
+  { db }: Reads,
+  owner: string,
+  ids: readonly string[],
+): Promise<ArtworkWithNewest[]> =>
+  db
+    .select({ artwork: artworks, generation: generations })
+    .from(artworks)
+    .innerJoin(generations, latestGeneration)
+    .where(
+      and(
+        sql`${artworks.id} in (select value from json_each(${JSON.stringify(ids)}))`,
+        eq(artworks.owner, owner),
+        isNull(artworks.deletedAt),
+      ),
+    );
+
 /** Every generation of an artwork, newest first. */
 export const generationsOf = ({ db }: Reads, artworkId: string): Promise<GenerationRow[]> =>
   db.select().from(generations).where(eq(generations.artworkId, artworkId)).orderBy(desc(generations.number));
@@ -149,19 +167,22 @@ export async function newsAfter(
   { owner, artworkId, after }: { owner: string; artworkId: string; after: number },
 ): Promise<News> {
   const { db } = deps;
-  const [found, fresh, [last]] = await db.batch([
+  // One table each: what a batch answers has one value for each name of a column.
+  const latest = sql`(select latest_number from ${artworks} where id = ${artworkId})`;
+  const [[artwork], [generation], fresh, [last]] = await db.batch([
+    db.select().from(artworks).where(visible(owner, artworkId)),
     db
-      .select({ artwork: artworks, generation: generations })
-      .from(artworks)
-      .innerJoin(generations, latestGeneration)
-      .where(visible(owner, artworkId)),
+      .select()
+      .from(generations)
+      .where(and(eq(generations.artworkId, artworkId), eq(generations.number, latest))),
     eventsAfter(deps, artworkId, { after, limit: EVENTS_AT_ONCE }),
     db
       .select({ sequence: max(events.sequence) })
       .from(events)
       .where(eq(events.artworkId, artworkId)),
   ]);
-  return { found: found[0] ?? null, events: fresh, newest: last?.sequence ?? 0 };
+  const found = artwork === undefined || generation === undefined ? null : { artwork, generation };
+  return { found, events: fresh, newest: last?.sequence ?? 0 };
 }
 
 /** A generation by id, whoever owns it, unless its artwork is deleted. For callbacks, which carry a token. */

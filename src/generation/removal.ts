@@ -1,19 +1,22 @@
 /** The rows of an artwork that its owner deletes. */
 import { eq, sql } from "drizzle-orm";
 import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
+import { feedStatement } from "./feed-store.ts";
 import type { Deps } from "./ports.ts";
 import { news } from "./store.ts";
-import type { GenerationRow } from "./store.ts";
+import type { ArtworkRow, GenerationRow } from "./store.ts";
 
 /**
  * Hides an artwork and makes it due for removal. The caller has ended what was running. It is news like a callback: a
  * step that is under way must not write over it that nothing is due.
  */
-export async function hideArtwork(deps: Deps, artworkId: string): Promise<void> {
+export async function hideArtwork(deps: Deps, { id, owner }: ArtworkRow): Promise<void> {
   const now = deps.now();
+  const isShown = sql`exists (select 1 from ${artworks} where id = ${id} and deleted_at is null)`;
   await deps.db.batch([
-    deps.db.update(artworks).set({ deletedAt: now, updatedAt: now }).where(eq(artworks.id, artworkId)),
-    deps.db.update(generations).set(news(now)).where(eq(generations.artworkId, artworkId)),
+    feedStatement(deps, { owner, artworkId: id, type: "artwork.deleted" }, isShown),
+    deps.db.update(artworks).set({ deletedAt: now, updatedAt: now }).where(eq(artworks.id, id)),
+    deps.db.update(generations).set(news(now)).where(eq(generations.artworkId, id)),
   ]);
 }
 

@@ -3,6 +3,7 @@ import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { outputs } from "../db/schema.ts";
 import { artworks, callbacks, events, generations } from "../db/schema.ts";
+import { feedStatement } from "./feed-store.ts";
 import type { Deps } from "./ports.ts";
 import { mayEnter } from "./state.ts";
 import type { Status } from "./state.ts";
@@ -47,18 +48,22 @@ const written = (generationId: string, eventId: string): SQL =>
   sql`exists (select 1 from ${generations} where id = ${generationId} and last_event_id = ${eventId})`;
 
 /**
- * Appends an event with the artwork's next sequence, if the UPDATE before it in the batch has won. The values
- * stand in the order of the table's columns.
+ * Appends an event with the artwork's next sequence, and to the owner's feed, if the UPDATE before it in the batch has
+ * won. The values stand in the order of the table's columns.
  */
 function appendEvent(
   deps: Deps,
   row: GenerationRow,
   event: { id: string; type: string; detail: EventDetail },
-) {
+): Statements {
   const data = JSON.stringify({ generationId: row.id, number: row.number, ...event.detail });
-  return deps.db.insert(events).select(sql`
-    select ${row.artworkId}, coalesce(max(sequence), 0) + 1, ${event.id}, ${event.type}, ${deps.now()}, ${data}
-    from ${events} where artwork_id = ${row.artworkId} having ${written(row.id, event.id)}`);
+  const won = written(row.id, event.id);
+  return [
+    deps.db.insert(events).select(sql`
+      select ${row.artworkId}, coalesce(max(sequence), 0) + 1, ${event.id}, ${event.type}, ${deps.now()}, ${data}
+      from ${events} where artwork_id = ${row.artworkId} having ${won}`),
+    feedStatement(deps, { ...row, type: event.type }, won),
+  ];
 }
 
 /**
@@ -142,7 +147,7 @@ export async function move(
   const event = { id: eventId, type: `artwork.${to}`, detail: { status: to, ...step.detail } };
   const [moved] = await deps.db.batch([
     update,
-    appendEvent(deps, row, event),
+    ...appendEvent(deps, row, event),
     updateArtwork(deps, row, { to, model: changes.model ?? row.model, eventId }),
     ...(step.also?.(written(row.id, eventId)) ?? []),
   ]);
@@ -190,7 +195,7 @@ export async function note(
       .update(generations)
       .set({ ...rest, ...schedule(row, deps.now(), dueAt), lastEventId: id, version: sql`version + 1` })
       .where(and(eq(generations.id, row.id), eq(generations.status, row.status))),
-    appendEvent(deps, row, { id, type: event.type, detail: event.detail }),
+    ...appendEvent(deps, row, { id, type: event.type, detail: event.detail }),
   ]);
   deps.log.info(event.type, { artworkId: row.artworkId, generationId: row.id, ...event.detail });
 }
@@ -207,6 +212,7 @@ export function draftStatements(
     deps.db.insert(artworks).values(artwork),
     deps.db.insert(generations).values(generation),
     deps.db.insert(events).values({ ...event, artworkId: artwork.id, sequence: 1 }),
+    feedStatement(deps, { ...generation, type: event.type }, sql`true`),
   ];
 }
 
@@ -234,7 +240,7 @@ export async function insertNext(
       .delete(generations)
       .where(and(eq(generations.id, generation.id), sql`not exists ${isThere}`))
       .returning({ id: generations.id }),
-    appendEvent(deps, generation, { id, type, detail: data }),
+    ...appendEvent(deps, generation, { id, type, detail: data }),
     deps.db
       .update(artworks)
       .set({ ...next.artwork, latestNumber, model, updatedAt: deps.now(), status: statusWhileRunning })

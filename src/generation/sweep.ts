@@ -1,5 +1,6 @@
 import { describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
+import { forgetOldFeed } from "./feed-store.ts";
 import { forgetExpiredKeys } from "./idempotency.ts";
 import type { Deps } from "./ports.ts";
 import { overdueArtworks } from "./queries.ts";
@@ -13,11 +14,15 @@ const ARTWORKS_PER_SWEEP = 500;
 /** A delete that D1 does in a moment; more keys than this a minute are removed in the quiet hours. */
 const KEYS_PER_SWEEP = 1_000;
 
+/** A busy service writes about a thousand a minute; this is ahead of it. */
+const FEED_ROWS_PER_SWEEP = 3_000;
+
 /** What the cron does every minute. Trouble with one part is logged and does not keep the others from their work. */
 export async function sweep(deps: Deps): Promise<void> {
   const parts = await Promise.allSettled([
     kickOverdue(deps),
     forgetExpiredKeys(deps, KEYS_PER_SWEEP),
+    forgetOldFeed(deps, FEED_ROWS_PER_SWEEP),
     removeUnusedUploads(deps),
   ]);
   for (const part of parts) {

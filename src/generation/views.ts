@@ -1,7 +1,14 @@
 /** Rows brought together for readers, with what may be cached of them. */
 import { DAY, SECOND } from "../lib/time.ts";
 import type { Change, Deps, Listener } from "./ports.ts";
-import { artworkPage, findArtwork, generationsOf, outputsOf, shownGenerationIds } from "./queries.ts";
+import {
+  artworkPage,
+  artworksOf,
+  findArtwork,
+  generationsOf,
+  outputsOf,
+  shownGenerationIds,
+} from "./queries.ts";
 import type { ArtworkWithNewest, ListFilter } from "./queries.ts";
 import { isTerminal } from "./state.ts";
 import type { ArtworkRow, GenerationRow, OutputRow } from "./store.ts";
@@ -94,10 +101,21 @@ export async function viewPage(deps: Deps, owner: string, filter: ListFilter): P
   return page;
 }
 
-async function readPage(deps: Deps, owner: string, filter: ListFilter): Promise<Page> {
+/** A page as it is in D1 at this moment. */
+export async function readPage(deps: Deps, owner: string, filter: ListFilter): Promise<Page> {
   const rows = await artworkPage(deps, owner, filter);
   const items = await viewArtworks(deps, rows.slice(0, filter.limit));
   return { items, hasMore: rows.length > filter.limit };
+}
+
+/** Those of these artworks that this owner has, by id. */
+export async function viewArtworksOf(
+  deps: Deps,
+  owner: string,
+  ids: readonly string[],
+): Promise<Map<string, ArtworkView>> {
+  const views = await viewArtworks(deps, await artworksOf(deps, owner, ids));
+  return new Map(views.map((view) => [view.artwork.id, view]));
 }
 
 /** Every generation of an artwork with its outputs, newest first. */

@@ -1,3 +1,4 @@
+import type { Signal } from "../lib/signal.ts";
 import { changeTag } from "./announce.ts";
 import type { Deps } from "./ports.ts";
 import { newestGeneration } from "./queries.ts";
@@ -8,29 +9,29 @@ import type { GenerationRow } from "./store.ts";
 export type WaitFor = "change" | "end";
 
 /**
- * The moments at which an artwork is worth a look: as soon as somebody listens, then whenever word comes, at most
+ * The moments at which something is worth a look: as soon as somebody listens, then whenever word comes, at most
  * until `until` (epoch milliseconds). What changes before the first moment is seen at it, so nothing is missed
  * between a read and the listening. A listener that is lost is another moment.
  */
 export async function* looksAt(
-  deps: Deps,
-  artworkId: string,
+  { now }: Pick<Deps, "now">,
+  listen: () => Promise<Signal>,
   { until, gone }: { readonly until: number; readonly gone?: AbortSignal },
 ): AsyncGenerator<void> {
-  let signal = await deps.actors.listen(artworkId);
+  let signal = await listen();
   const leave = () => signal.close();
   const hasLeft = () => gone?.aborted === true;
   gone?.addEventListener("abort", leave);
   try {
     while (!hasLeft()) {
       yield;
-      const left = until - deps.now();
+      const left = until - now();
       if (left <= 0) return;
       // oxlint-disable-next-line no-await-in-loop -- each wait begins where the one before it ended
       const heard = await signal.next(left);
       if (heard === "quiet") return;
       // oxlint-disable-next-line no-await-in-loop
-      if (heard === "lost" && !hasLeft()) signal = await deps.actors.listen(artworkId);
+      if (heard === "lost" && !hasLeft()) signal = await listen();
     }
   } finally {
     gone?.removeEventListener("abort", leave);
@@ -49,8 +50,9 @@ export async function waitFor(
 ): Promise<GenerationRow> {
   if (isTerminal(generation.status)) return generation;
   const { owner, artworkId } = generation;
+  const until = deps.now() + patience.milliseconds;
   let current = generation;
-  for await (const _ of looksAt(deps, artworkId, { until: deps.now() + patience.milliseconds })) {
+  for await (const _ of looksAt(deps, () => deps.actors.listen(artworkId), { until })) {
     const next = await newestGeneration(deps, owner, artworkId);
     if (next === null) return current;
     const hasChanged = changeTag(next) !== changeTag(generation);

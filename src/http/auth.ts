@@ -12,12 +12,20 @@ const ROOT_OWNER = "root";
  * Wrong credentials are always 401, and a service without any way to tell friends from strangers answers 503.
  */
 export const authenticate: MiddlewareHandler<AppEnv> = async (c, next) => {
+  // A link has let its bearer in.
+  if (c.get("caller") !== undefined) return await next();
   const { API_KEY: rootKey, DEV_MODE: devMode } = c.var.config;
   const header = c.req.header("Authorization");
   if (header === undefined && devMode && isFromThisMachine(c)) return await enter(c, next);
   const token = /^Bearer\s+(\S+)$/i.exec(header ?? "")?.[1];
   if (rootKey !== null && token !== undefined && (await equalSecrets(token, rootKey)))
     return await enter(c, next);
+  return strange(c, header);
+};
+
+/** Why a caller is not let in. */
+function strange(c: AppContext, header: string | undefined): Response {
+  const { API_KEY: rootKey, DEV_MODE: devMode } = c.var.config;
   if (rootKey === null && !devMode) {
     const detail = "This service has no API_KEY yet, so it lets nobody in. Its operator has to set one.";
     return problem(c, { code: "auth_not_configured", detail });
@@ -31,7 +39,7 @@ export const authenticate: MiddlewareHandler<AppEnv> = async (c, next) => {
     detail,
     headers: { "WWW-Authenticate": 'Bearer realm="darkroom"' },
   });
-};
+}
 
 async function enter(c: AppContext, next: () => Promise<void>): Promise<void> {
   c.set("caller", { owner: ROOT_OWNER });

@@ -12,6 +12,7 @@ export interface AppEnv {
     requestId: string;
     config: Config;
     deps: Deps;
+    /** Set below the line in app.ts. */
     caller: Caller;
   };
 }

@@ -1,0 +1,19 @@
+/** Those who wait at a Durable Object: hibernating WebSockets, which the platform holds while the object sleeps. */
+
+/** Takes a listener in: the answer to a request for a WebSocket. */
+export function takeListener(context: DurableObjectState): Response {
+  const { 0: theirs, 1: ours } = new WebSocketPair();
+  context.acceptWebSocket(ours);
+  return new Response(null, { status: 101, webSocket: theirs });
+}
+
+/** Tells every listener that something may have changed, nothing else; what it is stands in D1. */
+export function wakeListeners(context: DurableObjectState): void {
+  for (const socket of context.getWebSockets()) {
+    try {
+      socket.send("changed");
+    } catch {
+      // It is closing: who listened there has gone.
+    }
+  }
+}
