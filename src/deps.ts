@@ -30,9 +30,14 @@ const newToken = () => randomText(26);
 
 /**
  * KV as the domain's cache. What it cannot give or take (one write a second and key is its limit) is as if it were
- * not there: D1 has the answer.
+ * not there: D1 has the answer. Whoever puts something there does not wait for it:
+ * `later` sees it through.
  */
-export const kvCache = (kv: KVNamespace, log: Log): Cache => ({
+export const kvCache = (
+  kv: KVNamespace,
+  log: Log,
+  later: (writing: Promise<void>) => void = waitUntil,
+): Cache => ({
   get: async <Value>(key: string) => {
     try {
       return await kv.get<Value>(key, "json");
@@ -42,11 +47,8 @@ export const kvCache = (kv: KVNamespace, log: Log): Cache => ({
     }
   },
   put: async (key, value, ttlSeconds) => {
-    try {
-      await kv.put(key, JSON.stringify(value), { expirationTtl: ttlSeconds });
-    } catch (error) {
-      log.warn("cache.put_failed", { key, ...describeError(error) });
-    }
+    const failed = (error: unknown) => log.warn("cache.put_failed", { key, ...describeError(error) });
+    later(kv.put(key, JSON.stringify(value), { expirationTtl: ttlSeconds }).catch(failed));
   },
   remove: (key) => kv.delete(key),
 });

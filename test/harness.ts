@@ -92,7 +92,8 @@ export function createWorld(options: WorldOptions = {}): World {
   const queries = countQueries(env.DB);
   const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
   const log = createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>));
-  const cache = ownCache(log);
+  const writing: Promise<void>[] = [];
+  const cache = ownCache(log, (write) => void writing.push(write));
 
   const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
   const simulator = createSimulator({
@@ -154,6 +155,7 @@ export function createWorld(options: WorldOptions = {}): World {
     const { context, done } = waitUntilAll();
     const response = await app.fetch(request, bindings, context);
     await done();
+    await Promise.all(writing.splice(0));
     return response;
   };
   const runDue = async () => {
@@ -205,8 +207,8 @@ function configOf(bindings: Env): Config {
 }
 
 /** Tests of a file share their storage, and have the same upstream keys: what is known of these is each world's own. */
-function ownCache(log: Log): Cache {
-  const cache = kvCache(env.CACHE, log);
+function ownCache(log: Log, later: (write: Promise<void>) => void): Cache {
+  const cache = kvCache(env.CACHE, log, later);
   const world = crypto.randomUUID();
   const own = (key: string) => (key.startsWith("provider-key:") ? `${world}:${key}` : key);
   return {

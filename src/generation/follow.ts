@@ -5,7 +5,7 @@ import type { Deps } from "./ports.ts";
 import { newsAfter } from "./queries.ts";
 import type { News } from "./queries.ts";
 import { isTerminal } from "./state.ts";
-import { completeView } from "./views.ts";
+import { viewWith } from "./views.ts";
 import type { ArtworkView } from "./views.ts";
 import { looksAt } from "./wait.ts";
 
@@ -61,7 +61,7 @@ export async function* follow(deps: Deps, watch: Watch, gone: AbortSignal): Asyn
       const news = await readNews(deps, { ...watch, after: place.after });
       if (news.found === null) return;
       // oxlint-disable-next-line no-await-in-loop
-      const view = await completeView(deps, news.found);
+      const view = await viewWith(deps, news.found);
       yield* tellAll(place, news, view);
       place = placeAfter(place, news, view);
       if (isAtEnd(news, place.after)) return;

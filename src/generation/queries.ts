@@ -150,8 +150,8 @@ export const eventsAfter = ({ db }: Reads, artworkId: string, page: { after: num
     .limit(page.limit + 1);
 
 export interface News {
-  /** Null when this owner has no such artwork. */
-  readonly found: ArtworkWithNewest | null;
+  /** Null when this owner has no such artwork. `made`: what its newest generation made so far. */
+  readonly found: (ArtworkWithNewest & { readonly made: readonly OutputRow[] }) | null;
   /** Those after the sequence that was asked for, oldest first. */
   readonly events: readonly EventRow[];
   /** Sequence of the newest event of all. */
@@ -169,19 +169,21 @@ export async function newsAfter(
   const { db } = deps;
   // One table each: what a batch answers has one value for each name of a column.
   const latest = sql`(select latest_number from ${artworks} where id = ${artworkId})`;
-  const [[artwork], [generation], fresh, [last]] = await db.batch([
+  const newest = sql`(select id from ${generations} where artwork_id = ${artworkId} and number = ${latest})`;
+  const [[artwork], [generation], made, fresh, [last]] = await db.batch([
     db.select().from(artworks).where(visible(owner, artworkId)),
     db
       .select()
       .from(generations)
       .where(and(eq(generations.artworkId, artworkId), eq(generations.number, latest))),
+    db.select().from(outputs).where(eq(outputs.generationId, newest)).orderBy(asc(outputs.position)),
     eventsAfter(deps, artworkId, { after, limit: EVENTS_AT_ONCE }),
     db
       .select({ sequence: max(events.sequence) })
       .from(events)
       .where(eq(events.artworkId, artworkId)),
   ]);
-  const found = artwork === undefined || generation === undefined ? null : { artwork, generation };
+  const found = artwork === undefined || generation === undefined ? null : { artwork, generation, made };
   return { found, events: fresh, newest: last?.sequence ?? 0 };
 }
 

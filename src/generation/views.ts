@@ -90,6 +90,17 @@ export async function completeView(deps: Deps, row: ArtworkWithNewest): Promise<
   return view ?? { ...row, outputs: [], shown: [] };
 }
 
+/** The same for one that was read with its newest generation's outputs: asks only for what it shows of an older one. */
+export async function viewWith(
+  deps: Deps,
+  { made, ...row }: ArtworkWithNewest & { readonly made: readonly OutputRow[] },
+): Promise<ArtworkView> {
+  const { shownNumber, latestNumber } = row.artwork;
+  if (shownNumber !== null && shownNumber !== latestNumber) return await completeView(deps, row);
+  const outputs = isTerminal(row.generation.status) ? made : [];
+  return { ...row, outputs, shown: shownNumber === null ? [] : outputs };
+}
+
 /** A page of an owner's artworks, newest first. The plain first page is cached. */
 export async function viewPage(deps: Deps, owner: string, filter: ListFilter): Promise<Page> {
   const isPlain = filter.after === undefined && filter.status === undefined && filter.model === undefined;
