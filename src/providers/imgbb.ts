@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import type { InputFile, InputHost, PublishResult } from "../generation/ports.ts";
 import type { Fetch } from "../lib/fetch.ts";
+import { withDeadline } from "../lib/deadline.ts";
 import { describeError } from "../lib/log.ts";
 import type { Log } from "../lib/log.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../lib/time.ts";
@@ -45,14 +46,16 @@ async function send(
   body.set("expiration", String(EXPIRATION / SECOND));
   try {
     const url = `${baseUrl}/1/upload?key=${encodeURIComponent(key)}`;
-    const signal = AbortSignal.timeout(MINUTE);
-    const response = await fetch(url, { method: "POST", body, redirect: "manual", signal });
-    const uploaded = Uploaded.safeParse(await response.json());
-    if (response.ok && uploaded.success) {
+    const { status, answer } = await withDeadline(MINUTE, async (signal) => {
+      const response = await fetch(url, { method: "POST", body, redirect: "manual", signal });
+      return { status: response.status, answer: await response.json() };
+    });
+    const uploaded = Uploaded.safeParse(answer);
+    if (status === 200 && uploaded.success) {
       return { ok: true, url: uploaded.data.data.url, milliseconds: LINK_TTL };
     }
-    const problem = FILE_STATUSES.has(response.status) ? "refused" : "trouble";
-    return { ok: false, problem, reason: `imgbb answered ${response.status}` };
+    const problem = FILE_STATUSES.has(status) ? "refused" : "trouble";
+    return { ok: false, problem, reason: `imgbb answered ${status}` };
   } catch (error) {
     log.warn("imgbb.silent", describeError(error));
     return { ok: false, problem: "trouble", reason: "imgbb gave no readable answer" };

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { describeError } from "../../lib/log.ts";
+import { withDeadline } from "../../lib/deadline.ts";
 import type { Fetch } from "../../lib/fetch.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
@@ -78,26 +79,30 @@ export async function callKie(client: KieClient, call: KieCall, log: Log): Promi
 }
 
 async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnswer> {
-  const isForm = call.body instanceof FormData;
   try {
-    const response = await client.fetch(`${client.baseUrl}${call.path}`, {
-      method: call.method,
-      headers: {
-        Authorization: `Bearer ${call.key}`,
-        "User-Agent": USER_AGENT,
-        Accept: "application/json",
-        ...(call.body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
-      },
-      ...(call.body === undefined ? {} : { body: isForm ? call.body : JSON.stringify(call.body) }),
-      redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUTS[call.method]),
-    });
-    const text = await response.text();
-    // 10xx with 403 is the edge's own refusal. 11xx says that the program behind it ran and failed.
-    const isFromEdge = response.status === 403 && /^error code: 10\d{2}\b/.test(text);
-    return readEnvelope(text) ?? { kind: "unreadable", httpStatus: response.status, isFromEdge };
+    return await withDeadline(TIMEOUTS[call.method], (signal) => exchange(client, call, signal));
   } catch (error) {
     log.warn("upstream.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
     return { kind: "silent", reason: error instanceof Error ? error.name : "unknown error" };
   }
+}
+
+async function exchange(client: KieClient, call: KieCall, signal: AbortSignal): Promise<KieAnswer> {
+  const isForm = call.body instanceof FormData;
+  const response = await client.fetch(`${client.baseUrl}${call.path}`, {
+    method: call.method,
+    headers: {
+      Authorization: `Bearer ${call.key}`,
+      "User-Agent": USER_AGENT,
+      Accept: "application/json",
+      ...(call.body === undefined || isForm ? {} : { "Content-Type": "application/json" }),
+    },
+    ...(call.body === undefined ? {} : { body: isForm ? call.body : JSON.stringify(call.body) }),
+    redirect: "manual",
+    signal,
+  });
+  const text = await response.text();
+  // 10xx with 403 is the edge's own refusal. 11xx says that the program behind it ran and failed.
+  const isFromEdge = response.status === 403 && /^error code: 10\d{2}\b/.test(text);
+  return readEnvelope(text) ?? { kind: "unreadable", httpStatus: response.status, isFromEdge };
 }
