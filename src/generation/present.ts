@@ -29,6 +29,7 @@ export function artworkUrls(origin: string, artworkId: string) {
     self,
     status: `${self}/generation-status`,
     events: `${self}/events`,
+    ws: `${self.replace(/^http/, "ws")}/ws`,
     regenerate: `${self}/regenerate`,
     cancel: `${self}/cancel`,
     generations: `${self}/generations`,
