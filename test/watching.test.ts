@@ -49,6 +49,16 @@ describe("a stream", () => {
     expect(await listenersOf(id)).toBe(0);
   });
 
+  it("is forgotten at the actor when its reader goes away", async () => {
+    const { id } = await stuckArtwork();
+    const reader = readEvents(await call("GET", `/api/artworks/${id}/events`));
+    await reader.next();
+    await vi.waitUntil(async () => (await listenersOf(id)) === 1);
+    await reader.cancel();
+    await vi.waitUntil(async () => (await listenersOf(id)) === 0);
+    expect(await listenersOf(id)).toBe(0);
+  });
+
   it("of everything hears of a change in any artwork, also of one that a request makes", async () => {
     const { id } = await stuckArtwork();
     const reader = readEvents(await call("GET", "/api/events"));

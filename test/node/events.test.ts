@@ -202,16 +202,3 @@ void test(
     ]);
   },
 );
-
-void test("a reader that has gone is forgotten", { timeout: 30_000 }, async () => {
-  const { id } = await generate("a lost fox [sim:stuck]");
-  const reader = new AbortController();
-  const response = await fetch(`${worker.url}/api/artworks/${id}/events`, {
-    headers: { Authorization: "Bearer root-key" },
-    signal: reader.signal,
-  });
-  assert.equal(response.status, 200);
-  reader.abort();
-  await call("POST", `/api/artworks/${id}/cancel`);
-  assert.equal((await statusOf(id)).status, "canceled");
-});

@@ -1,9 +1,11 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { generate, GOOD_LIFE, readProblem } from "../expect.ts";
 import type { ArtworkBody } from "../expect.ts";
 import { createWorld } from "../harness.ts";
 import type { World } from "../harness.ts";
 import { readEvents, told } from "../watch.ts";
+
+afterEach(() => vi.useRealTimers());
 
 const watch = async (world: World, id: string, after?: string) =>
   readEvents(
@@ -136,6 +138,23 @@ describe("an artwork's events", () => {
     world.queries.reset();
     await world.clock.advance(10 * 60_000);
     expect(world.queries.trips).toEqual([]);
+    await reader.cancel();
+  });
+
+  it("are pings where nothing happens for 15 s, which no reader takes for an event", async () => {
+    const world = createWorld();
+    const { id } = await generate(world, { prompt: "a fox [sim:stuck]" });
+    await world.settle();
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const response = await world.call("GET", `/api/artworks/${id}/events`);
+    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+    const read = async () => (await reader.read()).value;
+    expect(await read()).toBe("retry: 1000\n\n");
+    expect(await read()).toMatch(/^event: artwork.snapshot\nid: 3\ndata: \{/);
+    await vi.advanceTimersByTimeAsync(14_999);
+    const next = read();
+    await vi.advanceTimersByTimeAsync(1);
+    expect(await next).toBe(": ping\n\n");
     await reader.cancel();
   });
 

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { generate, statusOf } from "../expect.ts";
 import { createWorld } from "../harness.ts";
 
@@ -62,6 +62,18 @@ describe("generation-status", () => {
     await Promise.resolve();
     await world.pass(10_000);
     expect(await (await answer).json()).toMatchObject({ status: expect.stringMatching(/storing|completed/) });
+  });
+
+  it("with ?wait reads twice, however long it waits: before it listens and when it does", async () => {
+    const world = createWorld();
+    const artwork = await generate(world, { prompt: "a fox [sim:stuck]" });
+    await world.settle();
+    world.queries.reset();
+    const answer = world.call("GET", `/api/artworks/${artwork.id}/generation-status?wait=60`);
+    await vi.waitUntil(() => world.queries.trips.length === 2);
+    await world.clock.advance(60_000);
+    expect((await answer).status).toBe(200);
+    expect(world.queries.trips).toHaveLength(2);
   });
 
   it("with ?wait answers at once what the client has not seen", async () => {
