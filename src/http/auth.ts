@@ -31,9 +31,11 @@ function strange(c: AppContext, header: string | undefined): Response {
     return problem(c, { code: "auth_not_configured", detail });
   }
   const detail =
-    header === undefined
-      ? "Send your key in the header Authorization: Bearer <key>."
-      : "The key is not one of this service.";
+    header !== undefined
+      ? "The key is not one of this service."
+      : devMode
+        ? "Send your key in the header Authorization: Bearer <key>. Without one, only this machine is let in, and no page of another site."
+        : "Send your key in the header Authorization: Bearer <key>.";
   return problem(c, {
     code: "unauthorized",
     detail,

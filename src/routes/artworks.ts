@@ -35,7 +35,7 @@ const text = (most: number) => z.string().check(z.minLength(1), z.maxLength(most
 
 const ListQuery = z.strictObject({
   limit: z._default(wholeNumber(1, 100), PAGE_SIZE),
-  after: z.optional(text(100)),
+  after: z.optional(z.string().check(z.regex(/^art_[0-9a-z]{1,100}$/, "must be the lastId of a page"))),
   status: z.optional(z.enum(["draft", "ready", "failed"])),
   model: z.optional(text(200)),
 });

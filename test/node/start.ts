@@ -47,13 +47,18 @@ ${simulator === null ? "" : "\nA marker in the prompt brings a bad day, for exam
 Ctrl-C ends it.`);
 
 let isEnding = false;
-async function end(): Promise<void> {
+async function end(exitCode = 0): Promise<void> {
   if (isEnding) return;
   isEnding = true;
   clearInterval(cron);
   await worker.stop();
   await simulator?.close();
-  process.exit(0);
+  process.exit(exitCode);
 }
+void worker.ended.then(() => {
+  if (isEnding) return;
+  console.error("The Worker has ended. What it printed last says why.");
+  return end(1);
+});
 process.on("SIGINT", () => void end());
 process.on("SIGTERM", () => void end());

@@ -34,6 +34,8 @@ export interface Worker {
   readonly stop: () => Promise<void>;
   /** `kill -9` of the whole process group. */
   readonly kill: () => Promise<void>;
+  /** Resolves when it has ended, whoever ended it. */
+  readonly ended: Promise<void>;
 }
 
 const persistTo = (directory: string | undefined): string[] =>
@@ -87,6 +89,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     pid: child.pid ?? 0,
     stop: () => end(child, "SIGTERM"),
     kill: () => end(child, "SIGKILL"),
+    ended: once(child, "exit").then(() => undefined),
   };
   try {
     await untilReady(child, url);

@@ -179,6 +179,12 @@ describe("the gallery", () => {
     expect(second.data.map((artwork) => artwork.prompt)).toEqual(["1"]);
   });
 
+  it("refuses a cursor that is no id of an artwork", async () => {
+    const response = await createWorld().call("GET", "/api/artworks?after=yesterday");
+    expect(response.status).toBe(422);
+    expect((await response.json<ProblemBody>()).errors.map(({ path }) => path)).toEqual(["after"]);
+  });
+
   it("filters by status and model", async () => {
     const world = createWorld();
     const failed = await generate(world, { prompt: "a [sim:fail-400]", model: "flux-kontext-max" });
