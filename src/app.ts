@@ -11,7 +11,6 @@ import type { Compose } from "./http/prepare.ts";
 import { artworks } from "./routes/artworks.ts";
 import { events } from "./routes/events.ts";
 import { generationStatus } from "./routes/generation-status.ts";
-import { health } from "./routes/health.ts";
 import { kieCallback } from "./routes/kie-callback.ts";
 import { media } from "./routes/media.ts";
 import { uploads } from "./routes/uploads.ts";
@@ -25,8 +24,15 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   app.use(cors(corsPolicy));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }));
 
+  app.all(
+    "/",
+    onDemand(async () => (await import("./routes/welcome.ts")).welcome),
+  );
   app.route("/", media);
-  app.route("/api/health", health);
+  app.all(
+    "/api/health",
+    onDemand(async () => (await import("./routes/health.ts")).health),
+  );
   app.route("/api/kie", kieCallback);
   // ──────────────────────────────────────────────────────────────────────────
   app.use("/api/*", authenticate);

@@ -5,7 +5,7 @@
  */
 import { describeError } from "../lib/log.ts";
 import { HOUR, SECOND } from "../lib/time.ts";
-import { failure, reasonAmong } from "./failure.ts";
+import { reasonAmong } from "./failure.ts";
 import type { Deps, KeyFailure } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -27,9 +27,12 @@ export interface KeyState {
   readonly reason: KeyFailure | null;
 }
 
-/** Every configured key with what is known of it. A cache that does not answer knows nothing bad. */
-export async function keyStates(deps: Pick<Deps, "cache" | "provider" | "log">): Promise<KeyState[]> {
-  const keys = await deps.provider.keys();
+/** Every key configured for a protocol's upstream. A cache that does not answer knows nothing bad of them. */
+export async function keyStates(
+  deps: Pick<Deps, "cache" | "provider" | "log">,
+  protocol: string,
+): Promise<KeyState[]> {
+  const keys = await deps.provider.upstream(protocol).keys();
   return await Promise.all(
     keys.map(async (fingerprint) => {
       const mark = await readMark(deps, fingerprint);
@@ -50,11 +53,11 @@ async function readMark(
   }
 }
 
-/** Why nothing can be started now: every key is known not to work. Null when one may. */
-export async function providerOutage(deps: Deps): Promise<Refusal | null> {
-  const states = await keyStates(deps);
+/** Why nothing can be started over this protocol now: every key is known not to work. Null when one may. */
+export async function providerOutage(deps: Deps, protocol: string): Promise<Refusal | null> {
+  const states = await keyStates(deps, protocol);
   const reasons = states.flatMap(({ reason }) => (reason === null ? [] : [reason]));
   if (states.length === 0 || reasons.length < states.length) return null;
   const refused = reasonAmong(reasons);
-  return { refused, message: failure(refused).message };
+  return { refused, message: deps.provider.upstream(protocol).explain(refused).message };
 }

@@ -35,6 +35,9 @@ export type Changes = Partial<
     | "submittedAt"
     | "completedAt"
     | "storeUntil"
+    | "optimization"
+    | "expiresAt"
+    | "expiredAt"
     | "dueAt"
   >
 >;

@@ -1,8 +1,8 @@
 /** Rows brought together for readers, with what may be cached of them. */
 import { DAY, SECOND } from "../lib/time.ts";
 import type { Change, Deps, Listener } from "./ports.ts";
-import { artworkPage, findArtwork, generationsOf, outputsOf, shownGenerationIds } from "./queries.ts";
-import type { ArtworkWithNewest, ListFilter } from "./queries.ts";
+import { artworkPage, findArtwork, generationsOf, outputsOf, shownGenerations } from "./queries.ts";
+import type { ArtworkWithNewest, ListFilter, ShownGeneration } from "./queries.ts";
 import { isTerminal } from "./state.ts";
 import type { ArtworkRow, GenerationRow, OutputRow } from "./store.ts";
 
@@ -15,7 +15,13 @@ export interface ArtworkView extends GenerationView {
   readonly artwork: ArtworkRow;
   /** Outputs of the newest completed generation. */
   readonly shown: readonly OutputRow[];
+  /** Of that generation. */
+  readonly expiry: Expiry;
 }
+
+/** Until when what a generation made is kept, and since when it is gone; epoch milliseconds. */
+export type Expiry = Pick<GenerationRow, "expiresAt" | "expiredAt">;
+const KEPT: Expiry = { expiresAt: null, expiredAt: null };
 
 export interface Page {
   readonly items: readonly ArtworkView[];
@@ -52,23 +58,28 @@ export async function viewGeneration(deps: Deps, generation: GenerationRow): Pro
 
 async function viewArtworks(deps: Deps, rows: readonly ArtworkWithNewest[]): Promise<ArtworkView[]> {
   const older = rows.filter(({ artwork }) => ![null, artwork.latestNumber].includes(artwork.shownNumber));
-  const shownIds =
+  const shownOlder =
     older.length === 0
-      ? new Map<string, string>()
-      : await shownGenerationIds(
+      ? new Map<string, ShownGeneration>()
+      : await shownGenerations(
           deps,
           older.map((row) => row.artwork),
         );
   const ended = rows.filter(({ generation }) => isTerminal(generation.status));
-  const ids = [...shownIds.values(), ...ended.map(({ generation }) => generation.id)];
+  const ids = [...shownOlder.values(), ...ended.map(({ generation }) => generation)].map(({ id }) => id);
   const outputs = ids.length === 0 ? [] : await outputsOf(deps, ids);
   const of = (id: string | undefined) => outputs.filter((output) => output.generationId === id);
-  return rows.map(({ artwork, generation }) => ({
-    artwork,
-    generation,
-    outputs: of(generation.id),
-    shown: of(artwork.shownNumber === generation.number ? generation.id : shownIds.get(artwork.id)),
-  }));
+  return rows.map(({ artwork, generation }) => {
+    const shown = artwork.shownNumber === generation.number ? generation : shownOlder.get(artwork.id);
+    const { expiresAt, expiredAt } = shown ?? KEPT;
+    return {
+      artwork,
+      generation,
+      outputs: of(generation.id),
+      shown: of(shown?.id),
+      expiry: { expiresAt, expiredAt },
+    };
+  });
 }
 
 /** One artwork of this owner as its readers see it, or null. */
@@ -80,7 +91,7 @@ export async function viewArtwork(deps: Deps, owner: string, artworkId: string):
 /** Adds the outputs to an artwork that was just read or written. */
 export async function completeView(deps: Deps, row: ArtworkWithNewest): Promise<ArtworkView> {
   const [view] = await viewArtworks(deps, [row]);
-  return view ?? { ...row, outputs: [], shown: [] };
+  return view ?? { ...row, outputs: [], shown: [], expiry: KEPT };
 }
 
 /** A page of an owner's artworks, newest first. The plain first page is cached. */
