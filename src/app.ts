@@ -13,7 +13,6 @@ import { events } from "./routes/events.ts";
 import { generationStatus } from "./routes/generation-status.ts";
 import { kieCallback } from "./routes/kie-callback.ts";
 import { media } from "./routes/media.ts";
-import { uploads } from "./routes/uploads.ts";
 
 /** The API on one screen. Above the line for everybody, below it for who is known. */
 export function createApp(compose: Compose): Hono<AppEnv> {
@@ -40,7 +39,10 @@ export function createApp(compose: Compose): Hono<AppEnv> {
     "/api/models/*",
     onDemand(async () => (await import("./routes/models.ts")).models),
   );
-  app.route("/api/uploads", uploads);
+  app.all(
+    "/api/uploads/*",
+    onDemand(async () => (await import("./routes/uploads.ts")).uploads),
+  );
   app.route("/api/artworks", generationStatus);
   app.route("/api/artworks", events);
   app.route("/api/artworks", artworks);

@@ -69,6 +69,8 @@ export interface WorldOptions {
   readonly deps?: (deps: Deps) => Partial<Deps>;
   /** Variables that this world's Worker has; the root key is always `root-key`. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Another host of the network: answers a request, or leaves it to the simulator with null. */
+  readonly intercept?: (request: Request) => Promise<Response | null>;
 }
 
 /** Artworks whose actor has been kicked or has an alarm, with the time of it. */
@@ -113,7 +115,10 @@ export function createWorld(options: WorldOptions = {}): World {
     deliver: (request) => send(request),
     ...options.simulator,
   });
-  const network = (url: string, init?: RequestInit) => simulator.fetch(new Request(url, init));
+  const network = async (url: string, init?: RequestInit) => {
+    const request = new Request(url, init);
+    return (await options.intercept?.(request)) ?? (await simulator.fetch(request));
+  };
   const keys = listed(bindings.KIE_API_KEY);
   const kie = createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys, {
     key: options.vars?.["KIE_WEBHOOK_HMAC_KEY"] ?? null,

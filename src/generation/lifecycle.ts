@@ -90,7 +90,14 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
   const intent = await move(deps, row, "submitting", {
-    changes: { submittedAt: deps.now(), looks: 0, providerKey: slot.key, dueAt: deps.now() + SUBMIT_LEASE },
+    changes: {
+      submittedAt: deps.now(),
+      looks: 0,
+      providerKey: slot.key,
+      dueAt: deps.now() + SUBMIT_LEASE,
+      // What is sent is on record, also where two wakings have had the prompt rewritten at once.
+      ...(row.optimization === null ? {} : { input: row.input, optimization: row.optimization }),
+    },
   });
   if (intent === null) return await giveBackUnused(deps, row, slot.key);
   await announce(deps, intent);
