@@ -12,11 +12,14 @@ import type { GenerationRow } from "./store.ts";
 
 /** A picture takes about so long to make: nobody should wait longer for its words. */
 const LONGEST = 10 * SECOND;
+/** More than any model's limit is worth; a row holds it once more for each fallback. */
+const MOST_CHARACTERS = 10_000;
 
 /** Has the prompt rewritten; where that fails, for whatever reason, the original goes on and the row says why. */
 export async function optimizePrompt(deps: Deps, row: GenerationRow, original: string): Promise<void> {
   const answer = await ask(deps, row, original);
-  const rewritten = answer.ok ? withPrompt(deps, row, answer.prompt) : null;
+  const isSane = answer.ok && answer.prompt.length <= MOST_CHARACTERS;
+  const rewritten = isSane ? withPrompt(deps, row, answer.prompt) : null;
   const reason = answer.ok ? "The optimised prompt does not fit the model." : answer.message;
   const optimization: PromptOptimization =
     answer.ok && rewritten !== null

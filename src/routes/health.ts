@@ -69,16 +69,17 @@ function promptOptimization(c: AppContext): Component {
 
 /** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */
 async function upstream(c: AppContext, name: string): Promise<Component> {
-  const { problem, explain } = c.var.deps.provider.upstream(name);
-  if (problem !== null) return configured(false, problem);
-  const states = await keyStates(c.var.deps, name);
+  const { deps } = c.var;
+  const asked = deps.provider.upstream(name);
+  if (asked.problem !== null) return configured(false, asked.problem);
+  const states = await keyStates(deps, asked);
   const keys = states.map(({ fingerprint, reason }): ProviderKey => ({
     fingerprint,
     status: reason === null ? "ok" : "set_aside",
     reason,
   }));
   if (keys.some(({ status }) => status === "ok")) return { status: "ok", keys };
-  const message = explain(reasonAmong(states.flatMap(({ reason }) => reason ?? []))).message;
+  const message = asked.explain(reasonAmong(states.flatMap(({ reason }) => reason ?? []))).message;
   return { status: "down", message, keys };
 }
 
