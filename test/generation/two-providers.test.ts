@@ -1,4 +1,6 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { createDeps } from "../../src/deps.ts";
 import { generate, readProblem, statusOf } from "../expect.ts";
 import type { GenerationBody } from "../expect.ts";
 import { createWorld } from "../harness.ts";
@@ -77,6 +79,16 @@ describe("two providers", () => {
       expect(world.simulator.creates()).toBe(3);
     },
   );
+
+  it.each([
+    [{}, PRO],
+    [{ KIE_API_KEY: "" }, PRO],
+    [{ KIE_API_KEY: "", CF_ACCOUNT_ID: "a", CF_API_TOKEN: "t" }, SCHNELL],
+    [{ CF_ACCOUNT_ID: "a", CF_API_TOKEN: "t" }, PRO],
+    [{ KIE_API_KEY: "", CF_API_TOKEN: "t", KIE_DEFAULT_MODEL: "z-image" }, "z-image"],
+  ])("with %o make %s where a request names no model", (vars, model) => {
+    expect(createDeps({ ...env, ...vars }).settings.defaultModel).toBe(model);
+  });
 
   it("do not stand in for a refusal of the content", async () => {
     const world = createWorld();
