@@ -13,10 +13,8 @@ import type { Compose } from "./http/prepare.ts";
 import { artworks } from "./routes/artworks.ts";
 import { events } from "./routes/events.ts";
 import { generationStatus } from "./routes/generation-status.ts";
-import { health } from "./routes/health.ts";
 import { kieCallback } from "./routes/kie-callback.ts";
 import { media } from "./routes/media.ts";
-import { uploads } from "./routes/uploads.ts";
 
 /** What is read by those who cannot set headers. */
 const STREAMS = [
@@ -35,8 +33,15 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   app.use(cors(corsPolicy));
   app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }));
 
+  app.all(
+    "/",
+    onDemand(async () => (await import("./routes/welcome.ts")).welcome),
+  );
   app.route("/", media);
-  app.route("/api/health", health);
+  app.all(
+    "/api/health",
+    onDemand(async () => (await import("./routes/health.ts")).health),
+  );
   app.route("/api/kie", kieCallback);
   // ──────────────────────────────────────────────────────────────────────────
   app.on("GET", STREAMS, admitByLink);
@@ -49,7 +54,10 @@ export function createApp(compose: Compose): Hono<AppEnv> {
     "/api/events/*",
     onDemand(async () => (await import("./routes/feed.ts")).feed),
   );
-  app.route("/api/uploads", uploads);
+  app.all(
+    "/api/uploads/*",
+    onDemand(async () => (await import("./routes/uploads.ts")).uploads),
+  );
   app.route("/api/artworks", generationStatus);
   app.route("/api/artworks", events);
   app.route("/api/artworks", artworks);

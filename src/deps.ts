@@ -18,10 +18,15 @@ import { SECOND } from "./lib/time.ts";
 import { createCopier } from "./media/copy.ts";
 import { createInputs, readInput } from "./media/inputs.ts";
 import { createOwnHost } from "./media/own-host.ts";
+import { flux1Schnell } from "./models/flux-1.ts";
+import { fluxKontextPro } from "./models/flux-kontext.ts";
 import { MODELS } from "./models/index.ts";
+import { byProtocol } from "./providers/by-protocol.ts";
 import { createImgbbHost } from "./providers/imgbb.ts";
 import { createKieFileHost } from "./providers/kie/file-host.ts";
 import { createKieProvider } from "./providers/kie/index.ts";
+import { createWorkersAi } from "./providers/workers-ai/index.ts";
+import type { WorkersAiAccount } from "./providers/workers-ai/index.ts";
 
 const now = () => Date.now();
 const newId = createIdSource(now);
@@ -106,19 +111,37 @@ const releaseLater = (slots: Slots, log: Log): Pick<Slots, "release"> => ({
   },
 });
 
+/** Where the operator names none: the one that can be made with what is set. */
+const defaultModel = ({ KIE_DEFAULT_MODEL: named, ...config }: Config): string =>
+  named ??
+  (config.KIE_API_KEY.length === 0 && config.CF_API_TOKEN !== null ? flux1Schnell : fluxKontextPro).id;
+
 const settings = (config: Config): Deps["settings"] => ({
-  defaultModel: config.KIE_DEFAULT_MODEL,
+  defaultModel: defaultModel(config),
   defaults: {
     aspectRatio: config.KIE_DEFAULT_ASPECT_RATIO,
     outputFormat: config.KIE_DEFAULT_OUTPUT_FORMAT,
     safetyTolerance: config.KIE_DEFAULT_SAFETY_TOLERANCE,
+    fluxSteps: config.FLUX_NUM_STEPS,
   },
   allowAnyModel: config.KIE_ALLOW_ANY_MODEL,
   allowPrivateUrls: config.DEV_MODE,
   mediaBase: config.MEDIA_BASE_URL,
   webhookOrigin: config.WEBHOOK_BASE_URL,
   upstreamIsPrivate: isPrivateOrigin(config.KIE_API_BASE_URL),
+  optimizesPrompts: config.PROMPT_OPTIMIZATION,
+  keepsFor: keepsFor(config),
 });
+
+/** Milliseconds for which results are kept; null: for ever. */
+const keepsFor = ({ IMAGE_EXPIRATION: seconds }: Config): number | null =>
+  seconds === 0 ? null : seconds * SECOND;
+
+/** When what is kept now expires at the earliest. */
+export const expiryOf = (config: Config, clock: () => number) => (): number | null => {
+  const milliseconds = keepsFor(config);
+  return milliseconds === null ? null : clock() + milliseconds;
+};
 
 /**
  * Hosts of results that may be private: in development this machine, for the simulator; and the host of a
@@ -133,7 +156,7 @@ const trustedHosts = (config: Config) => {
 };
 
 function checkDefaultModel({ KIE_DEFAULT_MODEL: id, KIE_ALLOW_ANY_MODEL: allowsAny }: Config): void {
-  if (allowsAny || MODELS.some((model) => model.id === id)) return;
+  if (id === null || allowsAny || MODELS.some((model) => model.id === id)) return;
   throw new ConfigError("The configuration is wrong. KIE_DEFAULT_MODEL names no model of this service.");
 }
 
@@ -157,6 +180,36 @@ function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): InputHost {
 export const uploadsTo = (config: Config, bucket: R2Bucket, fetch: Fetch): Inputs =>
   createInputs(bucket, uploadHost(config, bucket, fetch));
 
+/** Every upstream, by what stands before the slash in the names of its protocols. */
+function providers(config: Config, fetch: Fetch): Deps["provider"] {
+  const signing = { key: config.KIE_WEBHOOK_HMAC_KEY, now };
+  const kie = createKieProvider({ baseUrl: config.KIE_API_BASE_URL, fetch }, config.KIE_API_KEY, signing);
+  return byProtocol({ kie, "workers-ai": createWorkersAi(workersAiAccount(config, fetch)) }, kie);
+}
+
+export const workersAiAccount = (config: Config, fetch: Fetch): WorkersAiAccount => ({
+  baseUrl: config.CF_API_BASE_URL,
+  accountId: config.CF_ACCOUNT_ID,
+  token: config.CF_API_TOKEN,
+  fetch,
+});
+
+/** The server that rewrites prompts; what talks to it is loaded with the first prompt. */
+export function promptOptimizer(config: Config, fetch: Fetch): Deps["optimizer"] {
+  const { EXTERNAL_API_BASE: baseUrl, EXTERNAL_MODEL: model, EXTERNAL_API_KEY: key } = config;
+  if (baseUrl === null || model === null) {
+    const problem = "No prompt optimisation server is set: set EXTERNAL_API_BASE and EXTERNAL_MODEL.";
+    return { problem, optimize: async () => ({ ok: false, message: problem }) };
+  }
+  return {
+    problem: null,
+    optimize: async (prompt, milliseconds, log) => {
+      const { optimize } = await import("./providers/prompt-optimizer.ts");
+      return await optimize({ baseUrl, model, key, fetch }, { prompt, milliseconds }, log);
+    },
+  };
+}
+
 /** Everything that a request or a waking needs. `more` are listeners of the place that asks. */
 export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const config = readConfig(env);
@@ -165,6 +218,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const cache = kvCache(env.CACHE, log);
   const slots = durableSlots(env.START_SLOTS);
   const feeds = durableFeeds(env.FEEDS, log);
+  const expiresAt = expiryOf(config, now);
   const outbound: Fetch = (url, init) => fetch(url, init);
   return {
     db: drizzle(env.DB),
@@ -173,12 +227,15 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     newToken,
     log,
     models: MODELS,
-    provider: createKieProvider({ baseUrl: config.KIE_API_BASE_URL, fetch: outbound }, config.KIE_API_KEY, {
-      key: config.KIE_WEBHOOK_HMAC_KEY,
-      now,
+    provider: providers(config, outbound),
+    copier: createCopier({
+      bucket: env.MEDIA,
+      fetch: outbound,
+      isTrustedHost: trustedHosts(config),
+      expiresAt,
     }),
-    copier: createCopier({ bucket: env.MEDIA, fetch: outbound, isTrustedHost: trustedHosts(config) }),
     inputs: uploadsTo(config, env.MEDIA, outbound),
+    optimizer: promptOptimizer(config, outbound),
     cache,
     actors: durableActors(env.ARTWORKS, log),
     feeds,

@@ -55,17 +55,31 @@ const upstreamBase = z.pipe(
   url,
   z.transform((text) => withoutSlash(text.replace(/\/api\/v1(\/.*)?$/, "")) || "https://api.kie.ai"),
 );
-const tolerance = z.pipe(textOr("2"), z.pipe(z.transform(Number), z.int().check(z.minimum(0), z.maximum(6))));
+const wholeNumber = (least: number, most: number, fallback: number) =>
+  z.pipe(
+    textOr(String(fallback)),
+    z.pipe(z.transform(Number), z.int().check(z.minimum(least), z.maximum(most))),
+  );
+
+/** With and without its /v1, and the whole path where somebody has copied that. */
+const chatBase = z.pipe(
+  url,
+  z.transform((text) =>
+    orNull(withoutSlash(text.replace(/(\/chat\/completions)?\/*$/, "")).replace(/\/v1$/, "")),
+  ),
+);
+/** A hundred years: more is "for ever", which is 0. */
+const MOST_SECONDS = 3_155_760_000;
 
 /** Every variable and secret of this service, written once; README's table has the same names. */
 const VARIABLES = {
   KIE_API_KEY: list,
   KIE_WEBHOOK_HMAC_KEY: optional,
   KIE_API_BASE_URL: upstreamBase,
-  KIE_DEFAULT_MODEL: textOr("flux-kontext-pro"),
+  KIE_DEFAULT_MODEL: optional,
   KIE_DEFAULT_ASPECT_RATIO: textOr("1:1"),
   KIE_DEFAULT_OUTPUT_FORMAT: textOr("jpeg"),
-  KIE_DEFAULT_SAFETY_TOLERANCE: tolerance,
+  KIE_DEFAULT_SAFETY_TOLERANCE: wholeNumber(0, 6, 2),
   KIE_ALLOW_ANY_MODEL: flag,
   API_KEY: optional,
   DEV_MODE: flag,
@@ -76,6 +90,15 @@ const VARIABLES = {
   KIE_UPLOAD_BASE_URL: urlOr("https://kieai.redpandaai.co"),
   IMGBB_API_KEY: optional,
   IMGBB_API_BASE_URL: urlOr("https://api.imgbb.com"),
+  CF_ACCOUNT_ID: optional,
+  CF_API_TOKEN: optional,
+  CF_API_BASE_URL: urlOr("https://api.cloudflare.com/client/v4"),
+  FLUX_NUM_STEPS: wholeNumber(1, 8, 4),
+  PROMPT_OPTIMIZATION: flag,
+  EXTERNAL_API_BASE: chatBase,
+  EXTERNAL_MODEL: optional,
+  EXTERNAL_API_KEY: optional,
+  IMAGE_EXPIRATION: wholeNumber(0, MOST_SECONDS, 0),
   CORS_ORIGINS: list,
 } as const;
 

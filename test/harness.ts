@@ -5,7 +5,7 @@
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { createApp } from "../src/app.ts";
-import { kvCache, uploadsTo } from "../src/deps.ts";
+import { expiryOf, kvCache, promptOptimizer, uploadsTo, workersAiAccount } from "../src/deps.ts";
 import { readConfig } from "../src/env.ts";
 import type { Config, Env } from "../src/env.ts";
 import { drive } from "../src/generation/drive.ts";
@@ -19,17 +19,28 @@ import { createBell } from "../src/lib/signal.ts";
 import type { Timer } from "../src/lib/signal.ts";
 import { createCopier } from "../src/media/copy.ts";
 import { MODELS } from "../src/models/index.ts";
+import { byProtocol } from "../src/providers/by-protocol.ts";
 import { createKieProvider } from "../src/providers/kie/index.ts";
+import { createWorkersAi } from "../src/providers/workers-ai/index.ts";
 import { countQueries } from "./count-queries.ts";
 import type { QueryCount } from "./count-queries.ts";
 import { createFakeClock } from "./simulator/fake-clock.ts";
 import type { FakeClock } from "./simulator/fake-clock.ts";
 import { createMemorySlots } from "./memory-slots.ts";
+import { CLOUDFLARE_ACCOUNT } from "./simulator/options.ts";
 import { createSimulator } from "./simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "./simulator/simulator.ts";
 
 export const ORIGIN = "http://localhost:8787";
 const UPSTREAM = "http://127.0.0.1:8799";
+/** What every world has unless it says otherwise. */
+const VARS = {
+  API_KEY: "root-key",
+  KIE_API_KEY: "sim-key",
+  CF_API_BASE_URL: `${UPSTREAM}/client/v4`,
+  CF_ACCOUNT_ID: CLOUDFLARE_ACCOUNT.accountId,
+  CF_API_TOKEN: CLOUDFLARE_ACCOUNT.token,
+};
 
 export interface World {
   readonly clock: FakeClock;
@@ -58,6 +69,8 @@ export interface WorldOptions {
   readonly deps?: (deps: Deps) => Partial<Deps>;
   /** Variables that this world's Worker has; the root key is always `root-key`. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Another host of the network: answers a request, or leaves it to the simulator with null. */
+  readonly intercept?: (request: Request) => Promise<Response | null>;
 }
 
 /** Artworks whose actor has been kicked or has an alarm, with the time of it. */
@@ -95,7 +108,8 @@ export function createWorld(options: WorldOptions = {}): World {
   const writing: Promise<void>[] = [];
   const cache = ownCache(log, (write) => void writing.push(write));
 
-  const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", ...options.vars };
+  const bindings = { ...env, ...VARS, ...options.vars };
+  const config = configOf(bindings);
   const simulator = createSimulator({
     origin: UPSTREAM,
     apiKeys: listed(bindings.KIE_API_KEY),
@@ -107,8 +121,15 @@ export function createWorld(options: WorldOptions = {}): World {
     deliver: (request) => send(request),
     ...options.simulator,
   });
-  const network = (url: string, init?: RequestInit) => simulator.fetch(new Request(url, init));
+  const network = async (url: string, init?: RequestInit) => {
+    const request = new Request(url, init);
+    return (await options.intercept?.(request)) ?? (await simulator.fetch(request));
+  };
   const keys = listed(bindings.KIE_API_KEY);
+  const kie = createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys, {
+    key: options.vars?.["KIE_WEBHOOK_HMAC_KEY"] ?? null,
+    now: clock.now,
+  });
   const slots = createMemorySlots(clock, () => deps);
   const base: Deps = {
     db: drizzle(queries.database),
@@ -117,16 +138,15 @@ export function createWorld(options: WorldOptions = {}): World {
     newToken: () => randomText(26),
     log,
     models: MODELS,
-    provider: createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys, {
-      key: options.vars?.["KIE_WEBHOOK_HMAC_KEY"] ?? null,
-      now: clock.now,
-    }),
+    provider: byProtocol({ kie, "workers-ai": createWorkersAi(workersAiAccount(config, network)) }, kie),
     copier: createCopier({
       bucket: env.MEDIA,
       fetch: network,
       isTrustedHost: (host) => host === "127.0.0.1",
+      expiresAt: expiryOf(config, clock.now),
     }),
-    inputs: uploadsTo(configOf(bindings), env.MEDIA, network),
+    inputs: uploadsTo(config, env.MEDIA, network),
+    optimizer: promptOptimizer(config, network),
     cache,
     actors: {
       kick: async (artworkId) => {
@@ -140,12 +160,19 @@ export function createWorld(options: WorldOptions = {}): World {
     listeners: [invalidateViews(cache), freeSlots(slots), wake],
     settings: {
       defaultModel: "flux-kontext-pro",
-      defaults: { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 },
+      defaults: {
+        aspectRatio: "1:1",
+        outputFormat: "jpeg",
+        safetyTolerance: 2,
+        fluxSteps: config.FLUX_NUM_STEPS,
+      },
       allowAnyModel: false,
       allowPrivateUrls: false,
-      mediaBase: configOf(bindings).MEDIA_BASE_URL,
+      mediaBase: config.MEDIA_BASE_URL,
       webhookOrigin: ORIGIN,
       upstreamIsPrivate: true,
+      optimizesPrompts: config.PROMPT_OPTIMIZATION,
+      keepsFor: config.IMAGE_EXPIRATION === 0 ? null : config.IMAGE_EXPIRATION * 1_000,
     },
   };
   const deps: Deps = { ...base, ...options.deps?.(base) };

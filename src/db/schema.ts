@@ -51,6 +51,16 @@ export interface EndedAttempt {
   readonly endedAt: number;
 }
 
+/** What became of the wish to have the prompt rewritten. */
+export interface PromptOptimization {
+  readonly status: "pending" | "optimized" | "unavailable";
+  /** What went wrong and what would help, for the person who asked; null where nothing did. */
+  readonly message: string | null;
+  readonly original: string;
+  /** What is sent in its place; null where the original goes on. */
+  readonly prompt: string | null;
+}
+
 /** One try. The row holds all that the next step needs; `dueAt` is when that step wants to be taken. */
 export const generations = sqliteTable(
   "generations",
@@ -111,6 +121,11 @@ export const generations = sqliteTable(
     lastEventId: text("last_event_id").notNull(),
     /** Of the request that made it, equal for equal requests: a client's retry finds the one that runs. */
     fingerprint: text("fingerprint"),
+    /** Null: nobody asked for it. */
+    optimization: text("optimization", { mode: "json" }).$type<PromptOptimization>(),
+    /** When what it made is to be removed, and when that was done; null: it is kept, or still there. */
+    expiresAt: integer("expires_at"),
+    expiredAt: integer("expired_at"),
   },
   (table) => [
     uniqueIndex("generations_by_artwork").on(table.artworkId, table.number),

@@ -22,7 +22,7 @@ export async function lookForLateResult(deps: Deps, row: GenerationRow): Promise
   if (taskId === null) return void (await keep(deps, row, { dueAt: null }));
   const report = await look(deps, row, taskId);
   if (report.state === "succeeded" && report.urls.length > 0) {
-    return await beginStoring(deps, row, { taskId, report });
+    return void (await beginStoring(deps, row, { taskId, report }));
   }
   await lookAgainLater(deps, row, {
     taskId,

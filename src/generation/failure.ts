@@ -51,9 +51,13 @@ const UPSTREAM_WORDS = 200;
 
 /** A failure with our sentence and, where there is one, what the upstream said. */
 export function failure(code: FailureCode, said?: string | null): Failure {
+  return { code, message: withWords(FAILURES[code].message, said) };
+}
+
+/** A sentence of ours with what the upstream said, where it said something. */
+export function withWords(message: string, said?: string | null): string {
   const words = (said ?? "").replace(/\s+/g, " ").trim().slice(0, UPSTREAM_WORDS);
-  const message = FAILURES[code].message;
-  return { code, message: words === "" ? message : `${message} It said: ${words}` };
+  return words === "" ? message : `${message} It said: ${words}`;
 }
 
 /** Failures that are about the upstream key, not about the job: nothing was made, another key may make it. */
@@ -66,6 +70,14 @@ export const isKeyFailure = (code: FailureCode): code is KeyFailure =>
 /** What to say when keys fail for different reasons: credits come back sooner than keys. */
 export const reasonAmong = (codes: readonly KeyFailure[]): KeyFailure =>
   KEY_FAILURES.find((code) => codes.includes(code)) ?? "provider_key_invalid";
+
+/** The one answer that could have brought the result did not come. */
+export const answerLost: Failure = {
+  code: "outcome_unknown",
+  message:
+    "The provider did not answer the one call that brings the result. It may have been billed, and nothing more can come of it; regenerate makes a new job.",
+};
+
 /** What a job fails with whose uploads could not be made reachable. */
 export const inputsUnreachable = (why: string): Failure => ({
   code: "input_unreachable",

@@ -4,6 +4,7 @@
  */
 import type { EndedAttempt, Fallback } from "../db/schema.ts";
 import { announce } from "./announce.ts";
+import { isKeyFailure } from "./failure.ts";
 import type { Failure, FailureCode } from "./failure.ts";
 import type { Deps } from "./ports.ts";
 import { giveBack } from "./slots.ts";
@@ -22,10 +23,14 @@ function standingBy(deps: Deps, row: GenerationRow): readonly Fallback[] {
   return row.fallbacks.filter((fallback) => !isRetired(fallback.model));
 }
 
-/** The model that takes over after this failure, or null. */
+/** The model that takes over after this failure, or null. Keys that do not work are no matter to another upstream. */
 export function fallbackFor(deps: Deps, row: GenerationRow, code: FailureCode): Fallback | null {
-  if (!SURVIVABLE.has(code) || deps.now() >= row.deadlineAt) return null;
-  return standingBy(deps, row)[0] ?? null;
+  if (deps.now() >= row.deadlineAt) return null;
+  const left = standingBy(deps, row);
+  if (SURVIVABLE.has(code)) return left[0] ?? null;
+  if (!isKeyFailure(code)) return null;
+  const { upstream } = deps.provider;
+  return left.find(({ protocol }) => upstream(protocol) !== upstream(row.protocol)) ?? null;
 }
 
 const ended = (row: GenerationRow, reason: Failure, now: number): EndedAttempt => ({
@@ -54,7 +59,7 @@ export async function fallBack(
       creditsEstimated: fallback.credits,
       attempt: row.attempt + 1,
       attempts: [...row.attempts, ended({ ...row, creditsUsed }, reason, deps.now())],
-      fallbacks: standingBy(deps, row).slice(1),
+      fallbacks: row.fallbacks.slice(row.fallbacks.indexOf(fallback) + 1),
       callbackToken: deps.newToken(),
       taskId: null,
       providerKey: null,

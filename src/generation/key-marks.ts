@@ -5,8 +5,8 @@
  */
 import { describeError } from "../lib/log.ts";
 import { HOUR, SECOND } from "../lib/time.ts";
-import { failure, reasonAmong } from "./failure.ts";
-import type { Deps, KeyFailure } from "./ports.ts";
+import { reasonAmong } from "./failure.ts";
+import type { Deps, KeyFailure, Upstream } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** The slots object renews a mark in half that time; without it the key is believed in again. */
@@ -27,9 +27,9 @@ export interface KeyState {
   readonly reason: KeyFailure | null;
 }
 
-/** Every configured key with what is known of it. A cache that does not answer knows nothing bad. */
-export async function keyStates(deps: Pick<Deps, "cache" | "provider" | "log">): Promise<KeyState[]> {
-  const keys = await deps.provider.keys();
+/** Every key of an upstream. A cache that does not answer knows nothing bad of them. */
+export async function keyStates(deps: Pick<Deps, "cache" | "log">, upstream: Upstream): Promise<KeyState[]> {
+  const keys = await upstream.keys();
   return await Promise.all(
     keys.map(async (fingerprint) => {
       const mark = await readMark(deps, fingerprint);
@@ -50,11 +50,20 @@ async function readMark(
   }
 }
 
-/** Why nothing can be started now: every key is known not to work. Null when one may. */
-export async function providerOutage(deps: Deps): Promise<Refusal | null> {
-  const states = await keyStates(deps);
+/**
+ * Why a job that may go over these protocols, the first of them first, cannot be started now: every key is known not to
+ * work. Null when one may.
+ */
+export async function providerOutage(deps: Deps, protocols: readonly string[]): Promise<Refusal | null> {
+  const upstreams = new Set(protocols.map((protocol) => deps.provider.upstream(protocol)));
+  const outages = await Promise.all([...upstreams].map((upstream) => outageOf(deps, upstream)));
+  return outages.includes(null) ? null : (outages[0] ?? null);
+}
+
+async function outageOf(deps: Deps, upstream: Upstream): Promise<Refusal | null> {
+  const states = await keyStates(deps, upstream);
   const reasons = states.flatMap(({ reason }) => (reason === null ? [] : [reason]));
   if (states.length === 0 || reasons.length < states.length) return null;
   const refused = reasonAmong(reasons);
-  return { refused, message: failure(refused).message };
+  return { refused, message: upstream.explain(refused).message };
 }

@@ -9,13 +9,14 @@ import { describeError } from "../lib/log.ts";
 import { MINUTE } from "../lib/time.ts";
 import { lookForLateResult, settleCanceled } from "./aftermath.ts";
 import { announce } from "./announce.ts";
-import { failure, isKeyFailure, neverStarted } from "./failure.ts";
+import { answerLost, failure, isKeyFailure, neverStarted } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { fallBack, fallbackFor } from "./fallback.ts";
 import { beginStoring, knownTaskId, look } from "./observing.ts";
 import * as pace from "./pace.ts";
 import type { Deps, SubmitOutcome } from "./ports.ts";
 import { findGeneration, taskIdFromInbox } from "./queries.ts";
+import { keepOrExpire } from "./expiring.ts";
 import { resolveInputs, waitForInputs } from "./resolve-inputs.ts";
 import { giveBack, handBack, setKeyAside, takeSlot } from "./slots.ts";
 import { isTerminal } from "./state.ts";
@@ -45,7 +46,7 @@ export async function advance(deps: Deps, row: GenerationRow): Promise<void> {
     case "canceled":
       return await settleCanceled(deps, row);
     case "completed":
-      await keep(deps, row, { dueAt: null });
+      return await keepOrExpire(deps, row);
   }
 }
 
@@ -72,6 +73,11 @@ async function fail(deps: Deps, row: GenerationRow, reason: Failure, changes: Ch
 
 async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, neverStarted(row));
+  if (row.optimization?.status === "pending") {
+    // Before the first start is asked for, and never again for this generation.
+    const { optimizePrompt } = await import("./optimizing.ts");
+    return await optimizePrompt(deps, row, row.optimization.original);
+  }
   const resolved = await resolveInputs(deps, row);
   if (resolved.state === "unreachable") return await fail(deps, row, resolved.failure);
   if (resolved.state === "trouble") return await waitForInputs(deps, row);
@@ -84,7 +90,14 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
   const intent = await move(deps, row, "submitting", {
-    changes: { submittedAt: deps.now(), looks: 0, providerKey: slot.key, dueAt: deps.now() + SUBMIT_LEASE },
+    changes: {
+      submittedAt: deps.now(),
+      looks: 0,
+      providerKey: slot.key,
+      dueAt: deps.now() + SUBMIT_LEASE,
+      // What is sent is on record, also where two wakings have had the prompt rewritten at once.
+      ...(row.optimization === null ? {} : { input: row.input, optimization: row.optimization }),
+    },
   });
   if (intent === null) return await giveBackUnused(deps, row, slot.key);
   await announce(deps, intent);
@@ -125,7 +138,10 @@ async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitO
       return await refuse(deps, intent, outcome.failure);
     case "postponed":
       return await postpone(deps, intent, outcome);
+    case "delivered":
+      return await deliver(deps, intent, outcome.bytes);
     case "unknown":
+      if (deps.provider.upstream(intent.protocol).delivers) return await fail(deps, intent, answerLost);
       return await note(deps, intent, {
         type: "generation.outcome_unknown",
         detail: { reason: outcome.reason },
@@ -214,11 +230,26 @@ async function rememberTask(
   });
 }
 
+/** The answer was the result. */
+async function deliver(
+  deps: Deps,
+  intent: GenerationRow,
+  bytes: Uint8Array<ArrayBuffer> | null,
+): Promise<void> {
+  const { takeIn } = await import("./delivering.ts");
+  const reason = await takeIn(deps, intent, bytes);
+  if (reason !== null) await fail(deps, intent, reason);
+}
+
 /**
  * A row found `submitting` has no answer to its create call. It is never called again: a callback may still
- * tell the task id, until the deadline.
+ * tell the task id, until the deadline. Where the answer itself brings the result, it is in the bucket, or lost.
  */
 async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
+  if (deps.provider.upstream(row.protocol).delivers) {
+    const { takeOver } = await import("./delivering.ts");
+    return (await takeOver(deps, row)) ? undefined : await fail(deps, row, answerLost);
+  }
   const taskId = await taskIdFromInbox(deps, row);
   if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey });
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("outcome_unknown"));
@@ -234,9 +265,8 @@ async function observe(deps: Deps, row: GenerationRow): Promise<void> {
   if (taskId === null) return await fail(deps, row, failure("outcome_unknown"));
   const report = await look(deps, row, taskId);
   if (report.state === "succeeded") {
-    return report.urls.length > 0
-      ? await beginStoring(deps, row, { taskId, report })
-      : await fail(deps, row, failure("no_result"), { creditsUsed: report.credits });
+    if (report.urls.length > 0) return void (await beginStoring(deps, row, { taskId, report }));
+    return await fail(deps, row, failure("no_result"), { creditsUsed: report.credits });
   }
   if (report.state === "failed") {
     return await fail(deps, row, report.failure, { creditsUsed: report.credits });

@@ -27,12 +27,12 @@ export async function look(deps: Deps, row: GenerationRow, taskId: string): Prom
 
 type Success = Extract<TaskReport, { state: "succeeded" }>;
 
-/** Moves to `storing`, with a row for each result. The links must not be none. */
+/** Moves to `storing`, with a row for each result. The links must not be none. False when somebody else was faster. */
 export async function beginStoring(
   deps: Deps,
   row: GenerationRow,
-  { taskId, report }: { readonly taskId: string; readonly report: Success },
-): Promise<void> {
+  { taskId, report }: { readonly taskId: string | null; readonly report: Success },
+): Promise<boolean> {
   const storing = await move(deps, row, "storing", {
     changes: {
       taskId,
@@ -46,5 +46,7 @@ export async function beginStoring(
     detail: { outputs: report.urls.length, late: row.status === "failed" },
     also: (won) => outputStatements(deps, row, report.urls, won),
   });
-  if (storing !== null) await announce(deps, storing);
+  if (storing === null) return false;
+  await announce(deps, storing);
+  return true;
 }

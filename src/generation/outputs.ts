@@ -6,6 +6,9 @@ import { outputs } from "../db/schema.ts";
 import type { Deps } from "./ports.ts";
 import type { GenerationRow, OutputRow } from "./store.ts";
 
+/** In place of a link: the bytes came with the answer to the create call, and are in the bucket. */
+export const DELIVERED = "";
+
 /**
  * Inserts an output row for each result link, for the batch that moves to `storing`. The values stand in the
  * order of the table's columns; the last ones are unknown until the bytes are there.
@@ -43,5 +46,3 @@ export async function updateOutput(
       ),
     );
 }
-
-/** Forgets what a generation made. */

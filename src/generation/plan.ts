@@ -4,8 +4,9 @@ import { urlProblem } from "../lib/addresses.ts";
 import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import { anyMarketModel } from "../models/any-market-model.ts";
-import type { Fallback } from "../db/schema.ts";
+import type { Fallback, PromptOptimization } from "../db/schema.ts";
 import { COMMON_FIELDS } from "../models/common-fields.ts";
+import { promptOf } from "../models/model.ts";
 import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
@@ -38,6 +39,7 @@ const generationFields = {
     .array(z.string().check(z.minLength(1)))
     .check(z.maxLength(5), z.refine(isUnique, "must not name a model twice")),
   deadlineSeconds: z.int().check(z.minimum(10), z.maximum(3_600)),
+  optimizePrompt: z.boolean(),
 };
 
 const artworkFields = {
@@ -61,6 +63,8 @@ export interface Plan {
   readonly credits: number | null;
   /** What is to be made when the model fails in a way that another may survive. */
   readonly fallbacks: readonly Fallback[];
+  /** Null where nobody wants the prompt rewritten, or there is none. */
+  readonly optimization: PromptOptimization | null;
 }
 
 const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
@@ -109,12 +113,36 @@ export function plan(
   const refused = prepared.ok ? [] : prepared.issues;
   const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
   const standby = planFallbacks(deps, model, request, uploads);
-  const issues = [...known, ...refused.filter(isNew), ...standby.issues];
+  const issues = [
+    ...known,
+    ...refused.filter(isNew),
+    ...standby.issues,
+    ...optimizationIssues(deps, request),
+  ];
   if (!prepared.ok || issues.length > 0) return refuseFields(issues);
-  if (!deps.provider.isConfigured) {
-    return { refused: "provider_not_configured", message: "No provider key is set: KIE_API_KEY is missing." };
-  }
-  return { model, input: prepared.input, credits: prepared.credits, fallbacks: standby.fallbacks };
+  const missing = deps.provider.upstream(model.protocol).problem;
+  if (missing !== null) return { refused: "provider_not_configured", message: missing };
+  const { input, credits } = prepared;
+  const optimization = planOptimization(deps, request, promptOf(model, input));
+  return { model, input, credits, fallbacks: standby.fallbacks, optimization };
+}
+
+/** Who asks for it is told before anything is paid that it cannot be done here. */
+function optimizationIssues({ optimizer }: Deps, { optimizePrompt }: GenerationRequest): FieldIssue[] {
+  if (optimizePrompt !== true || optimizer.problem === null) return [];
+  const message = `cannot be done here. ${optimizer.problem}`;
+  return [{ path: "optimizePrompt", message, code: "optimizer_not_configured" }];
+}
+
+/** An operator who wants it everywhere and has set no server makes pictures from the original, which say so. */
+function planOptimization(
+  { optimizer, settings }: Deps,
+  { optimizePrompt = settings.optimizesPrompts }: GenerationRequest,
+  original: string | null,
+): PromptOptimization | null {
+  if (!optimizePrompt || original === null) return null;
+  const { problem: message } = optimizer;
+  return { status: message === null ? "pending" : "unavailable", message, original, prompt: null };
 }
 
 /** What a model makes of a request. Ids of uploads among its images stand for URLs until the job is submitted. */
@@ -152,6 +180,10 @@ function planFallbacks(
     if (model.kind !== primary.kind) {
       return refusedFallback(path, `makes another kind than ${primary.id}`, "other_kind");
     }
+    const missing = deps.provider.upstream(model.protocol).problem;
+    if (missing !== null) {
+      return refusedFallback(path, `cannot be made here. ${missing}`, "provider_not_configured");
+    }
     const { input, ...common } = request;
     const isRelated = model.family === primary.family && input !== undefined;
     const prepared = prepareFor(deps, model, isRelated ? request : common, uploads);
@@ -178,7 +210,7 @@ const refusedFallback = (path: string, message: string, code: string): Standby =
 const isRetired = (deps: Deps, { retiresAt }: Model): boolean =>
   retiresAt !== null && deps.now() >= Date.parse(retiresAt);
 
-const findModel = ({ models, settings }: Deps, id: string): Model | null =>
+export const findModel = ({ models, settings }: Deps, id: string): Model | null =>
   models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
 
 const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({

@@ -21,6 +21,7 @@ export interface Deps {
   readonly provider: Provider;
   readonly copier: Copier;
   readonly inputs: Inputs;
+  readonly optimizer: PromptOptimizer;
   readonly cache: Cache;
   readonly actors: Actors;
   readonly feeds: Feeds;
@@ -43,6 +44,10 @@ export interface Settings {
   readonly webhookOrigin: string | null;
   /** Whether the upstream itself is on a private address, so that it can reach private addresses too. */
   readonly upstreamIsPrivate: boolean;
+  /** Whether prompts are rewritten where a request does not say. */
+  readonly optimizesPrompts: boolean;
+  /** Milliseconds for which results are kept; null: for ever. */
+  readonly keepsFor: number | null;
 }
 
 export interface Job {
@@ -58,6 +63,8 @@ export interface Job {
 /** What a create call came to. Only `refused` and `postponed` are sure that nothing was made. */
 export type SubmitOutcome =
   | { readonly outcome: "accepted"; readonly taskId: string; readonly providerKey: string }
+  /** The result is there at once; null when the upstream says that it made it and gave nothing. */
+  | { readonly outcome: "delivered"; readonly bytes: Uint8Array<ArrayBuffer> | null }
   | { readonly outcome: "refused"; readonly failure: Failure }
   | { readonly outcome: "postponed"; readonly reason: "throttled" | "not_now"; readonly failure: Failure }
   | { readonly outcome: "unknown"; readonly reason: string; readonly providerKey: string };
@@ -80,10 +87,30 @@ export type TaskReport =
 /** "unusable" also when nothing was learned; "not_ours" when the key is configured no more. */
 export type KeyHealth = "usable" | "unusable" | "not_ours";
 
-export interface Provider {
-  readonly isConfigured: boolean;
+/** How fast an upstream takes creates of one key. */
+export interface StartLimits {
+  readonly starts: number;
+  /** Milliseconds in which there may be so many starts. */
+  readonly window: number;
+  readonly running: number;
+}
+
+/** One upstream, as far as the domain has to know it. */
+export interface Upstream {
+  /** What its operator has to set before anything can be made there, as a sentence; null when all is set. */
+  readonly problem: string | null;
+  /** Whether results come with the answer to the create call alone: no callback, no task to look at. */
+  readonly delivers: boolean;
+  readonly limits: StartLimits;
   /** Fingerprints of the configured keys, in the operator's order. */
   readonly keys: () => Promise<readonly string[]>;
+  /** What to say when its keys do not work. */
+  readonly explain: (code: KeyFailure) => Failure;
+}
+
+export interface Provider {
+  /** The upstream behind a protocol, named by what stands before the protocol's slash. */
+  readonly upstream: (protocol: string) => Upstream;
   /** Whether a key is good and has credit. Costs nothing. Never throws. */
   readonly checkKey: (fingerprint: string, log: Log) => Promise<KeyHealth>;
   /** The paid call. Never throws; whoever calls it has written the intent first. */
@@ -120,6 +147,13 @@ export type CopyResult =
 export interface Copier {
   /** Fetches an untrusted URL into the bucket under `keyStem` plus an extension. Never throws. */
   readonly copy: (url: string, keyStem: string, kind: Kind, log: Log) => Promise<CopyResult>;
+  /** Puts bytes that are here already into the bucket, checked like a copy. Never throws. */
+  readonly keep: (
+    bytes: Uint8Array<ArrayBuffer>,
+    keyStem: string,
+    kind: Kind,
+    log: Log,
+  ) => Promise<CopyResult>;
   /** A copy that an earlier run finished but did not record, or null. */
   readonly find: (keyStem: string) => Promise<StoredFile | null>;
   /** Removes every object whose key starts with `prefix`. */
@@ -155,6 +189,19 @@ export interface Inputs extends InputHost {
   readonly remove: (keys: readonly string[]) => Promise<void>;
 }
 
+export type OptimizedPrompt =
+  | { readonly ok: true; readonly prompt: string }
+  /** What went wrong and what would help, as a sentence. */
+  | { readonly ok: false; readonly message: string };
+
+/** Who rewrites prompts so that a model makes more of them. */
+export interface PromptOptimizer {
+  /** What its operator has to set, as a sentence; null when all is set. */
+  readonly problem: string | null;
+  /** Answers within `milliseconds`. Costs the caller nothing. Never throws. */
+  readonly optimize: (prompt: string, milliseconds: number, log: Log) => Promise<OptimizedPrompt>;
+}
+
 export interface Cache {
   /** What was put there by this service, of the type that it was put as; null when there is nothing. */
   readonly get: <Value>(key: string) => Promise<Value | null>;
@@ -184,6 +231,7 @@ export interface SlotRequest {
   readonly owner: string;
   /** After this time nobody holds or waits for a start any more. */
   readonly deadlineAt: number;
+  readonly limits: StartLimits;
 }
 
 /** What comes of asking for a start with one key. */

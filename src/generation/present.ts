@@ -7,7 +7,7 @@ import type { EventRow, GenerationRow, OutputRow } from "./store.ts";
 import { KEPT_UNUSED } from "./upload-store.ts";
 import type { UploadRow } from "./upload-store.ts";
 import { trustedLink } from "./uploads.ts";
-import type { ArtworkView, GenerationView } from "./views.ts";
+import type { ArtworkView, Expiry, GenerationView } from "./views.ts";
 
 export interface Links {
   /** Origin of this API. */
@@ -93,12 +93,28 @@ export function presentGeneration({ generation, outputs }: GenerationView, links
     error: presentError(generation),
     attempts: generation.attempts.map(presentAttempt),
     credits: { estimated: generation.creditsEstimated, used: generation.creditsUsed },
+    promptOptimization: presentOptimization(generation),
     createdAt: iso(generation.createdAt),
     submittedAt: iso(generation.submittedAt),
     completedAt: iso(generation.completedAt),
     deadlineAt: iso(generation.deadlineAt),
+    ...presentExpiry(generation),
   };
 }
+
+/** What became of the wish to have the prompt rewritten; the prompt itself is in `input`, and the artwork's to show. */
+const presentOptimization = ({ optimization }: GenerationRow) =>
+  optimization && { status: optimization.status, message: optimization.message };
+
+/** Until when results are kept, and since when they are gone; nulls where they are kept, or still there. */
+const presentExpiry = ({ expiresAt, expiredAt }: Expiry) => ({
+  expiresAt: iso(expiresAt),
+  expiredAt: iso(expiredAt),
+});
+
+/** The caller's own words, in whichever spelling they came. */
+const originalPrompt = ({ request, optimization, input }: GenerationRow): unknown =>
+  request["prompt"] ?? optimization?.original ?? input["prompt"] ?? null;
 
 export function presentArtwork(view: ArtworkView, links: Links) {
   const { artwork, generation, shown } = view;
@@ -108,13 +124,15 @@ export function presentArtwork(view: ArtworkView, links: Links) {
     status: artwork.status,
     title: artwork.title,
     metadata: artwork.metadata,
-    prompt: generation.request["prompt"] ?? generation.input["prompt"] ?? null,
+    prompt: originalPrompt(generation),
+    optimizedPrompt: generation.optimization?.prompt ?? null,
     model: artwork.model,
     kind: presentKind(generation.kind, view.outputs),
     outputs: presentOutputs(shown, links),
     generation: presentGeneration(view, links),
     createdAt: iso(artwork.createdAt),
     updatedAt: iso(artwork.updatedAt),
+    ...presentExpiry(view.expiry),
     urls: artworkUrls(links.origin, artwork.id),
   };
 }

@@ -124,20 +124,24 @@ export const outputsOf = ({ db }: Reads, generationIds: readonly string[]): Prom
     .where(sql`${outputs.generationId} in (select value from json_each(${JSON.stringify(generationIds)}))`)
     .orderBy(asc(outputs.generationId), asc(outputs.position));
 
-/** Ids of the generations that these artworks show, by artwork id. */
-export async function shownGenerationIds(
+/** What a reader has to know of a generation that is not an artwork's newest. */
+export type ShownGeneration = Pick<GenerationRow, "id" | "artworkId" | "expiresAt" | "expiredAt">;
+
+/** The generations that these artworks show, by artwork id. */
+export async function shownGenerations(
   { db }: Reads,
   shown: readonly ArtworkRow[],
-): Promise<Map<string, string>> {
+): Promise<Map<string, ShownGeneration>> {
   const pairs = JSON.stringify(shown.map((artwork) => [artwork.id, artwork.shownNumber]));
+  const { id, artworkId, expiresAt, expiredAt } = generations;
   const rows = await db
-    .select({ id: generations.id, artworkId: generations.artworkId })
+    .select({ id, artworkId, expiresAt, expiredAt })
     .from(sql`json_each(${pairs}) as pair`)
     .innerJoin(
       generations,
       sql`${generations.artworkId} = pair.value ->> 0 and ${generations.number} = pair.value ->> 1`,
     );
-  return new Map(rows.map((row) => [row.artworkId, row.id]));
+  return new Map(rows.map((row) => [row.artworkId, row]));
 }
 
 /** The artwork's events after a sequence, oldest first; one more than `limit` to know whether more follow. */

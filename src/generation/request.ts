@@ -62,6 +62,7 @@ function newGeneration(
     input: { ...made.input },
     attempt: 1,
     fallbacks: made.fallbacks,
+    optimization: made.optimization,
     attempts: [],
     origin: made.origin,
     callbackOrigin: callbackOrigin(deps, made.origin),
@@ -81,6 +82,8 @@ function newGeneration(
     completedAt: null,
     deadlineAt: now + seconds * SECOND,
     storeUntil: null,
+    expiresAt: null,
+    expiredAt: null,
     dueAt: now,
     version: 1,
     lastEventId: eventId,
@@ -114,8 +117,13 @@ type Draft = Plan &
     readonly claim: Claim | null;
   };
 
+const protocolsOf = ({ model, fallbacks }: Plan): string[] => [
+  model.protocol,
+  ...fallbacks.map(({ protocol }) => protocol),
+];
+
 async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest | Refusal> {
-  const outage = await providerOutage(deps);
+  const outage = await providerOutage(deps, protocolsOf(draft));
   if (outage !== null) return outage;
   const artworkId = deps.newId("art");
   const { owner, title, metadata } = draft;
@@ -178,7 +186,7 @@ interface Next extends Plan {
 async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | Refusal> {
   const { artwork, generation: last } = next.found;
   if (!isTerminal(last.status)) return inProgress(last);
-  const outage = await providerOutage(deps);
+  const outage = await providerOutage(deps, protocolsOf(next));
   if (outage !== null) return outage;
   const place = { artworkId: artwork.id, owner: artwork.owner, number: artwork.latestNumber + 1 };
   const { generation, event } = newGeneration(deps, next, place);

@@ -7,14 +7,8 @@
  * with many jobs and owners with one alternate.
  */
 import { SECOND } from "../lib/time.ts";
-import type { KeyFailure, SlotAnswer, SlotRequest } from "./ports.ts";
+import type { KeyFailure, SlotAnswer, SlotRequest, StartLimits } from "./ports.ts";
 
-/** The upstream takes 20 creates per 10 s and account and drops what is over. */
-const CREATES_PER_WINDOW = 20;
-/** It counts them as they arrive, which may be a second closer together than they were granted. */
-const WINDOW = 11 * SECOND;
-/** About so many jobs of an account run at the same time. */
-const RUNNING_AT_ONCE = 100;
 /** An actor that does not take its turn within this time is dead or gone; its row's own due time brings it back. */
 const RESERVED_FOR = 15 * SECOND;
 
@@ -45,6 +39,8 @@ export interface Book {
   /** No create before this time: the upstream said that there were too many. */
   readonly pausedUntil: number;
   readonly setAside: SetAside | null;
+  /** The upstream's, as whoever asked last knows them. */
+  readonly limits: StartLimits;
 }
 
 export const EMPTY_BOOK: Book = {
@@ -53,6 +49,8 @@ export const EMPTY_BOOK: Book = {
   served: 0,
   pausedUntil: 0,
   setAside: null,
+  // Whoever is the first to ask brings the true ones.
+  limits: { starts: 1, window: SECOND, running: 1 },
 };
 
 /** A book after a change, and who is to look again because of it. */
@@ -75,7 +73,7 @@ const inState = (book: Book, state: Entry["state"]): Entry[] =>
 /** The book without what is over. */
 function current(book: Book, now: number): Book {
   const entries = [...book.entries].filter(([, entry]) => endOf(entry) > now);
-  const starts = book.starts.filter(([, at]) => at + WINDOW > now);
+  const starts = book.starts.filter(([, at]) => at + book.limits.window > now);
   return { ...book, entries: new Map(entries), starts };
 }
 
@@ -94,8 +92,8 @@ function without(book: Book, generationId: string): Book {
 function places(book: Book): { starts: number; running: number } {
   const reserved = inState(book, "reserved").length;
   return {
-    starts: CREATES_PER_WINDOW - book.starts.length - reserved,
-    running: RUNNING_AT_ONCE - inState(book, "granted").length - reserved,
+    starts: book.limits.starts - book.starts.length - reserved,
+    running: book.limits.running - inState(book, "granted").length - reserved,
   };
 }
 
@@ -134,7 +132,7 @@ export function ask(
   request: SlotRequest,
   { mayWait, now }: { readonly mayWait: boolean; readonly now: number },
 ): Asked {
-  const book = current(before, now);
+  const book = current({ ...before, limits: request.limits }, now);
   if (book.setAside !== null) return { book, answer: { state: "set_aside", code: book.setAside.code } };
   const known = book.entries.get(request.generationId);
   if (known?.state === "granted" && hasStarted(book, known)) return { book, answer: { state: "granted" } };
@@ -178,7 +176,7 @@ export const release = (book: Book, generationId: string, now: number): Turned =
 export function handBack(before: Book, request: SlotRequest, now: number): Book {
   if (before.setAside !== null) return without(before, request.generationId);
   const entry: Entry = { ...request, state: "waiting", turn: 0, since: now };
-  return { ...withEntry(current(before, now), entry), pausedUntil: now + WINDOW };
+  return { ...withEntry(current(before, now), entry), pausedUntil: now + request.limits.window };
 }
 
 /** Sets the key aside. Who waited is sent to look for another key; who runs goes on. */
@@ -200,6 +198,8 @@ export function nextWake(book: Book, now: number): number | null {
   if (hasRoom(book, now)) return now;
   if (now < book.pausedUntil) return book.pausedUntil;
   const isWindowFull = places(book).starts <= 0;
-  const freed = isWindowFull ? book.starts.map(([, at]) => at + WINDOW) : inState(book, "granted").map(endOf);
+  const freed = isWindowFull
+    ? book.starts.map(([, at]) => at + book.limits.window)
+    : inState(book, "granted").map(endOf);
   return Math.min(...freed, ...inState(book, "reserved").map(endOf));
 }

@@ -1,6 +1,6 @@
 /** How a generation comes by the right to start, and gives it back. */
 import { describeError } from "../lib/log.ts";
-import { failure, reasonAmong } from "./failure.ts";
+import { reasonAmong } from "./failure.ts";
 import type { Failure, KeyFailure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { Deps, Listener, SlotAnswer, SlotRequest } from "./ports.ts";
@@ -45,7 +45,7 @@ async function askInTurn(deps: Deps, row: GenerationRow, keys: readonly string[]
 
 /** Where it waits already, then the others from a place that differs by generation: its last character is random. */
 async function keysInTurn(deps: Deps, row: GenerationRow): Promise<string[]> {
-  const keys = await deps.provider.keys();
+  const keys = await deps.provider.upstream(row.protocol).keys();
   const start = (row.id.codePointAt(row.id.length - 1) ?? 0) % Math.max(1, keys.length);
   const inTurn = [...keys.slice(start), ...keys.slice(0, start)];
   return inTurn.toSorted((one, other) => Number(other === row.providerKey) - Number(one === row.providerKey));
@@ -57,25 +57,26 @@ async function waitInLine(deps: Deps, row: GenerationRow, answers: readonly Answ
   );
   const [shortest] = lines.toSorted((one, other) => one.ahead - other.ahead);
   const line = lines.find(({ isInLine }) => isInLine) ?? shortest;
-  if (line === undefined) return nowhere(deps, answers);
+  if (line === undefined) return nowhere(deps, row, answers);
   const answer = line.isInLine ? line : await ask(deps, line.key, { row, mayWait: true });
   if (answer?.state === "granted") return { state: "granted", key: line.key };
   return { state: "waiting", key: line.key, askAgainAt: pace.nextAsk(line.ahead, deps.now()) };
 }
 
 /** No key has a line: each is set aside, or did not answer and is asked again soon. */
-function nowhere(deps: Deps, answers: readonly Answered[]): Slot {
+function nowhere(deps: Deps, row: GenerationRow, answers: readonly Answered[]): Slot {
   const codes = answers.flatMap(({ answer }) => (answer?.state === "set_aside" ? [answer.code] : []));
   return codes.length < answers.length
     ? { state: "waiting", key: null, askAgainAt: pace.afterTrouble(deps.now()) }
-    : { state: "no_key", failure: failure(reasonAmong(codes)) };
+    : { state: "no_key", failure: deps.provider.upstream(row.protocol).explain(reasonAmong(codes)) };
 }
 
-const requestOf = ({ id: generationId, artworkId, owner, deadlineAt }: GenerationRow): SlotRequest => ({
-  generationId,
-  artworkId,
-  owner,
-  deadlineAt,
+const requestOf = (deps: Deps, row: GenerationRow): SlotRequest => ({
+  generationId: row.id,
+  artworkId: row.artworkId,
+  owner: row.owner,
+  deadlineAt: row.deadlineAt,
+  limits: deps.provider.upstream(row.protocol).limits,
 });
 
 async function ask(
@@ -83,7 +84,7 @@ async function ask(
   key: string,
   { row, mayWait }: { row: GenerationRow; mayWait: boolean },
 ): Promise<SlotAnswer | null> {
-  return await safely(deps, key, () => deps.slots.ask(key, requestOf(row), mayWait));
+  return await safely(deps, key, () => deps.slots.ask(key, requestOf(deps, row), mayWait));
 }
 
 /** Frees a start that was not used, or that came to nothing. */
@@ -92,7 +93,7 @@ export const giveBack = (deps: Deps, row: GenerationRow, key: string): Promise<u
 
 /** The upstream dropped the start for coming too soon: the key rests for a window, then this one is first. */
 export const handBack = (deps: Deps, row: GenerationRow, key: string): Promise<unknown> =>
-  safely(deps, key, () => deps.slots.handBack(key, requestOf(row)));
+  safely(deps, key, () => deps.slots.handBack(key, requestOf(deps, row)));
 
 /** The upstream refused the key itself. Answers whether another one is configured. */
 export async function setKeyAside(
@@ -102,7 +103,7 @@ export async function setKeyAside(
 ): Promise<boolean> {
   const { key, code } = refused;
   await safely(deps, key, () => deps.slots.setAside(key, code, row.id));
-  return (await deps.provider.keys()).some((other) => other !== key);
+  return (await deps.provider.upstream(row.protocol).keys()).some((other) => other !== key);
 }
 
 /** A slots object that is down costs time and nothing else: entries expire, and due times bring everybody back. */

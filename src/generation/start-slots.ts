@@ -75,10 +75,10 @@ export abstract class StartSlotsBase<Env> extends DurableObject<Env> implements 
 }
 
 function readBook(storage: SyncKvStorage): Book {
-  const head = storage.get<Omit<Book, "entries">>("head") ?? EMPTY_BOOK;
+  const head = storage.get<Partial<Omit<Book, "entries">>>("head");
   const stored = [...storage.list<EntryOf<Book>>({ prefix: ENTRY })];
   const entries = stored.map(([name, entry]) => [name.slice(ENTRY.length), entry] as const);
-  return { ...head, entries: new Map(entries) };
+  return { ...EMPTY_BOOK, ...head, entries: new Map(entries) };
 }
 
 type EntryOf<Kept extends Book> = Kept["entries"] extends ReadonlyMap<string, infer Entry> ? Entry : never;

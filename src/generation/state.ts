@@ -15,10 +15,10 @@ const RUNNING_STATUSES: readonly Status[] = RUNNING;
 
 /** For each status, those it may be entered from. Nothing else writes a status (see `move` in store.ts). */
 const ENTERED_FROM: Record<Status, readonly Status[]> = {
-  queued: ["submitting", "processing"], // the upstream said "not now", or another model takes over
+  queued: ["queued", "submitting", "processing"], // the upstream said "not now", or another model takes over
   submitting: ["queued"], // the intent, written before the paid call
   processing: ["submitting"],
-  storing: ["processing", "failed"], // from failed: a result that came after we gave up
+  storing: ["submitting", "processing", "failed"], // the answer to a submit may be the result; it may come after we gave up
   completed: ["storing"],
   failed: RUNNING,
   canceled: RUNNING,

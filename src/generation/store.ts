@@ -36,6 +36,9 @@ export type Changes = Partial<
     | "submittedAt"
     | "completedAt"
     | "storeUntil"
+    | "optimization"
+    | "expiresAt"
+    | "expiredAt"
     | "dueAt"
   >
 >;
@@ -116,7 +119,7 @@ function updateArtwork(
 }
 
 /**
- * The only writer of a status. Moves the generation if it is still in the status that the step has seen, appends the event and updates the artwork, all in one batch. Answers the new row, or null when somebody
+ * The only writer of a status. Moves the generation if it is still in the status and attempt that the step has seen, appends the event and updates the artwork, all in one batch. Answers the new row, or null when somebody
  * else was faster: then the caller stops.
  */
 export async function move(
@@ -142,7 +145,13 @@ export async function move(
       version: sql`version + 1`,
       lastEventId: eventId,
     })
-    .where(and(eq(generations.id, row.id), eq(generations.status, row.status)))
+    .where(
+      and(
+        eq(generations.id, row.id),
+        eq(generations.status, row.status),
+        eq(generations.attempt, row.attempt),
+      ),
+    )
     .returning();
   const event = { id: eventId, type: `artwork.${to}`, detail: { status: to, ...step.detail } };
   const [moved] = await deps.db.batch([

@@ -9,7 +9,7 @@ import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
 import { outputsOf } from "./queries.ts";
-import { updateOutput } from "./outputs.ts";
+import { DELIVERED, updateOutput } from "./outputs.ts";
 import { removeOutputs } from "./removal.ts";
 import { keep, move } from "./store.ts";
 import type { GenerationRow, OutputRow } from "./store.ts";
@@ -25,7 +25,8 @@ const GONE_TRIES = 5;
 
 /** Where an artwork's bytes live: `artworks/<artwork>/<number>/<position>` plus `.<extension>`. */
 const keyPrefix = (row: GenerationRow): string => `artworks/${row.artworkId}/${row.number}/`;
-const keyStem = (row: GenerationRow, output: OutputRow): string => `${keyPrefix(row)}${output.position}`;
+export const keyStem = (row: GenerationRow, output: Pick<OutputRow, "position">): string =>
+  `${keyPrefix(row)}${output.position}`;
 
 /** Removes what a generation that was canceled while it was being copied has left: its bytes, then their rows. */
 export async function removeCopies(deps: Deps, row: GenerationRow): Promise<void> {
@@ -51,8 +52,10 @@ async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): P
 
 async function copy(deps: Deps, row: GenerationRow, output: OutputRow): Promise<CopyResult> {
   const stem = keyStem(row, output);
-  const left = output.tries === 0 ? null : await deps.copier.find(stem);
+  const isDelivered = output.sourceUrl === DELIVERED;
+  const left = output.tries === 0 && !isDelivered ? null : await deps.copier.find(stem);
   if (left !== null) return { ok: true, file: left };
+  if (isDelivered) return { ok: false, problem: "gone", reason: "it is no longer in the bucket" };
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
   return await deps.copier.copy(output.sourceUrl, stem, row.kind, log);
 }
@@ -128,11 +131,17 @@ async function conclude(deps: Deps, row: GenerationRow): Promise<void> {
   const ended =
     lost.length < all.length
       ? await move(deps, row, "completed", {
-          changes: { completedAt: deps.now(), progress: 1 },
+          changes: { completedAt: deps.now(), progress: 1, ...expiry(deps) },
           detail: { outputs: all.length - lost.length, missing: lost.map((output) => output.position) },
         })
       : await move(deps, row, "failed", failed(deps, reasonOf(lost)));
   if (ended !== null) await announce(deps, ended);
+}
+
+function expiry(deps: Deps): Pick<GenerationRow, "expiresAt" | "dueAt"> {
+  const { keepsFor } = deps.settings;
+  const expiresAt = keepsFor === null ? null : deps.now() + keepsFor;
+  return { expiresAt, dueAt: expiresAt };
 }
 
 /** What the loss of a result means to its owner, by what its copies came to. */

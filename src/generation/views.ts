@@ -7,9 +7,9 @@ import {
   findArtwork,
   generationsOf,
   outputsOf,
-  shownGenerationIds,
+  shownGenerations,
 } from "./queries.ts";
-import type { ArtworkWithNewest, ListFilter } from "./queries.ts";
+import type { ArtworkWithNewest, ListFilter, ShownGeneration } from "./queries.ts";
 import { isTerminal } from "./state.ts";
 import type { ArtworkRow, GenerationRow, OutputRow } from "./store.ts";
 
@@ -22,7 +22,13 @@ export interface ArtworkView extends GenerationView {
   readonly artwork: ArtworkRow;
   /** Outputs of the newest completed generation. */
   readonly shown: readonly OutputRow[];
+  /** Of that generation. */
+  readonly expiry: Expiry;
 }
+
+/** Until when what a generation made is kept, and since when it is gone; epoch milliseconds. */
+export type Expiry = Pick<GenerationRow, "expiresAt" | "expiredAt">;
+const KEPT: Expiry = { expiresAt: null, expiredAt: null };
 
 export interface Page {
   readonly items: readonly ArtworkView[];
@@ -59,23 +65,28 @@ export async function viewGeneration(deps: Deps, generation: GenerationRow): Pro
 
 async function viewArtworks(deps: Deps, rows: readonly ArtworkWithNewest[]): Promise<ArtworkView[]> {
   const older = rows.filter(({ artwork }) => ![null, artwork.latestNumber].includes(artwork.shownNumber));
-  const shownIds =
+  const shownOlder =
     older.length === 0
-      ? new Map<string, string>()
-      : await shownGenerationIds(
+      ? new Map<string, ShownGeneration>()
+      : await shownGenerations(
           deps,
           older.map((row) => row.artwork),
         );
   const ended = rows.filter(({ generation }) => isTerminal(generation.status));
-  const ids = [...shownIds.values(), ...ended.map(({ generation }) => generation.id)];
+  const ids = [...shownOlder.values(), ...ended.map(({ generation }) => generation)].map(({ id }) => id);
   const outputs = ids.length === 0 ? [] : await outputsOf(deps, ids);
   const of = (id: string | undefined) => outputs.filter((output) => output.generationId === id);
-  return rows.map(({ artwork, generation }) => ({
-    artwork,
-    generation,
-    outputs: of(generation.id),
-    shown: of(artwork.shownNumber === generation.number ? generation.id : shownIds.get(artwork.id)),
-  }));
+  return rows.map(({ artwork, generation }) => {
+    const shown = artwork.shownNumber === generation.number ? generation : shownOlder.get(artwork.id);
+    const { expiresAt, expiredAt } = shown ?? KEPT;
+    return {
+      artwork,
+      generation,
+      outputs: of(generation.id),
+      shown: of(shown?.id),
+      expiry: { expiresAt, expiredAt },
+    };
+  });
 }
 
 /** One artwork of this owner as its readers see it, or null. */
@@ -87,7 +98,7 @@ export async function viewArtwork(deps: Deps, owner: string, artworkId: string):
 /** Adds the outputs to an artwork that was just read or written. */
 export async function completeView(deps: Deps, row: ArtworkWithNewest): Promise<ArtworkView> {
   const [view] = await viewArtworks(deps, [row]);
-  return view ?? { ...row, outputs: [], shown: [] };
+  return view ?? { ...row, outputs: [], shown: [], expiry: KEPT };
 }
 
 /** The same for one that was read with its newest generation's outputs: asks only for what it shows of an older one. */
@@ -98,7 +109,9 @@ export async function viewWith(
   const { shownNumber, latestNumber } = row.artwork;
   if (shownNumber !== null && shownNumber !== latestNumber) return await completeView(deps, row);
   const outputs = isTerminal(row.generation.status) ? made : [];
-  return { ...row, outputs, shown: shownNumber === null ? [] : outputs };
+  if (shownNumber === null) return { ...row, outputs, shown: [], expiry: KEPT };
+  const { expiresAt, expiredAt } = row.generation;
+  return { ...row, outputs, shown: outputs, expiry: { expiresAt, expiredAt } };
 }
 
 /** A page of an owner's artworks, newest first. The plain first page is cached. */

@@ -10,3 +10,7 @@ export async function equalSecrets(one: string, other: string): Promise<boolean>
   const encoder = new TextEncoder();
   return crypto.subtle.timingSafeEqual(encoder.encode(a), encoder.encode(b));
 }
+
+/** What tells a key from others and tells nothing of it: the first characters of its SHA-256. */
+export const fingerprintOf = async (secret: string): Promise<string> =>
+  (await sha256Hex(secret)).slice(0, 12);

@@ -20,6 +20,8 @@ const MOST_BYTES: Readonly<Record<Kind, number>> = {
 
 interface World extends UntrustedFetch {
   readonly bucket: R2Bucket;
+  /** When a result that is kept now expires at the earliest, in epoch milliseconds; null: never. */
+  readonly expiresAt: () => number | null;
 }
 
 interface Order {
@@ -31,6 +33,10 @@ interface Order {
 export function createCopier(world: World): Copier {
   return {
     copy: (url, keyStem, kind, log) => copy(world, { url, keyStem, kind }, log),
+    keep: (bytes, keyStem, kind, log) =>
+      guarded(log, () =>
+        store(world, { keyStem, kind }, { stream: new Blob([bytes]).stream(), declared: bytes.length }),
+      ),
     find: (keyStem) => find(world.bucket, keyStem),
     remove: (prefix) => remove(world.bucket, prefix),
   };
@@ -46,11 +52,19 @@ async function copy(world: World, order: Order, log: Log): Promise<CopyResult> {
   return result;
 }
 
-async function attempt(world: World, order: Order, log: Log): Promise<CopyResult> {
-  try {
+const attempt = (world: World, order: Order, log: Log): Promise<CopyResult> =>
+  guarded(log, async () => {
     const fetched = await fetchUntrusted(world, order.url);
     if (!fetched.ok) return fetched;
-    return { ok: true, file: await store(world.bucket, order, fetched.response) };
+    const { body, headers } = fetched.response;
+    const stream = body ?? new Blob([]).stream();
+    return await store(world, order, { stream, declared: declaredLength(headers) });
+  });
+
+/** What goes wrong while a file is kept is an answer, too. */
+async function guarded(log: Log, act: () => Promise<CopyResult>): Promise<CopyResult> {
+  try {
+    return await act();
   } catch (error) {
     if (error instanceof UnusableError) {
       const problem = error.what === "broken" ? "cut_short" : "unusable";
@@ -79,13 +93,26 @@ function declaredLength(headers: Headers): number | null {
   return length === null || headers.has("Content-Encoding") ? null : Number(length);
 }
 
-const store = (bucket: R2Bucket, { keyStem, kind }: Order, response: Response): Promise<StoredFile> =>
-  keepStream(bucket, response.body ?? new Blob([]).stream(), {
+interface Source {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** How many bytes its sender promised, or null. */
+  readonly declared: number | null;
+}
+
+const store = async (
+  { bucket, expiresAt }: World,
+  { keyStem, kind }: Pick<Order, "keyStem" | "kind">,
+  { stream, declared }: Source,
+): Promise<CopyResult> => ({
+  ok: true,
+  file: await keepStream(bucket, stream, {
     keyStem,
     mostBytes: MOST_BYTES[kind],
-    declared: declaredLength(response.headers),
+    declared,
+    expiresAt: expiresAt(),
     kindOf: resultKind(kind),
-  });
+  }),
+});
 
 /** An object is there only when a copy was complete, so what an earlier run left is as good as a new copy. */
 async function find(bucket: R2Bucket, keyStem: string): Promise<StoredFile | null> {

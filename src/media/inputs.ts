@@ -18,7 +18,13 @@ async function receive(
   stream: ReadableStream<Uint8Array>,
   keyStem: string,
 ): Promise<ReceiveResult> {
-  const keeping = { keyStem, mostBytes: MOST_UPLOAD_BYTES, declared: null, kindOf: pictureKindOf };
+  const keeping = {
+    keyStem,
+    mostBytes: MOST_UPLOAD_BYTES,
+    declared: null,
+    expiresAt: null,
+    kindOf: pictureKindOf,
+  };
   try {
     return { ok: true, file: await keepStream(bucket, stream, keeping) };
   } catch (error) {

@@ -11,6 +11,8 @@ export interface Keeping {
   readonly mostBytes: number;
   /** How long it is by its sender's word; null when nothing was said. */
   readonly declared: number | null;
+  /** When nobody may have it any more, in epoch milliseconds; null: it is kept. */
+  readonly expiresAt: number | null;
   /** The kind of a file by its first bytes; null when it is none that is wanted here. */
   readonly kindOf: (head: Uint8Array) => FileKind | null;
 }
@@ -83,7 +85,10 @@ async function beginUpload(
 ): Promise<Upload> {
   const type = wantedKind(keeping, first.head);
   const key = `${keeping.keyStem}.${type.extension}`;
-  const options = { httpMetadata: { contentType: type.contentType } };
+  const options = {
+    httpMetadata: { contentType: type.contentType },
+    ...(keeping.expiresAt === null ? {} : { customMetadata: { expiresAt: String(keeping.expiresAt) } }),
+  };
   if (first.isWhole) {
     return {
       add: async (part) => void (await bucket.put(key, part, options)),

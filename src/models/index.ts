@@ -1,3 +1,4 @@
+import * as flux1 from "./flux-1.ts";
 import * as flux2 from "./flux-2.ts";
 import * as fluxKontext from "./flux-kontext.ts";
 import * as gpt4oImage from "./gpt-4o-image.ts";
@@ -20,6 +21,7 @@ const FAMILIES: readonly Readonly<Record<string, Model>>[] = [
   veo,
   seedream,
   gptImage2,
+  flux1,
   flux2,
   qwen,
   zImage,

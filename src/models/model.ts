@@ -12,6 +12,8 @@ export interface ModelDefaults {
   readonly aspectRatio: string;
   readonly outputFormat: string;
   readonly safetyTolerance: number;
+  /** Steps in which Workers AI's own Flux draws, 1 to 8. */
+  readonly fluxSteps: number;
 }
 
 export type WireInput = Readonly<Record<string, unknown>>;
@@ -96,6 +98,12 @@ export interface Model extends Pick<
     defaults: ModelDefaults,
     urlProblem: (url: string) => string | null,
   ) => Prepared;
+}
+
+/** The prompt in a model's own input; null where there is none. */
+export function promptOf({ wireNames }: Pick<Model, "wireNames">, input: WireInput): string | null {
+  const prompt = input[wireNames.prompt ?? ""];
+  return typeof prompt === "string" && prompt.trim() !== "" ? prompt : null;
 }
 
 const DEADLINE_SECONDS: Readonly<Record<Kind, number>> = {

@@ -1,11 +1,12 @@
-import { Hono } from "hono";
+import { reasonAmong } from "../generation/failure.ts";
 import { keyStates } from "../generation/key-marks.ts";
 import { originOf } from "../http/context.ts";
-import type { AppContext, AppEnv } from "../http/context.ts";
+import type { AppContext } from "../http/context.ts";
+import { routesAt } from "../http/on-demand.ts";
 import { describeError } from "../lib/log.ts";
 import { iso } from "../lib/time.ts";
 
-export const health = new Hono<AppEnv>();
+export const health = routesAt("/api/health");
 
 interface Component {
   readonly status: "ok" | "down" | "not_configured" | "unreachable";
@@ -24,22 +25,33 @@ interface ProviderKey {
 /** Component by component; 503 when one that is needed does not work. Names no values and no error texts. */
 health.get("/", async (c) => {
   const { API_KEY: rootKey, DEV_MODE: devMode } = c.var.config;
-  const [database, storage, cache, provider] = await Promise.all([
+  const [database, storage, cache, provider, workersAi] = await Promise.all([
     probe(c, "database", () => c.env.DB.prepare("select 1").first()),
     probe(c, "storage", () => c.env.MEDIA.head("health")),
     probe(c, "cache", () => c.env.CACHE.get("health")),
-    providerKeys(c),
+    upstream(c, "kie"),
+    upstream(c, "workers-ai"),
   ]);
-  const components = {
+  const needed = {
     database,
     storage,
     cache,
-    provider,
     auth: configured(rootKey !== null || devMode, "Set API_KEY: without it nobody is let in."),
   };
-  const isWell = Object.values(components).every((component) => component.status === "ok");
-  // Without uploads everything else works: they are told of, and no reason to be down.
-  const all = { ...components, uploads: uploads(c) };
+  // One provider is enough, but one that was set up has to work.
+  const providers = [provider, workersAi];
+  const isWell =
+    Object.values(needed).every(({ status }) => status === "ok") &&
+    providers.some(({ status }) => status === "ok") &&
+    providers.every(({ status }) => status !== "down");
+  // Without uploads and better prompts everything else works: they are told of, and no reason to be down.
+  const all = {
+    ...needed,
+    provider,
+    workersAi,
+    uploads: uploads(c),
+    promptOptimization: promptOptimization(c),
+  };
   const body = { status: isWell ? "ok" : "down", timestamp: iso(c.var.deps.now()), components: all };
   return c.json(body, isWell ? 200 : 503, { "Cache-Control": "no-store" });
 });
@@ -49,18 +61,26 @@ function uploads(c: AppContext): Component {
   return message === null ? { status: "ok" } : { status: "unreachable", message };
 }
 
+/** Its server is not asked: what it does wrong is told by each generation. */
+function promptOptimization(c: AppContext): Component {
+  const { problem } = c.var.deps.optimizer;
+  return configured(problem === null, problem ?? "");
+}
+
 /** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */
-async function providerKeys(c: AppContext): Promise<Component> {
-  const states = await keyStates(c.var.deps);
-  if (states.length === 0) {
-    return configured(false, "Set KIE_API_KEY: without it nothing can be generated.");
-  }
+async function upstream(c: AppContext, name: string): Promise<Component> {
+  const { deps } = c.var;
+  const asked = deps.provider.upstream(name);
+  if (asked.problem !== null) return configured(false, asked.problem);
+  const states = await keyStates(deps, asked);
   const keys = states.map(({ fingerprint, reason }): ProviderKey => ({
     fingerprint,
     status: reason === null ? "ok" : "set_aside",
     reason,
   }));
-  return { status: keys.some((key) => key.status === "ok") ? "ok" : "down", keys };
+  if (keys.some(({ status }) => status === "ok")) return { status: "ok", keys };
+  const message = asked.explain(reasonAmong(states.flatMap(({ reason }) => reason ?? []))).message;
+  return { status: "down", message, keys };
 }
 
 const configured = (isSet: boolean, message: string): Component =>

@@ -5,12 +5,15 @@ import { linksOf } from "../http/context.ts";
 import { problem } from "../http/problem.ts";
 import { matchesEtag, parseRange, rangeApplies } from "../http/ranges.ts";
 import type { ByteRange } from "../http/ranges.ts";
+import { SECOND } from "../lib/time.ts";
 
 export const media = new Hono<AppEnv>();
 
-/** Keys hold unguessable ids, so who has the link may see the file; and a key's bytes never change. */
+/** A year: what caches take for "for ever". */
+const LONGEST_CACHED = 31_536_000;
+
+/** Keys hold unguessable ids, so who has the link may see the file. */
 const HEADERS = {
-  "Cache-Control": "public, max-age=31536000, immutable",
   "Accept-Ranges": "bytes",
   "X-Content-Type-Options": "nosniff",
   "Content-Security-Policy": "default-src 'none'; sandbox",
@@ -20,15 +23,19 @@ const HEADERS = {
 /** What generations made and what the upstream has to fetch; other prefixes of the bucket are nobody's business. */
 const PUBLIC_KEY = /^(artworks\/[\w/.-]{1,200}|uploads\/upl_[0-9a-z]{1,100}\.[a-z]{1,10})$/;
 
-const notFound = (c: AppContext) => problem(c, { code: "not_found", detail: "There is no such file." });
+const notFound = (c: AppContext) =>
+  problem(c, { code: "not_found", detail: "There is no such file, or it has expired." });
 
 media.get("/media/:key{.+}", (c) => serve(c, c.req.param("key")));
 /** A bucket's own domain serves keys at its root, so that a MEDIA_BASE_URL without a path works here too. */
 media.get("/artworks/:rest{.+}", (c) => serve(c, `artworks/${c.req.param("rest")}`));
 media.get("/uploads/:rest{.+}", (c) => serve(c, `uploads/${c.req.param("rest")}`));
 
-media.get("/image/:id", async (c) => {
-  const key = await outputKey(c.var.deps, c.req.param("id"));
+/** By an output's id, or by a key of the bucket. */
+media.get("/image/:id{.+}", async (c) => {
+  const id = c.req.param("id");
+  if (PUBLIC_KEY.test(id)) return await serve(c, id);
+  const key = await outputKey(c.var.deps, id);
   return key === null ? notFound(c) : c.redirect(`${linksOf(c).media}/${key}`, 302);
 });
 
@@ -37,6 +44,7 @@ async function serve(c: AppContext, key: string): Promise<Response> {
   if (object === null) return notFound(c);
   const headers = {
     ...HEADERS,
+    "Cache-Control": cachingOf(object, c.var.deps.now()),
     ETag: object.httpEtag,
     "Last-Modified": object.uploaded.toUTCString(),
     "Content-Type": object.httpMetadata?.contentType ?? "application/octet-stream",
@@ -52,6 +60,15 @@ async function serve(c: AppContext, key: string): Promise<Response> {
     });
   }
   return await sendBytes(c, { key, size: object.size, range, headers });
+}
+
+/** A key's bytes never change; nobody is to keep them longer than we do. */
+function cachingOf({ customMetadata }: R2Object, now: number): string {
+  const expiresAt = Number(customMetadata?.["expiresAt"] ?? Infinity);
+  const seconds = Math.floor(Math.max(0, expiresAt - now) / SECOND);
+  return seconds < LONGEST_CACHED
+    ? `public, max-age=${seconds}`
+    : `public, max-age=${LONGEST_CACHED}, immutable`;
 }
 
 /** A range counts for GET alone, and only for the version of the file that the client has the rest of. */

@@ -1,15 +1,14 @@
-import { Hono } from "hono";
 import { presentUpload } from "../generation/present.ts";
 import { isRefusal } from "../generation/refusal.ts";
 import { findUpload } from "../generation/upload-store.ts";
 import { deleteUpload, receiveUpload, uploadNotFound } from "../generation/uploads.ts";
 import { linksOf, originOf } from "../http/context.ts";
-import type { AppEnv } from "../http/context.ts";
+import { routesAt } from "../http/on-demand.ts";
 import { UPLOAD } from "../http/paths.ts";
 import { refuse } from "../http/problem.ts";
 import { uploadStream } from "../http/upload-body.ts";
 
-export const uploads = new Hono<AppEnv>();
+export const uploads = routesAt("/api/uploads");
 
 uploads.post("/", async (c) => {
   const { deps, caller } = c.var;

@@ -20,6 +20,7 @@ const request = (id: string, owner = "ann", deadlineAt = T0 + 15 * MINUTE): Slot
   artworkId: `art-${id}`,
   owner,
   deadlineAt,
+  limits: { starts: 20, window: 11_000, running: 100 },
 });
 
 const asking = (book: Book, wanted: SlotRequest, now = T0) => ask(book, wanted, { mayWait: true, now });

@@ -11,6 +11,7 @@ const request = (id: string): SlotRequest => ({
   artworkId: `art_${id}`,
   owner: "root",
   deadlineAt: Date.now() + 900_000,
+  limits: { starts: 20, window: 11_000, running: 100 },
 });
 
 const requests = Array.from({ length: 25 }, (_, index) => request(`gen_${index}`));

@@ -103,12 +103,30 @@ describe("the configuration", () => {
       KIE_API_KEY: ["a", "b"],
       API_KEY: null,
       DEV_MODE: true,
-      KIE_DEFAULT_MODEL: "flux-kontext-pro",
+      KIE_DEFAULT_MODEL: null,
       KIE_DEFAULT_ASPECT_RATIO: "1:1",
       KIE_DEFAULT_OUTPUT_FORMAT: "jpeg",
       KIE_DEFAULT_SAFETY_TOLERANCE: 2,
+      CF_API_BASE_URL: "https://api.cloudflare.com/client/v4",
+      FLUX_NUM_STEPS: 4,
+      PROMPT_OPTIMIZATION: false,
+      EXTERNAL_API_BASE: null,
+      IMAGE_EXPIRATION: 0,
       CORS_ORIGINS: [],
     });
+  });
+
+  it.each([
+    ["FLUX_NUM_STEPS", "0"],
+    ["FLUX_NUM_STEPS", "9"],
+    ["FLUX_NUM_STEPS", "4.5"],
+    ["IMAGE_EXPIRATION", "-1"],
+    ["IMAGE_EXPIRATION", "soon"],
+    ["EXTERNAL_API_BASE", "llm.example"],
+    ["CF_API_BASE_URL", "ftp://cf.example"],
+    ["PROMPT_OPTIMIZATION", "yes"],
+  ])("refuses %s=%s", (name, value) => {
+    expect(() => config({ [name]: value })).toThrow(name);
   });
 
   it("names every variable that is wrong, and no value", () => {

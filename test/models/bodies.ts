@@ -2,6 +2,10 @@
 import type { WireCall } from "./wire-call.ts";
 
 export const BODIES: Readonly<Record<string, WireCall>> = {
+  "@cf/black-forest-labs/flux-1-schnell": {
+    path: "/client/v4/accounts/sim-account/ai/run/@cf/black-forest-labs/flux-1-schnell",
+    body: { prompt: "a hot-air balloon over a salt lake", steps: 8 },
+  },
   "flux-kontext-pro": {
     path: "/api/v1/flux/kontext/generate",
     body: {

@@ -4,7 +4,12 @@ import type { ModelDefaults } from "../../src/models/model.ts";
 import { fluxKontextMax, fluxKontextPro } from "../../src/models/flux-kontext.ts";
 import { fluxKontext } from "../../src/providers/kie/flux-kontext.ts";
 
-const DEFAULTS: ModelDefaults = { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 };
+const DEFAULTS: ModelDefaults = {
+  aspectRatio: "1:1",
+  outputFormat: "jpeg",
+  fluxSteps: 4,
+  safetyTolerance: 2,
+};
 const CALLBACK = "https://darkroom.example/api/kie/kie-callback?generation=g&token=t";
 
 /** The body that reaches the wire, or the issues. */

@@ -44,6 +44,10 @@ const withInput = ({ example }: Model, input: Record<string, unknown>): CommonRe
 
 const URL = "https://example.com/picture.png";
 
+/** What a create call is answered that was taken. */
+const taken = ({ protocol }: Model, taskId: unknown = expect.any(String)) =>
+  protocol.startsWith("workers-ai/") ? { success: true } : { code: 200, data: { taskId } };
+
 describe("the registry", () => {
   it("lists every model that a file of models/ exports", () => {
     const files = import.meta.glob<Record<string, unknown>>("../../src/models/*.ts", { eager: true });
@@ -74,7 +78,7 @@ describe.each(named)("%s", (id, model) => {
 
     const answer = await call(path, { method: "POST", body: JSON.stringify(body) });
 
-    expect(await answer.json()).toMatchObject({ code: 200, data: { taskId: simulator.tasks[0]?.id } });
+    expect(await answer.json()).toMatchObject(taken(model, simulator.tasks[0]?.id));
     expect(simulator.tasks[0]?.model).toBe(id);
   });
 
@@ -85,7 +89,7 @@ describe.each(named)("%s", (id, model) => {
 
     const answer = await call(path, { method: "POST", body: JSON.stringify(body) });
 
-    expect(await answer.json()).toMatchObject({ code: 200 });
+    expect(await answer.json()).toMatchObject(taken(model));
   });
 
   it("needs a prompt", () => {

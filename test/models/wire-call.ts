@@ -1,9 +1,16 @@
 import { createLog } from "../../src/lib/log.ts";
 import type { CommonRequest } from "../../src/models/common-fields.ts";
 import type { Model, ModelDefaults, Prepared } from "../../src/models/model.ts";
+import { byProtocol } from "../../src/providers/by-protocol.ts";
 import { createKieProvider } from "../../src/providers/kie/index.ts";
+import { createWorkersAi } from "../../src/providers/workers-ai/index.ts";
 
-export const OPERATOR: ModelDefaults = { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 };
+export const OPERATOR: ModelDefaults = {
+  aspectRatio: "1:1",
+  outputFormat: "jpeg",
+  safetyTolerance: 2,
+  fluxSteps: 4,
+};
 
 export const silent = createLog(() => undefined);
 
@@ -26,15 +33,15 @@ export async function wireCallOf(
   const calls: WireCall[] = [];
   const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
     calls.push({ path: new URL(url).pathname, body: await new Response(init?.body ?? null).json() });
-    return Response.json({ code: 200, msg: "success", data: { taskId: "task" } });
+    return Response.json({ code: 200, msg: "success", data: { taskId: "task" }, success: true });
   };
-  const provider = createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"], {
-    key: null,
-    now: Date.now,
-  });
+  const baseUrl = "https://upstream.test";
+  const kie = createKieProvider({ baseUrl, fetch }, ["key"], { key: null, now: Date.now });
+  const account = { baseUrl: `${baseUrl}/client/v4`, accountId: "sim-account", token: "sim-token", fetch };
+  const provider = byProtocol({ kie, "workers-ai": createWorkersAi(account) }, kie);
   const { id, protocol } = model;
   const { input } = prepared;
-  const [providerKey = ""] = await provider.keys();
+  const [providerKey = ""] = await provider.upstream(protocol).keys();
   const job = { generationId: "gen_1", protocol, model: id, input, callbackUrl: null, providerKey };
   await provider.submit(job, silent);
   const [call] = calls;

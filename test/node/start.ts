@@ -6,7 +6,8 @@ import { migrate, startWorker } from "./worker.ts";
 const PORT = Number(process.env["PORT"] ?? 8787);
 const MINUTE_MS = 60_000;
 
-const isReal = (readDevVars()["KIE_API_KEY"] ?? "") !== "";
+const own = readDevVars();
+const isReal = ["KIE_API_KEY", "CF_API_TOKEN"].some((name) => (own[name] ?? "") !== "");
 
 await migrate();
 const simulator = isReal ? null : await serveSimulator({ port: 0, apiKeys: ["sim-key"], fetchInputs: true });
@@ -32,7 +33,7 @@ for (const [name, { status, message }] of Object.entries(health.components)) {
 
 const upstream =
   simulator === null
-    ? "KIE itself, with the key of .dev.vars. Every picture costs credits. No tunnel needed: Darkroom polls."
+    ? "the real one, with the keys of .dev.vars. Every picture costs credits. No tunnel needed: Darkroom polls."
     : `its simulator at ${simulator.url}. Nothing costs anything.`;
 console.log(`
 Darkroom runs at ${worker.url}. Its upstream is ${upstream}

@@ -86,6 +86,7 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
     },
     copier: {
       copy: (...call) => gate("copier.copy", () => copier.copy(...call)),
+      keep: (...call) => gate("copier.keep", () => copier.keep(...call)),
       find: (...call) => gate("copier.find", () => copier.find(...call)),
       remove: (...call) => gate("copier.remove", () => copier.remove(...call)),
     },

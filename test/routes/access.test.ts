@@ -122,7 +122,10 @@ describe("health", () => {
       status: "ok",
       components: { database: ok, storage: ok, cache: ok, provider: ok, auth: ok },
     });
-    const unwell = await createWorld({ vars: { KIE_API_KEY: "" } }).call("GET", "/api/health");
+    const unwell = await createWorld({ vars: { KIE_API_KEY: "", CF_API_TOKEN: "" } }).call(
+      "GET",
+      "/api/health",
+    );
     expect(unwell.status).toBe(503);
     expect(await unwell.json()).toMatchObject({
       components: { provider: { status: "not_configured", message: expect.stringContaining("KIE_API_KEY") } },

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { NO_ACCESS, answer, bearerKey } from "./answers.ts";
+import { CLOUDFLARE_PATHS, listModels, runModel } from "./cloudflare.ts";
 import { create } from "./create.ts";
 import { DOWNLOAD_PATHS, makeDownloadLink, serveDownloadLink } from "./downloads.ts";
 import { FAMILIES } from "./families/list.ts";
@@ -41,6 +42,9 @@ export function createApp(world: World): Hono {
   app.get(LINK_PATHS.origins, (c) => serveSide(world, c.req.param(), "origin"));
   app.get(LINK_PATHS.mirror, (c) => serveSide(world, c.req.param(), "mirror"));
   app.get(LINK_PATHS.forged, (c) => serveSide(world, c.req.param(), "forged"));
+
+  app.get(CLOUDFLARE_PATHS.models, (c) => listModels(world, c.req.param("account"), c.req.raw));
+  app.post(CLOUDFLARE_PATHS.run, (c) => runModel(world, c.req.param(), c.req.raw));
 
   app.get("/__simulator/tasks", (c) => c.json(world.tasks.map((task) => simulatedTask(task, world))));
   app.get("/__simulator/summary", (c) => c.json(summary(world)));

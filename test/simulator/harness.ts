@@ -1,5 +1,6 @@
 import { createFakeClock } from "./fake-clock.ts";
 import type { FakeClock } from "./fake-clock.ts";
+import { CLOUDFLARE_ACCOUNT } from "./options.ts";
 import { DOCUMENTED_CREATE_LIMIT, createSimulator } from "./simulator.ts";
 import type { SimulatedTask, Simulator, SimulatorOptions } from "./simulator.ts";
 
@@ -34,6 +35,7 @@ export function startUpstream(overrides: Partial<SimulatorOptions> = {}): Upstre
   const simulator = createSimulator({
     origin: ORIGIN,
     apiKeys: ["key-1", "key-2"],
+    cloudflare: { ...CLOUDFLARE_ACCOUNT, token: "key-1" },
     webhookHmacKey: null,
     taskMs: 3000,
     createLimit: DOCUMENTED_CREATE_LIMIT,

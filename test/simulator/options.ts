@@ -20,7 +20,15 @@ export interface SimulatorOptions {
   readonly fetchInput?: (request: Request) => Promise<Response>;
   /** Credits of each account at the start; without it there are plenty. */
   readonly balance?: number;
+  /** Whom Workers AI lets in; without it `CLOUDFLARE_ACCOUNT`. */
+  readonly cloudflare?: typeof CLOUDFLARE_ACCOUNT;
 }
+
+/** An account of Workers AI and its token. */
+export const CLOUDFLARE_ACCOUNT: { readonly accountId: string; readonly token: string } = {
+  accountId: "sim-account",
+  token: "sim-token",
+};
 
 /** The documented limit: 20 creates per 10 s and account. */
 export const DOCUMENTED_CREATE_LIMIT = { count: 20, windowMs: 10_000 } as const;

@@ -34,6 +34,7 @@ export const SCENARIOS = {
     "Creates (with =<n>: the first n) are refused: a field is missing, told as code 500.",
   "create-505": "Creates (with =<n>: the first n) are refused: feature disabled.",
   "create-paused": "Creates (with =<n>: the first n) are refused: the interface is paused, told as code 500.",
+  "size-taken": "Workers AI takes width and height, which its published schema refuses.",
   "code-as-string": "Every code about this task is a numeric string.",
 
   "fail-400": "The task is accepted, then fails on content policy.",

@@ -53,8 +53,12 @@ export function countUp<Key>(counts: Map<Key, number>, name: Key): number {
 }
 
 /** Takes a place in the account's sliding window, or says that there is none. A dropped call takes no place. */
-export function takeCreatePlace(world: World, key: string): boolean {
-  const { createLimit, now } = world.options;
+export function takeCreatePlace(
+  world: World,
+  key: string,
+  createLimit: SimulatorOptions["createLimit"] = world.options.createLimit,
+): boolean {
+  const { now } = world.options;
   const at = now();
   const recent = (world.recentCreates.get(key) ?? []).filter((time) => time > at - createLimit.windowMs);
   const free = recent.length < createLimit.count;

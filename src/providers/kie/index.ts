@@ -1,7 +1,10 @@
 import * as z from "zod/mini";
-import type { Job, Provider, SubmitOutcome, Task, TaskReport } from "../../generation/ports.ts";
-import { sha256Hex } from "../../lib/crypto.ts";
+import { failure } from "../../generation/failure.ts";
+import type { Job, StartLimits, SubmitOutcome, Task, TaskReport } from "../../generation/ports.ts";
+import { fingerprintOf } from "../../lib/crypto.ts";
 import type { Log } from "../../lib/log.ts";
+import { SECOND } from "../../lib/time.ts";
+import type { CallbackReader, Member } from "../by-protocol.ts";
 import { callbackTaskId } from "./callback.ts";
 import { classifyRefusal } from "./classify.ts";
 import { callKie } from "./client.ts";
@@ -27,7 +30,6 @@ const Created = z.object({ taskId: z.string().check(z.minLength(1), z.maxLength(
 /** An upstream key and the name under which rows remember it. */
 interface KieKey {
   readonly secret: string;
-  /** First characters of the key's SHA-256: tells keys apart, tells nothing of them. */
   readonly fingerprint: string;
 }
 
@@ -38,18 +40,25 @@ interface CallbackSigning {
 }
 
 const withFingerprints = (secrets: readonly string[]): Promise<KieKey[]> =>
-  Promise.all(
-    secrets.map(async (secret) => ({ secret, fingerprint: (await sha256Hex(secret)).slice(0, 12) })),
-  );
+  Promise.all(secrets.map(async (secret) => ({ secret, fingerprint: await fingerprintOf(secret) })));
+
+/**
+ * It takes 20 creates per 10 s and account and drops what is over. It counts them as they arrive, which may be a second
+ * closer together than they were granted. About 100 jobs of an account run at the same time.
+ */
+const LIMITS: StartLimits = { starts: 20, window: 11 * SECOND, running: 100 };
 
 /** KIE as a provider. A create is paid with the key it names; a status read uses the key that made the task. */
 export function createKieProvider(
   client: KieClient,
   secrets: readonly string[],
   signing: CallbackSigning,
-): Provider {
+): Member & CallbackReader {
   return {
-    isConfigured: secrets.length > 0,
+    problem: secrets.length > 0 ? null : "No provider key is set: KIE_API_KEY is missing.",
+    delivers: false,
+    limits: LIMITS,
+    explain: (code) => failure(code),
     callbackTaskId,
     isGenuineCallback: async (taskId, headers) =>
       signing.key === null || (await isSigned({ taskId, headers }, signing.key, signing.now())),

@@ -1,0 +1,75 @@
+/**
+ * Results that come with the answer to the create call. There is no task to ask again, so the bytes go into the bucket
+ * first, under their fixed key: from then on the object is the proof that they came, for whoever finds the row.
+ */
+import { failure } from "./failure.ts";
+import type { Failure } from "./failure.ts";
+import { beginStoring } from "./observing.ts";
+import { DELIVERED } from "./outputs.ts";
+import type { CopyResult, Deps } from "./ports.ts";
+import { findGeneration } from "./queries.ts";
+import { note } from "./store.ts";
+import type { GenerationRow } from "./store.ts";
+import { keyStem, removeCopies } from "./storing.ts";
+
+const ONLY = { position: 0 };
+const delivery = {
+  taskId: null,
+  report: { state: "succeeded", urls: [DELIVERED], credits: null },
+} as const;
+
+const notKept: Failure = {
+  code: "result_lost",
+  message: "The result came, and our own storage did not take it. It may have been billed.",
+};
+
+/** Keeps a result and moves on to storing it. Answers why that cannot be, or null. */
+export async function takeIn(
+  deps: Deps,
+  intent: GenerationRow,
+  bytes: Uint8Array<ArrayBuffer> | null,
+): Promise<Failure | null> {
+  if (bytes === null) return failure("no_result");
+  const first = await put(deps, intent, bytes);
+  // A result that is not kept is lost, so trouble is tried again at once.
+  const kept = first.ok || first.problem !== "trouble" ? first : await put(deps, intent, bytes);
+  if (kept.ok) {
+    if (!(await beginStoring(deps, intent, delivery))) await takeInLate(deps, intent);
+    return null;
+  }
+  if (kept.problem === "trouble") return notKept;
+  const { code, message } = failure("result_unusable");
+  return { code, message: `${message} ${kept.reason}.` };
+}
+
+async function put(deps: Deps, row: GenerationRow, bytes: Uint8Array<ArrayBuffer>): Promise<CopyResult> {
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id });
+  const result = await deps.copier.keep(bytes, keyStem(row, ONLY), row.kind, log);
+  const outcome = result.ok
+    ? { key: result.file.key, bytes: result.file.bytes }
+    : { problem: result.problem, reason: result.reason };
+  log.info("delivery", outcome);
+  return result;
+}
+
+/** A row found without its answer: goes on with the object where there is one. Answers whether there is. */
+export async function takeOver(deps: Deps, row: GenerationRow): Promise<boolean> {
+  const left = await deps.copier.find(keyStem(row, ONLY));
+  if (left === null) return false;
+  await beginStoring(deps, row, delivery);
+  return true;
+}
+
+/** The row has moved on while the call was under way. What came was paid for: it is kept, unless nobody wants it. */
+async function takeInLate(deps: Deps, intent: GenerationRow): Promise<void> {
+  const row = await findGeneration(deps, intent.id);
+  if (row?.status === "failed") return void (await beginStoring(deps, row, delivery));
+  if (row !== null && row.status !== "canceled") return;
+  await removeCopies(deps, intent);
+  if (row === null) return;
+  await note(deps, row, {
+    type: "generation.news_after_cancel",
+    detail: { state: "succeeded", credits: null },
+    changes: { dueAt: row.dueAt },
+  });
+}

@@ -1,0 +1,136 @@
+import * as z from "zod/mini";
+import type { Job, KeyHealth, SubmitOutcome } from "../../generation/ports.ts";
+import { describeError } from "../../lib/log.ts";
+import type { Log } from "../../lib/log.ts";
+import { SECOND } from "../../lib/time.ts";
+import type { WireInput } from "../../models/model.ts";
+import { classifyRefusal } from "./classify.ts";
+import type { WorkersAiAccount } from "./index.ts";
+
+/** Both calls of a job together; well within the lease of a submit. A picture usually takes a few seconds. */
+const RUN_TIMEOUT = 60 * SECOND;
+const CHECK_TIMEOUT = 15 * SECOND;
+/** The one size for which nothing is asked: the published schema knows no other. */
+const PLAIN_SIZE = "1024x1024";
+
+/** What came back. `silent`: nothing, or not all of it. */
+export type Answer =
+  | { readonly kind: "answered"; readonly status: number; readonly envelope: Envelope }
+  | { readonly kind: "silent"; readonly reason: string };
+
+const Envelope = z.object({
+  success: z.catch(z.boolean(), false),
+  result: z.optional(z.unknown()),
+  errors: z.catch(
+    z.array(
+      z.object({
+        code: z.catch(z.nullable(z.coerce.number()), null),
+        message: z.catch(z.string(), ""),
+      }),
+    ),
+    [],
+  ),
+});
+export type Envelope = z.infer<typeof Envelope>;
+
+const NO_ENVELOPE: Envelope = { success: false, result: null, errors: [] };
+const Picture = z.object({ image: z.string() });
+
+/**
+ * Makes a picture. A size that is refused is asked for no more: refused is not billed, and then the picture comes in the
+ * size of the model. Never throws, never logs the token or a body.
+ */
+export async function run(account: WorkersAiAccount, job: Job, log: Log): Promise<SubmitOutcome> {
+  const signal = AbortSignal.timeout(RUN_TIMEOUT);
+  const { size, plain } = bodiesOf(job.input);
+  const post = (body: WireInput) => call(account, { path: `/run/${job.model}`, body, signal }, log);
+  const first = await post(size === null ? plain : { ...plain, ...size });
+  const answer = size !== null && refusesSize(first) ? await post(plain) : first;
+  return outcomeOf(answer, job.providerKey);
+}
+
+/** The body without a size, and the size where one has to be asked for. */
+function bodiesOf({ size, ...plain }: WireInput): { plain: WireInput; size: WireInput | null } {
+  if (typeof size !== "string" || size === PLAIN_SIZE) return { plain, size: null };
+  const [width, height] = size.split("x").map(Number);
+  return { plain, size: { width, height } };
+}
+
+/** "Additional or unevaluated properties '/width' at '/' not allowed": the schema, and nothing else of the job. */
+const refusesSize = (answer: Answer): boolean =>
+  answer.kind === "answered" &&
+  answer.status === 400 &&
+  answer.envelope.errors.some(({ message }) =>
+    /\badditional\b.*\bpropert.*\b(width|height)\b/i.test(message),
+  );
+
+function outcomeOf(answer: Answer, providerKey: string): SubmitOutcome {
+  if (answer.kind === "silent") return { outcome: "unknown", reason: answer.reason, providerKey };
+  const { status, envelope } = answer;
+  if (status === 200 && envelope.success) {
+    return { outcome: "delivered", bytes: bytesOf(envelope.result) };
+  }
+  return classifyRefusal(status, envelope) ?? { outcome: "unknown", reason: `HTTP ${status}`, providerKey };
+}
+
+function bytesOf(result: unknown): Uint8Array<ArrayBuffer> | null {
+  const picture = Picture.safeParse(result);
+  if (!picture.success) return null;
+  try {
+    return Uint8Array.fromBase64(picture.data.image);
+  } catch {
+    return null;
+  }
+}
+
+/** Whether the token may use Workers AI: the list of models needs the same permission, and costs nothing. */
+export async function checkToken(account: WorkersAiAccount, log: Log): Promise<KeyHealth> {
+  const signal = AbortSignal.timeout(CHECK_TIMEOUT);
+  const answer = await call(account, { path: "/models/search?per_page=1", body: null, signal }, log);
+  return answer.kind === "answered" && answer.status === 200 ? "usable" : "unusable";
+}
+
+interface Call {
+  /** Below the account's `/ai`. */
+  readonly path: string;
+  /** Null: a read. */
+  readonly body: WireInput | null;
+  readonly signal: AbortSignal;
+}
+
+async function call(account: WorkersAiAccount, { path, body, signal }: Call, log: Log): Promise<Answer> {
+  const startedAt = Date.now();
+  const method = body === null ? "GET" : "POST";
+  const line = { provider: "workers-ai", method, path: path.replace(/\?.*$/, "") };
+  try {
+    const url = `${account.baseUrl}/accounts/${encodeURIComponent(account.accountId ?? "")}/ai${path}`;
+    const response = await account.fetch(url, {
+      method,
+      headers: {
+        Authorization: `Bearer ${account.token}`,
+        Accept: "application/json",
+        ...(body === null ? {} : { "Content-Type": "application/json" }),
+      },
+      ...(body === null ? {} : { body: JSON.stringify(body) }),
+      redirect: "manual",
+      signal,
+    });
+    const envelope = readEnvelope(await response.text());
+    const { status } = response;
+    const codes = envelope.errors.map(({ code }) => code);
+    log.info("upstream.call", { ...line, http: status, codes, milliseconds: Date.now() - startedAt });
+    return { kind: "answered", status, envelope };
+  } catch (error) {
+    log.warn("upstream.silent", { ...line, ...describeError(error) });
+    return { kind: "silent", reason: error instanceof Error ? error.name : "unknown error" };
+  }
+}
+
+function readEnvelope(text: string): Envelope {
+  try {
+    const parsed = Envelope.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : NO_ENVELOPE;
+  } catch {
+    return NO_ENVELOPE;
+  }
+}

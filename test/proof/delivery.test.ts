@@ -1,0 +1,76 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { drive } from "../../src/generation/drive.ts";
+import { generate, statusOf, timelineOf } from "../expect.ts";
+import { createWorld } from "../harness.ts";
+import { startProcess } from "./process.ts";
+import type { Phase } from "./process.ts";
+
+const MINUTE = 60_000;
+const SCHNELL = "@cf/black-forest-labs/flux-1-schnell";
+
+interface Ended {
+  readonly isStruck: boolean;
+  readonly point: string;
+  readonly end: string;
+  readonly creates: number;
+  readonly objects: number;
+}
+
+/** Plays a generation whose answer is its result, in a process that dies at its n-th await; then time passes. */
+async function dieAt(n: number, phase: Phase): Promise<Ended> {
+  const world = createWorld();
+  const artwork = await generate(world, { prompt: "a fox", model: SCHNELL });
+  let gates = 0;
+  let point = "";
+  const process = startProcess(world.deps, env.DB, async (name, when) => {
+    gates += when === phase ? 1 : 0;
+    if (when !== phase || gates !== n) return "go";
+    point = name;
+    return "stop";
+  });
+  await process.run(() => drive(process.deps, artwork.id));
+  await world.pass(5 * MINUTE);
+  const { status, error, outputs } = await statusOf(world, artwork.id);
+  const { objects } = await env.MEDIA.list({ prefix: `artworks/${artwork.id}/` });
+  const [task] = world.simulator.tasks;
+  if (status === "completed" && outputs[0]?.sha256 !== task?.sha256[0]) throw new Error("other bytes");
+  await timelineOf(world, artwork.id);
+  return {
+    isStruck: point !== "",
+    point,
+    end: error?.code ?? status,
+    creates: world.simulator.creates(),
+    objects: objects.length,
+  };
+}
+
+async function dieAtEach(phase: Phase): Promise<Ended[]> {
+  const ends: Ended[] = [];
+  for (let n = 1; ; n += 1) {
+    const ended = await dieAt(n, phase);
+    if (!ended.isStruck) return ends;
+    ends.push(ended);
+  }
+}
+
+/** What a story may come to: all is well, or nobody knows, and then there is nothing in the bucket. */
+const isTruthful = ({ end, creates, objects }: Ended): boolean =>
+  end === "completed" ? creates === 1 && objects === 1 : end === "outcome_unknown" && objects === 0;
+
+describe("a generation whose answer is its result", () => {
+  it.each<Phase>(["before", "after"])(
+    "ends truthfully and is paid once when the process dies at any await (%s it takes effect)",
+    { timeout: 120_000 },
+    async (phase) => {
+      const ends = await dieAtEach(phase);
+
+      expect(ends.filter((ended) => ended.creates > 1 || !isTruthful(ended))).toEqual([]);
+      const lost = ends.filter(({ end }) => end === "outcome_unknown").map(({ point }) => point);
+      // Between the intent and the bucket, and nowhere else.
+      expect(new Set(lost).size).toBeLessThan(8);
+      expect(lost).toContain("provider.submit");
+      expect(ends.length).toBeGreaterThan(15);
+    },
+  );
+});
