@@ -34,6 +34,10 @@ export function createApp(compose: Compose): Hono<AppEnv> {
     "/api/models/*",
     onDemand(async () => (await import("./routes/models.ts")).models),
   );
+  app.all(
+    "/api/webhooks/*",
+    onDemand(async () => (await import("./routes/webhooks.ts")).webhooks),
+  );
   app.route("/api/uploads", uploads);
   app.route("/api/artworks", generationStatus);
   app.route("/api/artworks", events);

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { fieldIssues, parse } from "./lib/issues.ts";
 import type { ArtworkActorRpc } from "./generation/actor.ts";
 import type { StartSlotsRpc } from "./generation/start-slots.ts";
+import type { WebhookDispatcherRpc } from "./generation/webhooks/dispatcher.ts";
 
 /** What wrangler.toml binds. */
 export interface Bindings {
@@ -10,6 +11,7 @@ export interface Bindings {
   readonly CACHE: KVNamespace;
   readonly ARTWORKS: DurableObjectNamespace<ArtworkActorRpc>;
   readonly START_SLOTS: DurableObjectNamespace<StartSlotsRpc>;
+  readonly WEBHOOKS: DurableObjectNamespace<WebhookDispatcherRpc>;
 }
 
 export type Env = Bindings & Readonly<Partial<Record<keyof typeof VARIABLES, string>>>;

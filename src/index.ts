@@ -4,6 +4,7 @@ import type { Env } from "./env.ts";
 import { ArtworkActorBase } from "./generation/actor.ts";
 import { StartSlotsBase } from "./generation/start-slots.ts";
 import { sweep } from "./generation/sweep.ts";
+import { WebhookDispatcherBase } from "./generation/webhooks/dispatcher.ts";
 
 export class ArtworkActor extends ArtworkActorBase<Env> {
   protected override compose(wake: () => void) {
@@ -12,6 +13,12 @@ export class ArtworkActor extends ArtworkActorBase<Env> {
 }
 
 export class StartSlots extends StartSlotsBase<Env> {
+  protected override compose() {
+    return createDeps(this.env);
+  }
+}
+
+export class WebhookDispatcher extends WebhookDispatcherBase<Env> {
   protected override compose() {
     return createDeps(this.env);
   }

@@ -12,12 +12,14 @@ import { drive } from "../src/generation/drive.ts";
 import type { Cache, Deps, Listener } from "../src/generation/ports.ts";
 import { freeSlots } from "../src/generation/slots.ts";
 import { invalidateViews } from "../src/generation/views.ts";
+import { dispatch } from "../src/generation/webhooks/dispatch.ts";
 import { createIdSource, randomText } from "../src/lib/ids.ts";
 import { createLog } from "../src/lib/log.ts";
 import type { Log } from "../src/lib/log.ts";
 import { createBell } from "../src/lib/signal.ts";
 import type { Timer } from "../src/lib/signal.ts";
 import { createCopier } from "../src/media/copy.ts";
+import { createPoster } from "../src/media/fetch-untrusted.ts";
 import { MODELS } from "../src/models/index.ts";
 import { createKieProvider } from "../src/providers/kie/index.ts";
 import { countQueries } from "./count-queries.ts";
@@ -58,9 +60,11 @@ export interface WorldOptions {
   readonly deps?: (deps: Deps) => Partial<Deps>;
   /** Variables that this world's Worker has; the root key is always `root-key`. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** The network of those who are told by webhook. */
+  readonly receive?: (request: Request) => Promise<Response>;
 }
 
-/** Artworks whose actor has been kicked or has an alarm, with the time of it. */
+/** Objects that have been kicked or have an alarm, with the time of it. */
 type Alarms = Map<string, number>;
 
 function waitUntilAll(): { context: ExecutionContext; done: () => Promise<void> } {
@@ -77,6 +81,7 @@ function waitUntilAll(): { context: ExecutionContext; done: () => Promise<void> 
 export function createWorld(options: WorldOptions = {}): World {
   const clock = createFakeClock(Date.now());
   const alarms: Alarms = new Map();
+  const receiverAlarms: Alarms = new Map();
   const waiting = new Set<() => void>();
   const timer: Timer = (milliseconds, run) => {
     let isOff = false;
@@ -104,6 +109,13 @@ export function createWorld(options: WorldOptions = {}): World {
   const network = (url: string, init?: RequestInit) => simulator.fetch(new Request(url, init));
   const keys = listed(bindings.KIE_API_KEY);
   const slots = createMemorySlots(clock, () => deps);
+  const receive = options.receive ?? (() => Promise.reject(new Error("nobody listens")));
+  const receivers = { kick: async (receiver: string) => void receiverAlarms.set(receiver, clock.now()) };
+  const tellReceivers: Listener = {
+    name: "webhooks",
+    hear: async ({ receivers: told = [] }) =>
+      void (await Promise.all(told.map((one) => deps.receivers.kick(one)))),
+  };
   const base: Deps = {
     db: drizzle(queries.database),
     now: clock.now,
@@ -134,7 +146,13 @@ export function createWorld(options: WorldOptions = {}): World {
       },
     },
     slots,
-    listeners: [invalidateViews(cache), freeSlots(slots), wake],
+    receivers,
+    poster: createPoster({
+      fetch: (url, init) => receive(new Request(url, init)),
+      isTrustedHost: () => false,
+      timer,
+    }),
+    listeners: [invalidateViews(cache), freeSlots(slots), tellReceivers, wake],
     settings: {
       defaultModel: "flux-kontext-pro",
       defaults: { aspectRatio: "1:1", outputFormat: "jpeg", safetyTolerance: 2 },
@@ -154,13 +172,27 @@ export function createWorld(options: WorldOptions = {}): World {
     await done();
     return response;
   };
+  const wakeReceiver = async (receiver: string) => {
+    receiverAlarms.delete(receiver);
+    const next = await runLikeAnObject(deps, () => dispatch(deps, receiver));
+    const kicked = receiverAlarms.get(receiver);
+    if (next !== null) receiverAlarms.set(receiver, Math.min(next, kicked ?? next));
+  };
+  /** Each receiver has an object of its own: they wake at the same time. */
+  const wakeReceivers = async () => {
+    for (let due = allDue(receiverAlarms, clock.now()); due.length > 0;) {
+      await Promise.all(due.map(wakeReceiver));
+      due = allDue(receiverAlarms, clock.now());
+    }
+  };
   const runDue = async () => {
     for (let due = nextDue(alarms, clock.now()); due !== null; due = nextDue(alarms, clock.now())) {
       alarms.delete(due);
-      const next = await driveLikeAnActor(deps, due);
+      const next = await runLikeAnObject(deps, () => drive(deps, due));
       const kicked = alarms.get(due);
       if (next !== null) alarms.set(due, Math.min(next, kicked ?? next));
     }
+    await wakeReceivers();
   };
   return {
     clock,
@@ -173,7 +205,7 @@ export function createWorld(options: WorldOptions = {}): World {
       const until = clock.now() + milliseconds;
       await runDue();
       while (clock.now() < until) {
-        const nextAlarm = Math.min(until, ...alarms.values());
+        const nextAlarm = Math.min(until, ...alarms.values(), ...receiverAlarms.values());
         await clock.advance(Math.max(0, Math.min(nextAlarm - clock.now(), STEP)));
         await runDue();
       }
@@ -214,12 +246,12 @@ function ownCache(log: Log): Cache {
   };
 }
 
-/** A step that throws is tried again after five seconds, as the Durable Object does. */
-async function driveLikeAnActor(deps: Deps, artworkId: string): Promise<number | null> {
+/** A waking that throws is tried again after five seconds, as a Durable Object's is. */
+async function runLikeAnObject(deps: Deps, wake: () => Promise<number | null>): Promise<number | null> {
   try {
-    return await drive(deps, artworkId);
+    return await wake();
   } catch (error) {
-    deps.log.error("actor.step_failed", { artworkId, error: String(error) });
+    deps.log.error("object.waking_failed", { error: String(error) });
     return deps.now() + 5_000;
   }
 }
@@ -230,7 +262,10 @@ const JSON_TYPE = { "Content-Type": "application/json" };
 /** The clock moves at most so far before alarms are looked at again: the upstream's timers may have kicked some. */
 const STEP = 1_000;
 
-function nextDue(alarms: Alarms, now: number): string | null {
-  const due = [...alarms].filter(([, at]) => at <= now).toSorted(([, one], [, other]) => one - other);
-  return due[0]?.[0] ?? null;
-}
+const allDue = (alarms: Alarms, now: number): string[] =>
+  [...alarms]
+    .filter(([, at]) => at <= now)
+    .toSorted(([, one], [, other]) => one - other)
+    .map(([name]) => name);
+
+const nextDue = (alarms: Alarms, now: number): string | null => allDue(alarms, now)[0] ?? null;

@@ -1,6 +1,8 @@
 /** The one place that fetches a URL that somebody else chose. */
 import { urlProblem } from "../lib/addresses.ts";
+import type { Message, Poster, PostResult } from "../generation/ports.ts";
 import type { Fetch } from "../lib/fetch.ts";
+import type { Timer } from "../lib/signal.ts";
 import { MINUTE, SECOND } from "../lib/time.ts";
 
 const MOST_REDIRECTS = 5;
@@ -8,6 +10,8 @@ const MOST_REDIRECTS = 5;
 const HEADERS_TIMEOUT = 30 * SECOND;
 /** Until a whole film is there. A Durable Object's alarm may run for 15 minutes. */
 const BODY_TIMEOUT = 10 * MINUTE;
+/** What is read of the answer to a POST: enough to see what was wrong. */
+const MOST_ANSWER_BYTES = 4 * 1024;
 
 export interface UntrustedFetch {
   readonly fetch: Fetch;
@@ -68,4 +72,59 @@ function classify(response: Response): Fetched {
   if (response.status === 200) return { ok: true, response };
   const problem = [403, 404, 410].includes(response.status) ? "gone" : "trouble";
   return unfetched(problem, `HTTP ${response.status}`);
+}
+
+interface PosterWorld extends UntrustedFetch {
+  readonly timer: Timer;
+}
+
+/** POSTs to URLs that somebody else chose. */
+export const createPoster = (world: PosterWorld): Poster => ({
+  post: (url, message) => post(world, url, message),
+});
+
+async function post(world: PosterWorld, url: string, message: Message): Promise<PostResult> {
+  const { headers, body, milliseconds } = message;
+  const unanswered = (problem: "forbidden" | "trouble", reason: string): PostResult => ({
+    answered: false,
+    problem,
+    reason,
+  });
+  const problem = linkProblem(world, url);
+  if (problem !== null) return unanswered("forbidden", `the URL ${problem}`);
+  const late = new AbortController();
+  const callOff = world.timer(milliseconds, () => late.abort());
+  try {
+    const { signal } = late;
+    const response = await world.fetch(url, { method: "POST", redirect: "manual", headers, body, signal });
+    return {
+      answered: true,
+      status: response.status,
+      retryAfter: response.headers.get("Retry-After"),
+      location: response.headers.get("Location"),
+      text: await beginningOf(response),
+    };
+  } catch {
+    const isLate = late.signal.aborted;
+    return unanswered("trouble", isLate ? `no answer within ${milliseconds / SECOND} s` : "no connection");
+  } finally {
+    callOff();
+  }
+}
+
+/** How a body begins, as text. What breaks off, or never ends, is what came of it. */
+async function beginningOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      bytes += chunk.length;
+      if (bytes >= MOST_ANSWER_BYTES) break;
+    }
+  } catch {
+    // The status is the answer.
+  }
+  return text;
 }
