@@ -58,6 +58,10 @@ export function createApp(compose: Compose): Hono<AppEnv> {
     "/api/uploads/*",
     onDemand(async () => (await import("./routes/uploads.ts")).uploads),
   );
+  app.all(
+    "/api/webhooks/*",
+    onDemand(async () => (await import("./routes/webhooks.ts")).webhooks),
+  );
   app.route("/api/artworks", generationStatus);
   app.route("/api/artworks", events);
   app.route("/api/artworks", artworks);

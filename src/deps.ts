@@ -4,11 +4,22 @@ import { drizzle } from "drizzle-orm/d1";
 import { ConfigError, readConfig } from "./env.ts";
 import type { Config, Env } from "./env.ts";
 import { isPrivateOrigin } from "./generation/pace.ts";
-import type { Actors, Cache, Deps, Feeds, InputHost, Inputs, Listener, Slots } from "./generation/ports.ts";
+import type {
+  Actors,
+  Cache,
+  Deps,
+  Feeds,
+  InputHost,
+  Inputs,
+  Listener,
+  Receivers,
+  Slots,
+} from "./generation/ports.ts";
 import { freeSlots } from "./generation/slots.ts";
 import { invalidateViews } from "./generation/views.ts";
 import { isLoopbackHostname } from "./lib/addresses.ts";
 import type { Fetch } from "./lib/fetch.ts";
+import { sha256Hex } from "./lib/crypto.ts";
 import { createIdSource, randomText } from "./lib/ids.ts";
 import { createLog, describeError } from "./lib/log.ts";
 import type { Log } from "./lib/log.ts";
@@ -16,6 +27,7 @@ import { platformTimer, silentSignal, socketSignal } from "./lib/signal.ts";
 import type { Signal } from "./lib/signal.ts";
 import { SECOND } from "./lib/time.ts";
 import { createCopier } from "./media/copy.ts";
+import { createPoster } from "./media/fetch-untrusted.ts";
 import { createInputs, readInput } from "./media/inputs.ts";
 import { createOwnHost } from "./media/own-host.ts";
 import { flux1Schnell } from "./models/flux-1.ts";
@@ -115,6 +127,20 @@ const releaseLater = (slots: Slots, log: Log): Pick<Slots, "release"> => ({
 const defaultModel = ({ KIE_DEFAULT_MODEL: named, ...config }: Config): string =>
   named ??
   (config.KIE_API_KEY.length === 0 && config.CF_API_TOKEN !== null ? flux1Schnell : fluxKontextPro).id;
+
+/** An object for each receiver. A URL may be longer than an object's name. */
+const durableReceivers = (namespace: Env["WEBHOOKS"]): Receivers => ({
+  kick: async (receiver) => namespace.getByName(await sha256Hex(receiver)).kick(receiver),
+});
+
+/** Has the dispatchers look, while the step goes on. What is to be sent is on record, and the sweep is the net. */
+const tellReceivers = (receivers: Receivers, log: Log): Listener => ({
+  name: "webhooks",
+  hear: async ({ receivers: told = [] }) => {
+    const failed = (error: unknown) => log.error("webhooks.kick_failed", describeError(error));
+    for (const receiver of told) waitUntil(receivers.kick(receiver).catch(failed));
+  },
+});
 
 const settings = (config: Config): Deps["settings"] => ({
   defaultModel: defaultModel(config),
@@ -219,6 +245,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const slots = durableSlots(env.START_SLOTS);
   const feeds = durableFeeds(env.FEEDS, log);
   const expiresAt = expiryOf(config, now);
+  const receivers = durableReceivers(env.WEBHOOKS);
   const outbound: Fetch = (url, init) => fetch(url, init);
   return {
     db: drizzle(env.DB),
@@ -240,7 +267,15 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     actors: durableActors(env.ARTWORKS, log),
     feeds,
     slots,
-    listeners: [invalidateViews(cache), freeSlots(releaseLater(slots, log)), ringFeeds(feeds, log), ...more],
+    receivers,
+    poster: createPoster({ fetch: outbound, isTrustedHost: () => config.DEV_MODE, timer: platformTimer }),
+    listeners: [
+      invalidateViews(cache),
+      freeSlots(releaseLater(slots, log)),
+      tellReceivers(receivers, log),
+      ringFeeds(feeds, log),
+      ...more,
+    ],
     settings: settings(config),
   };
 }

@@ -3,6 +3,7 @@ import { fieldIssues, parse } from "./lib/issues.ts";
 import type { ArtworkActorRpc } from "./generation/actor.ts";
 import type { OwnerFeedRpc } from "./generation/owner-feed.ts";
 import type { StartSlotsRpc } from "./generation/start-slots.ts";
+import type { WebhookDispatcherRpc } from "./generation/webhooks/dispatcher.ts";
 
 /** What wrangler.toml binds. */
 export interface Bindings {
@@ -12,6 +13,7 @@ export interface Bindings {
   readonly ARTWORKS: DurableObjectNamespace<ArtworkActorRpc>;
   readonly FEEDS: DurableObjectNamespace<OwnerFeedRpc>;
   readonly START_SLOTS: DurableObjectNamespace<StartSlotsRpc>;
+  readonly WEBHOOKS: DurableObjectNamespace<WebhookDispatcherRpc>;
 }
 
 export type Env = Bindings & Readonly<Partial<Record<keyof typeof VARIABLES, string>>>;

@@ -5,6 +5,7 @@ import { ArtworkActorBase } from "./generation/actor.ts";
 import { OwnerFeedBase } from "./generation/owner-feed.ts";
 import { StartSlotsBase } from "./generation/start-slots.ts";
 import { sweep } from "./generation/sweep.ts";
+import { WebhookDispatcherBase } from "./generation/webhooks/dispatcher.ts";
 
 export class ArtworkActor extends ArtworkActorBase<Env> {
   protected override compose(wake: () => void) {
@@ -15,6 +16,12 @@ export class ArtworkActor extends ArtworkActorBase<Env> {
 export class OwnerFeed extends OwnerFeedBase<Env> {}
 
 export class StartSlots extends StartSlotsBase<Env> {
+  protected override compose() {
+    return createDeps(this.env);
+  }
+}
+
+export class WebhookDispatcher extends WebhookDispatcherBase<Env> {
   protected override compose() {
     return createDeps(this.env);
   }

@@ -5,19 +5,20 @@
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { createApp } from "../src/app.ts";
-import { expiryOf, kvCache, promptOptimizer, uploadsTo, workersAiAccount } from "../src/deps.ts";
+import { expiryOf, promptOptimizer, uploadsTo, workersAiAccount } from "../src/deps.ts";
 import { readConfig } from "../src/env.ts";
 import type { Config, Env } from "../src/env.ts";
 import { drive } from "../src/generation/drive.ts";
-import type { Cache, Deps, Listener } from "../src/generation/ports.ts";
+import type { Deps, Listener } from "../src/generation/ports.ts";
 import { freeSlots } from "../src/generation/slots.ts";
 import { invalidateViews } from "../src/generation/views.ts";
+import { dispatch } from "../src/generation/webhooks/dispatch.ts";
 import { createIdSource, randomText } from "../src/lib/ids.ts";
 import { createLog } from "../src/lib/log.ts";
-import type { Log } from "../src/lib/log.ts";
 import { createBell } from "../src/lib/signal.ts";
 import type { Timer } from "../src/lib/signal.ts";
 import { createCopier } from "../src/media/copy.ts";
+import { createPoster } from "../src/media/fetch-untrusted.ts";
 import { MODELS } from "../src/models/index.ts";
 import { byProtocol } from "../src/providers/by-protocol.ts";
 import { createKieProvider } from "../src/providers/kie/index.ts";
@@ -27,6 +28,7 @@ import type { QueryCount } from "./count-queries.ts";
 import { createFakeClock } from "./simulator/fake-clock.ts";
 import type { FakeClock } from "./simulator/fake-clock.ts";
 import { createMemorySlots } from "./memory-slots.ts";
+import { ownCache } from "./own-cache.ts";
 import { CLOUDFLARE_ACCOUNT } from "./simulator/options.ts";
 import { createSimulator } from "./simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "./simulator/simulator.ts";
@@ -71,9 +73,11 @@ export interface WorldOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Another host of the network: answers a request, or leaves it to the simulator with null. */
   readonly intercept?: (request: Request) => Promise<Response | null>;
+  /** The network of those who are told by webhook. */
+  readonly receive?: (request: Request) => Promise<Response>;
 }
 
-/** Artworks whose actor has been kicked or has an alarm, with the time of it. */
+/** Objects that have been kicked or have an alarm, with the time of it. */
 type Alarms = Map<string, number>;
 
 function waitUntilAll(): { context: ExecutionContext; done: () => Promise<void> } {
@@ -90,6 +94,7 @@ function waitUntilAll(): { context: ExecutionContext; done: () => Promise<void> 
 export function createWorld(options: WorldOptions = {}): World {
   const clock = createFakeClock(Date.now());
   const alarms: Alarms = new Map();
+  const receiverAlarms: Alarms = new Map();
   const waiting = new Set<() => void>();
   const timer: Timer = (milliseconds, run) => {
     let isOff = false;
@@ -131,6 +136,13 @@ export function createWorld(options: WorldOptions = {}): World {
     now: clock.now,
   });
   const slots = createMemorySlots(clock, () => deps);
+  const receive = options.receive ?? (() => Promise.reject(new Error("nobody listens")));
+  const receivers = { kick: async (receiver: string) => void receiverAlarms.set(receiver, clock.now()) };
+  const tellReceivers: Listener = {
+    name: "webhooks",
+    hear: async ({ receivers: told = [] }) =>
+      void (await Promise.all(told.map((one) => deps.receivers.kick(one)))),
+  };
   const base: Deps = {
     db: drizzle(queries.database),
     now: clock.now,
@@ -157,7 +169,13 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     feeds: { ring: async () => undefined, listen: async () => listen() },
     slots,
-    listeners: [invalidateViews(cache), freeSlots(slots), wake],
+    receivers,
+    poster: createPoster({
+      fetch: (url, init) => receive(new Request(url, init)),
+      isTrustedHost: () => false,
+      timer,
+    }),
+    listeners: [invalidateViews(cache), freeSlots(slots), tellReceivers, wake],
     settings: {
       defaultModel: "flux-kontext-pro",
       defaults: {
@@ -185,13 +203,27 @@ export function createWorld(options: WorldOptions = {}): World {
     await Promise.all(writing.splice(0));
     return response;
   };
+  const wakeReceiver = async (receiver: string) => {
+    receiverAlarms.delete(receiver);
+    const next = await runLikeAnObject(deps, () => dispatch(deps, receiver));
+    const kicked = receiverAlarms.get(receiver);
+    if (next !== null) receiverAlarms.set(receiver, Math.min(next, kicked ?? next));
+  };
+  /** Each receiver has an object of its own: they wake at the same time. */
+  const wakeReceivers = async () => {
+    for (let due = allDue(receiverAlarms, clock.now()); due.length > 0;) {
+      await Promise.all(due.map(wakeReceiver));
+      due = allDue(receiverAlarms, clock.now());
+    }
+  };
   const runDue = async () => {
     for (let due = nextDue(alarms, clock.now()); due !== null; due = nextDue(alarms, clock.now())) {
       alarms.delete(due);
-      const next = await driveLikeAnActor(deps, due);
+      const next = await runLikeAnObject(deps, () => drive(deps, due));
       const kicked = alarms.get(due);
       if (next !== null) alarms.set(due, Math.min(next, kicked ?? next));
     }
+    await wakeReceivers();
   };
   return {
     clock,
@@ -204,7 +236,7 @@ export function createWorld(options: WorldOptions = {}): World {
       const until = clock.now() + milliseconds;
       await runDue();
       while (clock.now() < until) {
-        const nextAlarm = Math.min(until, ...alarms.values());
+        const nextAlarm = Math.min(until, ...alarms.values(), ...receiverAlarms.values());
         await clock.advance(Math.max(0, Math.min(nextAlarm - clock.now(), STEP)));
         await runDue();
       }
@@ -233,24 +265,12 @@ function configOf(bindings: Env): Config {
   }
 }
 
-/** Tests of a file share their storage, and have the same upstream keys: what is known of these is each world's own. */
-function ownCache(log: Log, later: (write: Promise<void>) => void): Cache {
-  const cache = kvCache(env.CACHE, log, later);
-  const world = crypto.randomUUID();
-  const own = (key: string) => (key.startsWith("provider-key:") ? `${world}:${key}` : key);
-  return {
-    get: (key) => cache.get(own(key)),
-    put: (key, value, ttlSeconds) => cache.put(own(key), value, ttlSeconds),
-    remove: (key) => cache.remove(own(key)),
-  };
-}
-
-/** A step that throws is tried again after five seconds, as the Durable Object does. */
-async function driveLikeAnActor(deps: Deps, artworkId: string): Promise<number | null> {
+/** A waking that throws is tried again after five seconds, as a Durable Object's is. */
+async function runLikeAnObject(deps: Deps, wake: () => Promise<number | null>): Promise<number | null> {
   try {
-    return await drive(deps, artworkId);
+    return await wake();
   } catch (error) {
-    deps.log.error("actor.step_failed", { artworkId, error: String(error) });
+    deps.log.error("object.waking_failed", { error: String(error) });
     return deps.now() + 5_000;
   }
 }
@@ -261,7 +281,10 @@ const JSON_TYPE = { "Content-Type": "application/json" };
 /** The clock moves at most so far before alarms are looked at again: the upstream's timers may have kicked some. */
 const STEP = 1_000;
 
-function nextDue(alarms: Alarms, now: number): string | null {
-  const due = [...alarms].filter(([, at]) => at <= now).toSorted(([, one], [, other]) => one - other);
-  return due[0]?.[0] ?? null;
-}
+const allDue = (alarms: Alarms, now: number): string[] =>
+  [...alarms]
+    .filter(([, at]) => at <= now)
+    .toSorted(([, one], [, other]) => one - other)
+    .map(([name]) => name);
+
+const nextDue = (alarms: Alarms, now: number): string | null => allDue(alarms, now)[0] ?? null;

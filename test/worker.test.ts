@@ -2,7 +2,9 @@ import { createScheduledController, runDurableObjectAlarm, runInDurableObject } 
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import worker from "../src/index.ts";
+import { sha256Hex } from "../src/lib/crypto.ts";
 import type { ArtworkBody, GenerationBody } from "./expect.ts";
+import type { DeliveryBody } from "./webhooks/receiver.ts";
 
 const ORIGIN = "https://darkroom.example";
 const HEADERS = { Authorization: "Bearer root-key", "Content-Type": "application/json" };
@@ -66,5 +68,29 @@ describe("the Worker", () => {
     await worker.scheduled(createScheduledController(), env);
     expect(await runDurableObjectAlarm(actor)).toBe(true);
     expect((await status(artwork.id)).status).toBe("completed");
+  });
+
+  it("tells the URL of a request by the dispatcher's own alarm, again and again until it answers well", async () => {
+    const webhookUrl = "https://nobody.example/hook";
+    const response = await call("/api/artworks/generate", {
+      method: "POST",
+      body: JSON.stringify({ prompt: "a grey owl [sim:stuck]", webhookUrl }),
+    });
+    const { id } = await response.json<ArtworkBody>();
+    await call(`/api/artworks/${id}/cancel`, { method: "POST" });
+    const delivery = async () => {
+      const log = await call(`/api/webhooks/deliveries?artwork=${id}`);
+      return (await log.json<{ data: DeliveryBody[] }>()).data[0];
+    };
+    // The simulator, which is the whole network here, knows no such path.
+    await vi.waitUntil(async () => (await delivery())?.attempts.length === 1, { timeout: 5_000 });
+    const first = await delivery();
+    expect(first).toMatchObject({ status: "pending", attempts: [{ statusCode: 404 }] });
+    const dispatcher = env.WEBHOOKS.getByName(await sha256Hex(`root ${webhookUrl}`));
+    const alarm = await runInDurableObject(dispatcher, (_instance, state) => state.storage.getAlarm());
+    expect(alarm).toBe(Date.parse(first?.nextAttemptAt ?? ""));
+    vi.setSystemTime(Date.now() + 60_000);
+    expect(await runDurableObjectAlarm(dispatcher)).toBe(true);
+    expect((await delivery())?.attempts).toHaveLength(2);
   });
 });

@@ -88,6 +88,8 @@ export const generations = sqliteTable(
     attempts: text("attempts", { mode: "json" }).$type<readonly EndedAttempt[]>().notNull().default([]),
     /** Under which this API was reached: where links go that are written when nobody asks. */
     origin: text("origin").notNull().default(""),
+    /** Who is told of its end, next to the owner's endpoints. */
+    webhookUrl: text("webhook_url"),
     /** Where the upstream can call us back; null when it could not reach us. */
     callbackOrigin: text("callback_origin"),
     callbackToken: text("callback_token").notNull(),

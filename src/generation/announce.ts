@@ -1,6 +1,6 @@
 import { describeError } from "../lib/log.ts";
 import type { Change, Deps } from "./ports.ts";
-import type { GenerationRow } from "./store.ts";
+import type { GenerationRow, Moved } from "./store.ts";
 
 /** What a change looks like to those who wait: equal tags, nothing new. */
 export const changeTag = (row: Pick<GenerationRow, "id" | "version">): string => `${row.id}-${row.version}`;
@@ -20,11 +20,12 @@ export async function tell(deps: Deps, change: Change): Promise<void> {
   }
 }
 
-/** Announces a generation's change. */
-export const announce = (deps: Deps, row: GenerationRow): Promise<void> =>
+/** Announces a generation's change, with the receivers for which it recorded a delivery. */
+export const announce = (deps: Deps, row: GenerationRow & Partial<Moved>): Promise<void> =>
   tell(deps, {
     artworkId: row.artworkId,
     owner: row.owner,
     generationNumber: row.number,
     generation: row,
+    receivers: row.receivers ?? [],
   });

@@ -53,8 +53,13 @@ async function advanceSafely(deps: Deps, row: GenerationRow): Promise<boolean> {
 const earliest = (times: readonly (number | null)[]): number | null =>
   times.reduce<number | null>((least, at) => (at === null ? least : Math.min(least ?? at, at)), null);
 
-/** Bytes first: if this is cut short the rows are still there to say that something is left to remove. */
+/**
+ * Bytes first: if this is cut short the rows are still there to say that something is left to remove. What receivers
+ * are still to be told is written down before it is gone.
+ */
 async function removeAll(deps: Deps, artworkId: string): Promise<void> {
+  const { renderPending } = await import("./webhooks/housekeeping.ts");
+  await renderPending(deps, artworkId);
   await deps.copier.remove(`artworks/${artworkId}/`);
   await removeArtwork(deps, artworkId);
   deps.log.info("artwork.removed", { artworkId });

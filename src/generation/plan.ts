@@ -18,7 +18,7 @@ const METADATA_CHARACTERS = 8_000;
 /** A row holds it twice, and once more for each fallback; D1 takes rows of up to 2 MB. */
 const INPUT_CHARACTERS = 100_000;
 /** What browsers and proxies still carry. */
-const URL_CHARACTERS = 2_048;
+export const URL_CHARACTERS = 2_048;
 
 const isSmall = (value: object): boolean => JSON.stringify(value).length <= METADATA_CHARACTERS;
 const isModest = (value: object): boolean => JSON.stringify(value).length <= INPUT_CHARACTERS;
@@ -40,6 +40,7 @@ const generationFields = {
     .check(z.maxLength(5), z.refine(isUnique, "must not name a model twice")),
   deadlineSeconds: z.int().check(z.minimum(10), z.maximum(3_600)),
   optimizePrompt: z.boolean(),
+  webhookUrl: z.string().check(z.trim(), z.maxLength(URL_CHARACTERS)),
 };
 
 const artworkFields = {
@@ -94,14 +95,15 @@ export function readFields(body: RequestBody): Read {
 
 /**
  * Finds the model and maps the request to its wire fields; touches nothing. A refusal names every bad field
- * at once: those that no request may have (`known`) and those that this model refuses.
+ * at once: those that no request may have (`malformed`) and those that this model refuses.
  */
 export function plan(
   deps: Deps,
   request: GenerationRequest,
-  known: readonly FieldIssue[],
+  malformed: readonly FieldIssue[],
   uploads: NamedUploads,
 ): Plan | Refusal {
+  const known = [...malformed, ...webhookIssues(deps, request)];
   const id = request.model ?? deps.settings.defaultModel;
   const model = findModel(deps, id);
   if (model === null) {
@@ -145,9 +147,21 @@ function planOptimization(
   return { status: message === null ? "pending" : "unavailable", message, original, prompt: null };
 }
 
+/** Checked again when it is inherited: what was fine in development may not be any more. */
+function webhookIssues({ settings }: Deps, { webhookUrl }: GenerationRequest): FieldIssue[] {
+  const message = webhookUrl === undefined ? null : urlProblem(webhookUrl, settings.allowPrivateUrls);
+  return message === null ? [] : [{ path: "webhookUrl", message, code: "invalid_url" }];
+}
+
 /** What a model makes of a request. Ids of uploads among its images stand for URLs until the job is submitted. */
 function prepareFor(deps: Deps, model: Model, request: GenerationRequest, uploads: NamedUploads): Prepared {
-  const { model: _model, deadlineSeconds: _seconds, fallbackModels: _fallbacks, ...common } = request;
+  const {
+    model: _model,
+    deadlineSeconds: _seconds,
+    fallbackModels: _fallbacks,
+    webhookUrl: _url,
+    ...common
+  } = request;
   const { images = [] } = common;
   const ids = new Set(images.filter(isUploadId));
   const problemOf = (url: string) => (ids.has(url) ? null : urlProblem(url, deps.settings.allowPrivateUrls));

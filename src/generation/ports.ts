@@ -26,6 +26,8 @@ export interface Deps {
   readonly actors: Actors;
   readonly feeds: Feeds;
   readonly slots: Slots;
+  readonly receivers: Receivers;
+  readonly poster: Poster;
   /** Who is told of a change, in this order; a listener that fails is logged and skipped. */
   readonly listeners: readonly Listener[];
   readonly settings: Settings;
@@ -253,12 +255,43 @@ export interface Slots {
   readonly setAside: (key: string, code: KeyFailure, generationId: string) => Promise<void>;
 }
 
+/** Who is told by webhook. */
+export interface Receivers {
+  /** Asks the dispatcher of a receiver to look now. Resolves when the wish is durable. */
+  readonly kick: (receiver: string) => Promise<void>;
+}
+
+export interface Message {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** The longest that it may take. */
+  readonly milliseconds: number;
+}
+
+/** What came of a POST. `text` is how the answer's body began. `forbidden`: the URL leads where nobody goes. */
+export type PostResult =
+  | {
+      readonly answered: true;
+      readonly status: number;
+      readonly retryAfter: string | null;
+      readonly location: string | null;
+      readonly text: string;
+    }
+  | { readonly answered: false; readonly problem: "forbidden" | "trouble"; readonly reason: string };
+
+export interface Poster {
+  /** POSTs to an untrusted URL and follows no redirect. Never throws. */
+  readonly post: (url: string, message: Message) => Promise<PostResult>;
+}
+
 export interface Change {
   readonly artworkId: string;
   readonly owner: string;
   readonly generationNumber: number;
   /** The generation as it is now; null when it is the artwork itself that changed. */
   readonly generation: GenerationRow | null;
+  /** Those for which a delivery has been recorded with the change. */
+  readonly receivers?: readonly string[];
 }
 
 export interface Listener {

@@ -204,6 +204,19 @@ export async function generationForCallback(
   return (await query)[0]?.generation ?? null;
 }
 
+/** A generation and its artwork, whoever owns them, deleted or not; null when they are there no more. */
+export async function artworkOfGeneration(
+  { db }: Reads,
+  generationId: string,
+): Promise<ArtworkWithNewest | null> {
+  const query = db
+    .select({ artwork: artworks, generation: generations })
+    .from(generations)
+    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
+    .where(eq(generations.id, generationId));
+  return (await query)[0] ?? null;
+}
+
 /** A generation as it is now, or null. */
 export async function findGeneration({ db }: Reads, generationId: string): Promise<GenerationRow | null> {
   return (await db.select().from(generations).where(eq(generations.id, generationId)))[0] ?? null;

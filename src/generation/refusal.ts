@@ -7,6 +7,8 @@ export interface Refusal {
     | "not_found"
     | "generation_in_progress"
     | "not_cancelable"
+    | "too_many_webhooks"
+    | "webhook_disabled"
     | "model_retired"
     | "provider_not_configured"
     | "body_too_large"

@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
 import { feedStatement } from "./feed-store.ts";
 import type { Deps } from "./ports.ts";
-import { news } from "./store.ts";
+import { news } from "./inbox.ts";
 import type { ArtworkRow, GenerationRow } from "./store.ts";
 
 /**

@@ -13,7 +13,7 @@ import type { ArtworkWithNewest } from "./queries.ts";
 import { artworkNotFound } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
-import { draftStatements, insertNext } from "./store.ts";
+import { insertDraft, insertNext } from "./store.ts";
 import type { ArtworkRow, GenerationRow } from "./store.ts";
 import { unknownUploads, useNamedUploads } from "./uploads.ts";
 
@@ -65,6 +65,7 @@ function newGeneration(
     optimization: made.optimization,
     attempts: [],
     origin: made.origin,
+    webhookUrl: made.request.webhookUrl ?? null,
     callbackOrigin: callbackOrigin(deps, made.origin),
     callbackToken: deps.newToken(),
     callbackAt: null,
@@ -143,8 +144,7 @@ async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest 
   };
   const made = { artwork, generation };
   const remember = await rememberStatements(deps, draft.claim, made);
-  await deps.db.batch([...draftStatements(deps, { ...made, event }), ...remember(sql`true`)]);
-  await announce(deps, generation);
+  await announce(deps, await insertDraft(deps, { ...made, event }, remember(sql`true`)));
   return made;
 }
 
@@ -198,8 +198,8 @@ async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | R
   };
   const also = await rememberStatements(deps, next.claim, made);
   const inserted = await insertNext(deps, generation, { event, artwork: next.changes, also });
-  if (!inserted) return inProgress(generation);
-  await announce(deps, generation);
+  if (inserted === null) return inProgress(generation);
+  await announce(deps, inserted);
   return made;
 }
 

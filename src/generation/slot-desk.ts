@@ -8,7 +8,7 @@ import { markKey, unmarkKey } from "./key-marks.ts";
 import type { Deps, KeyFailure, SlotAnswer, SlotRequest } from "./ports.ts";
 import * as slotBook from "./slot-book.ts";
 import type { Book, SetAside, Turned } from "./slot-book.ts";
-import { makeDue } from "./store.ts";
+import { makeDue } from "./inbox.ts";
 
 /** A key that was set aside is asked no more often whether it works again. */
 const PROBE_EVERY = MINUTE;

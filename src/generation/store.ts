@@ -2,11 +2,12 @@ import { and, eq, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { outputs } from "../db/schema.ts";
-import { artworks, callbacks, events, generations } from "../db/schema.ts";
+import { artworks, events, generations } from "../db/schema.ts";
 import { feedStatement } from "./feed-store.ts";
 import type { Deps } from "./ports.ts";
 import { mayEnter } from "./state.ts";
 import type { Status } from "./state.ts";
+import { outboxStatement } from "./webhooks/outbox.ts";
 
 export type ArtworkRow = typeof artworks.$inferSelect;
 export type GenerationRow = typeof generations.$inferSelect;
@@ -44,7 +45,12 @@ export type Changes = Partial<
 >;
 
 type EventDetail = Readonly<Record<string, unknown>>;
-type Statements = [BatchItem<"sqlite">, ...BatchItem<"sqlite">[]];
+
+/** A generation as a move has left it, with the receivers for which the move recorded a delivery. */
+export type Moved = GenerationRow & { readonly receivers: readonly string[] };
+
+const receiversOf = (recorded: readonly { readonly receiver: string }[]): string[] =>
+  recorded.map(({ receiver }) => receiver);
 
 /** True in SQL when the generation's last event is this one: the UPDATE that wrote it has won. */
 const written = (generationId: string, eventId: string): SQL =>
@@ -58,7 +64,7 @@ function appendEvent(
   deps: Deps,
   row: GenerationRow,
   event: { id: string; type: string; detail: EventDetail },
-): Statements {
+): BatchItem<"sqlite">[] {
   const data = JSON.stringify({ generationId: row.id, number: row.number, ...event.detail });
   const won = written(row.id, event.id);
   return [
@@ -85,12 +91,6 @@ function schedule(row: GenerationRow, now: number, dueAt: number | null) {
 const statusWhileRunning = sql<
   ArtworkRow["status"]
 >`case when ${artworks.shownNumber} is null then 'draft' else ${artworks.status} end`;
-
-/** Something came from outside: the row is due, and stays so through a step that has not seen it. */
-export const news = (now: number) => ({
-  callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`,
-  dueAt: now,
-});
 
 /** The artwork follows its generations: it shows the newest completed one, and fails only if it has none. */
 function updateArtwork(
@@ -119,8 +119,9 @@ function updateArtwork(
 }
 
 /**
- * The only writer of a status. Moves the generation if it is still in the status and attempt that the step has seen, appends the event and updates the artwork, all in one batch. Answers the new row, or null when somebody
- * else was faster: then the caller stops.
+ * The only writer of a status. Moves the generation if it is still in the status and attempt that the step has seen,
+ * appends the event, updates the artwork and records what receivers are to be told, all in one batch. Answers the new
+ * row, or null when somebody else was faster: then the caller stops.
  */
 export async function move(
   deps: Deps,
@@ -132,7 +133,7 @@ export async function move(
     /** Further statements of the batch, each to be guarded by the condition it is given. */
     readonly also?: (won: SQL) => BatchItem<"sqlite">[];
   } = {},
-): Promise<GenerationRow | null> {
+): Promise<Moved | null> {
   if (!mayEnter(to, row.status)) throw new Error(`No move leads from ${row.status} to ${to}.`);
   const eventId = deps.newId("evt");
   const { dueAt = null, ...changes } = step.changes ?? {};
@@ -154,15 +155,17 @@ export async function move(
     )
     .returning();
   const event = { id: eventId, type: `artwork.${to}`, detail: { status: to, ...step.detail } };
-  const [moved] = await deps.db.batch([
+  const won = written(row.id, eventId);
+  const [moved, told] = await deps.db.batch([
     update,
+    outboxStatement(deps, row, event.type, won),
     ...appendEvent(deps, row, event),
     updateArtwork(deps, row, { to, model: changes.model ?? row.model, eventId }),
-    ...(step.also?.(written(row.id, eventId)) ?? []),
+    ...(step.also?.(won) ?? []),
   ]);
   const next = moved[0] ?? null;
   logMove(deps, row, to, next);
-  return next;
+  return next === null ? null : { ...next, receivers: receiversOf(told) };
 }
 
 function logMove(deps: Deps, row: GenerationRow, to: Status, next: GenerationRow | null): void {
@@ -211,22 +214,26 @@ export async function note(
 
 type FirstEvent = Pick<EventRow, "id" | "type" | "at" | "data">;
 
-/** The statements that record a new artwork, its first generation and the event, for one batch. */
-export function draftStatements(
+/** Records a new artwork, its first generation and the event in one batch. */
+export async function insertDraft(
   deps: Deps,
-  draft: { artwork: ArtworkRow; generation: GenerationRow; event: FirstEvent },
-): Statements {
+  draft: { readonly artwork: ArtworkRow; readonly generation: GenerationRow; readonly event: FirstEvent },
+  also: readonly BatchItem<"sqlite">[],
+): Promise<Moved> {
   const { artwork, generation, event } = draft;
-  return [
+  const [, , , told] = await deps.db.batch([
     deps.db.insert(artworks).values(artwork),
     deps.db.insert(generations).values(generation),
     deps.db.insert(events).values({ ...event, artworkId: artwork.id, sequence: 1 }),
+    outboxStatement(deps, generation, event.type, sql`true`),
     feedStatement(deps, { ...generation, type: event.type }, sql`true`),
-  ];
+    ...also,
+  ]);
+  return { ...generation, receivers: receiversOf(told) };
 }
 
 /**
- * Records the next generation of an artwork. False when another one took its number first (of two regenerates at
+ * Records the next generation of an artwork. Null when another one took its number first (of two regenerates at
  * the same time one wins, by the unique index on artwork and number), or when the artwork is gone meanwhile.
  */
 export async function insertNext(
@@ -238,54 +245,26 @@ export async function insertNext(
     /** Further statements of the batch, each to be guarded by the condition it is given. */
     readonly also: (won: SQL) => BatchItem<"sqlite">[];
   },
-): Promise<boolean> {
+): Promise<Moved | null> {
   const insert = deps.db.insert(generations).values(generation).onConflictDoNothing().returning();
   const { id, type, data } = next.event;
   const { number: latestNumber, model } = generation;
   const isThere = sql`(select 1 from ${artworks} where id = ${generation.artworkId} and deleted_at is null)`;
-  const [inserted, undone] = await deps.db.batch([
+  const won = written(generation.id, id);
+  const [inserted, undone, told] = await deps.db.batch([
     insert,
     deps.db
       .delete(generations)
       .where(and(eq(generations.id, generation.id), sql`not exists ${isThere}`))
       .returning({ id: generations.id }),
+    outboxStatement(deps, generation, type, won),
     ...appendEvent(deps, generation, { id, type, detail: data }),
     deps.db
       .update(artworks)
       .set({ ...next.artwork, latestNumber, model, updatedAt: deps.now(), status: statusWhileRunning })
-      .where(and(eq(artworks.id, generation.artworkId), written(generation.id, id))),
-    ...next.also(written(generation.id, id)),
+      .where(and(eq(artworks.id, generation.artworkId), won)),
+    ...next.also(won),
   ]);
-  return inserted.length > 0 && undone.length === 0;
-}
-
-/** Writes a callback to the inbox and makes its generation due, in one batch. */
-export async function recordCallback(
-  deps: Deps,
-  row: GenerationRow,
-  callback: { taskId: string | null; body: string },
-): Promise<void> {
-  const now = deps.now();
-  await deps.db.batch([
-    deps.db.insert(callbacks).values({
-      id: deps.newId("cbk"),
-      generationId: row.id,
-      receivedAt: now,
-      attempt: row.attempt,
-      ...callback,
-    }),
-    deps.db.update(generations).set(news(now)).where(eq(generations.id, row.id)),
-  ]);
-}
-
-/** Makes queued generations due: their turn to start has come. Those that have moved on stay as they are. */
-export async function makeDue(
-  { db, now }: Pick<Deps, "db" | "now">,
-  generationIds: readonly string[],
-): Promise<void> {
-  const ids = sql`(select value from json_each(${JSON.stringify(generationIds)}))`;
-  await db
-    .update(generations)
-    .set(news(now()))
-    .where(and(sql`${generations.id} in ${ids}`, eq(generations.status, "queued")));
+  const isRecorded = inserted.length > 0 && undone.length === 0;
+  return isRecorded ? { ...generation, receivers: receiversOf(told) } : null;
 }

@@ -11,8 +11,9 @@ const FORGOTTEN_AFTER = 30 * SECOND;
 
 /** A Worker may make 1,000 calls to Durable Objects and bindings in one run; what is left is due next minute. */
 const ARTWORKS_PER_SWEEP = 500;
-/** A delete that D1 does in a moment; more keys than this a minute are removed in the quiet hours. */
-const KEYS_PER_SWEEP = 1_000;
+const RECEIVERS_PER_SWEEP = 200;
+/** A delete that D1 does in a moment; more rows than this a minute are removed in the quiet hours. */
+const ROWS_PER_SWEEP = 1_000;
 
 /** A busy service writes about a thousand a minute; this is ahead of it. */
 const FEED_ROWS_PER_SWEEP = 3_000;
@@ -21,9 +22,10 @@ const FEED_ROWS_PER_SWEEP = 3_000;
 export async function sweep(deps: Deps): Promise<void> {
   const parts = await Promise.allSettled([
     kickOverdue(deps),
-    forgetExpiredKeys(deps, KEYS_PER_SWEEP),
+    forgetExpiredKeys(deps, ROWS_PER_SWEEP),
     forgetOldFeed(deps, FEED_ROWS_PER_SWEEP),
     removeUnusedUploads(deps),
+    sweepWebhooks(deps),
   ]);
   for (const part of parts) {
     if (part.status === "rejected") deps.log.error("sweep.failed", describeError(part.reason));
@@ -41,4 +43,10 @@ async function kickOverdue(deps: Deps): Promise<void> {
     if (kick.status === "rejected") deps.log.error("sweep.kick_failed", describeError(kick.reason));
   }
   if (overdue.length > 0) deps.log.warn("sweep", { kicked: overdue.length });
+}
+
+async function sweepWebhooks(deps: Deps): Promise<void> {
+  const { forgetOldDeliveries, kickOverdueReceivers } = await import("./webhooks/housekeeping.ts");
+  await kickOverdueReceivers(deps, deps.now() - FORGOTTEN_AFTER, RECEIVERS_PER_SWEEP);
+  await forgetOldDeliveries(deps, ROWS_PER_SWEEP);
 }

@@ -64,7 +64,9 @@ export async function viewGeneration(deps: Deps, generation: GenerationRow): Pro
 }
 
 async function viewArtworks(deps: Deps, rows: readonly ArtworkWithNewest[]): Promise<ArtworkView[]> {
-  const older = rows.filter(({ artwork }) => ![null, artwork.latestNumber].includes(artwork.shownNumber));
+  const older = rows.filter(
+    ({ artwork, generation }) => ![null, generation.number].includes(artwork.shownNumber),
+  );
   const shownOlder =
     older.length === 0
       ? new Map<string, ShownGeneration>()
@@ -95,7 +97,7 @@ export async function viewArtwork(deps: Deps, owner: string, artworkId: string):
   return found === null ? null : await completeView(deps, found);
 }
 
-/** Adds the outputs to an artwork that was just read or written. */
+/** Adds the outputs to an artwork that was just read or written, with any one of its generations. */
 export async function completeView(deps: Deps, row: ArtworkWithNewest): Promise<ArtworkView> {
   const [view] = await viewArtworks(deps, [row]);
   return view ?? { ...row, outputs: [], shown: [], expiry: KEPT };

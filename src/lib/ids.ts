@@ -4,7 +4,7 @@ const TIME_CHARACTERS = 10;
 /** 26 × 5 = 130 random bits, so that an id cannot be guessed even by who knows its neighbours. */
 const RANDOM_CHARACTERS = 26;
 
-export type IdPrefix = "art" | "gen" | "out" | "evt" | "cbk" | "upl";
+export type IdPrefix = "art" | "gen" | "out" | "evt" | "cbk" | "upl" | "whe" | "whd";
 
 function encode(value: number, length: number): string {
   let text = "";
@@ -35,3 +35,6 @@ export function createIdSource(now: () => number): (prefix: IdPrefix) => string 
     return `${prefix}_${time}${randomText(RANDOM_CHARACTERS)}`;
   };
 }
+
+/** How an id begins that was made at this time or later, whatever its prefix stands for. */
+export const idsSince = (prefix: IdPrefix, at: number): string => `${prefix}_${encode(at, TIME_CHARACTERS)}`;

@@ -1,7 +1,9 @@
 /** Untrusted URL to bucket: streamed, measured, hashed, checked. */
 import type { CopyResult, Copier, StoredFile } from "../generation/ports.ts";
+import { withDeadline } from "../lib/deadline.ts";
 import { describeError } from "../lib/log.ts";
 import type { Log } from "../lib/log.ts";
+import { MINUTE } from "../lib/time.ts";
 import type { Kind } from "../models/model.ts";
 import { fetchUntrusted } from "./fetch-untrusted.ts";
 import type { UntrustedFetch } from "./fetch-untrusted.ts";
@@ -17,6 +19,9 @@ const MOST_BYTES: Readonly<Record<Kind, number>> = {
   video: 1024 * MEBIBYTE,
   any: 1024 * MEBIBYTE,
 };
+
+/** Until a whole film is there. A Durable Object's alarm may run for 15 minutes. */
+const COPY_TIMEOUT = 10 * MINUTE;
 
 interface World extends UntrustedFetch {
   readonly bucket: R2Bucket;
@@ -53,13 +58,15 @@ async function copy(world: World, order: Order, log: Log): Promise<CopyResult> {
 }
 
 const attempt = (world: World, order: Order, log: Log): Promise<CopyResult> =>
-  guarded(log, async () => {
-    const fetched = await fetchUntrusted(world, order.url);
-    if (!fetched.ok) return fetched;
-    const { body, headers } = fetched.response;
-    const stream = body ?? new Blob([]).stream();
-    return await store(world, order, { stream, declared: declaredLength(headers) });
-  });
+  guarded(log, () =>
+    withDeadline(COPY_TIMEOUT, async (signal): Promise<CopyResult> => {
+      const fetched = await fetchUntrusted(world, order.url, signal);
+      if (!fetched.ok) return fetched;
+      const { body, headers } = fetched.response;
+      const stream = body ?? new Blob([]).stream();
+      return await store(world, order, { stream, declared: declaredLength(headers) });
+    }),
+  );
 
 /** What goes wrong while a file is kept is an answer, too. */
 async function guarded(log: Log, act: () => Promise<CopyResult>): Promise<CopyResult> {

@@ -1,13 +1,16 @@
 /** The one place that fetches a URL that somebody else chose. */
 import { urlProblem } from "../lib/addresses.ts";
+import type { Message, Poster, PostResult } from "../generation/ports.ts";
+import { withDeadline } from "../lib/deadline.ts";
 import type { Fetch } from "../lib/fetch.ts";
-import { MINUTE, SECOND } from "../lib/time.ts";
+import type { Timer } from "../lib/signal.ts";
+import { SECOND } from "../lib/time.ts";
 
 const MOST_REDIRECTS = 5;
 /** Until the headers of an answer are there. */
 const HEADERS_TIMEOUT = 30 * SECOND;
-/** Until a whole film is there. A Durable Object's alarm may run for 15 minutes. */
-const BODY_TIMEOUT = 10 * MINUTE;
+/** What is read of the answer to a POST: enough to see what was wrong. */
+const MOST_ANSWER_BYTES = 4 * 1024;
 
 export interface UntrustedFetch {
   readonly fetch: Fetch;
@@ -31,14 +34,21 @@ const unfetched = (problem: Unfetched["problem"], reason: string): Unfetched => 
 const linkProblem = (world: UntrustedFetch, link: string): string | null =>
   urlProblem(link, world.isTrustedHost(URL.parse(link)?.hostname ?? ""));
 
-/** GETs an untrusted URL, checking it and each redirect before it is followed. The body is still unread. */
-export async function fetchUntrusted(world: UntrustedFetch, url: string): Promise<Fetched> {
+/**
+ * GETs an untrusted URL, checking it and each redirect before it is followed. The body is still unread; `signal` breaks
+ * it off.
+ */
+export async function fetchUntrusted(
+  world: UntrustedFetch,
+  url: string,
+  signal: AbortSignal,
+): Promise<Fetched> {
   let target = url;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
     const problem = linkProblem(world, target);
     if (problem !== null) return unfetched("forbidden", `the URL ${problem}`);
     // oxlint-disable-next-line no-await-in-loop -- each redirect is known only from the answer before it
-    const response = await get(world.fetch, target);
+    const response = await get(world.fetch, target, signal);
     if (response === null) return unfetched("trouble", "no answer");
     const location =
       response.status >= 300 && response.status < 400 ? response.headers.get("Location") : null;
@@ -50,16 +60,14 @@ export async function fetchUntrusted(world: UntrustedFetch, url: string): Promis
   return unfetched("unusable", "too many redirects");
 }
 
-async function get(fetch: Fetch, url: string): Promise<Response | null> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), HEADERS_TIMEOUT);
+async function get(fetch: Fetch, url: string, signal: AbortSignal): Promise<Response | null> {
+  const headers = { Accept: "image/*, video/*" };
   try {
-    const signal = AbortSignal.any([late.signal, AbortSignal.timeout(BODY_TIMEOUT)]);
-    return await fetch(url, { redirect: "manual", headers: { Accept: "image/*, video/*" }, signal });
+    return await withDeadline(HEADERS_TIMEOUT, (late) =>
+      fetch(url, { redirect: "manual", headers, signal: AbortSignal.any([late, signal]) }),
+    );
   } catch {
     return null;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
@@ -68,4 +76,59 @@ function classify(response: Response): Fetched {
   if (response.status === 200) return { ok: true, response };
   const problem = [403, 404, 410].includes(response.status) ? "gone" : "trouble";
   return unfetched(problem, `HTTP ${response.status}`);
+}
+
+interface PosterWorld extends UntrustedFetch {
+  readonly timer: Timer;
+}
+
+/** POSTs to URLs that somebody else chose. */
+export const createPoster = (world: PosterWorld): Poster => ({
+  post: (url, message) => post(world, url, message),
+});
+
+async function post(world: PosterWorld, url: string, message: Message): Promise<PostResult> {
+  const { headers, body, milliseconds } = message;
+  const unanswered = (problem: "forbidden" | "trouble", reason: string): PostResult => ({
+    answered: false,
+    problem,
+    reason,
+  });
+  const problem = linkProblem(world, url);
+  if (problem !== null) return unanswered("forbidden", `the URL ${problem}`);
+  const late = new AbortController();
+  const callOff = world.timer(milliseconds, () => late.abort());
+  try {
+    const { signal } = late;
+    const response = await world.fetch(url, { method: "POST", redirect: "manual", headers, body, signal });
+    return {
+      answered: true,
+      status: response.status,
+      retryAfter: response.headers.get("Retry-After"),
+      location: response.headers.get("Location"),
+      text: await beginningOf(response),
+    };
+  } catch {
+    const isLate = late.signal.aborted;
+    return unanswered("trouble", isLate ? `no answer within ${milliseconds / SECOND} s` : "no connection");
+  } finally {
+    callOff();
+  }
+}
+
+/** How a body begins, as text. What breaks off, or never ends, is what came of it. */
+async function beginningOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      bytes += chunk.length;
+      if (bytes >= MOST_ANSWER_BYTES) break;
+    }
+  } catch {
+    // The status is the answer.
+  }
+  return text;
 }

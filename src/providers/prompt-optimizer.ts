@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import type { OptimizedPrompt } from "../generation/ports.ts";
 import type { Fetch } from "../lib/fetch.ts";
+import { withDeadline } from "../lib/deadline.ts";
 import { describeError } from "../lib/log.ts";
 import type { Log } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
@@ -36,7 +37,7 @@ export async function optimize(
   log: Log,
 ): Promise<OptimizedPrompt> {
   const startedAt = Date.now();
-  const answer = await ask(server, prompt, AbortSignal.timeout(milliseconds));
+  const answer = await withDeadline(milliseconds, (signal) => ask(server, prompt, signal));
   const outcome = "status" in answer ? { http: answer.status } : describeError(answer.error);
   log.info("optimizer.call", { ...outcome, milliseconds: Date.now() - startedAt });
   if ("status" in answer) return read(answer);

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { generationForCallback } from "../generation/queries.ts";
-import { recordCallback } from "../generation/store.ts";
+import { recordCallback } from "../generation/inbox.ts";
 import { kickLater } from "../http/context.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
 import { problem } from "../http/problem.ts";

@@ -2,10 +2,14 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { artworkPage, overdueArtworks } from "../../src/generation/queries.ts";
 import { unusedUploads, useUploads } from "../../src/generation/upload-store.ts";
+import { sweep } from "../../src/generation/sweep.ts";
+import { deliveryPage } from "../../src/generation/webhooks/log.ts";
 import { generate, statusOf } from "../expect.ts";
 import { png } from "../fixtures/pictures.ts";
 import { createWorld } from "../harness.ts";
+import { plansOf, slowSteps } from "../query-plans.ts";
 import { upload } from "../upload.ts";
+import { ask, createWebhook, createWebhookWorld, onlyDelivery } from "../webhooks/receiver.ts";
 
 /** The plan of a statement, step by step. The values of its parameters do not matter to it. */
 async function planOf(sql: string): Promise<string[]> {
@@ -63,6 +67,52 @@ describe("query plans", () => {
     expect(plan).toContain(`USING INDEX ${index} `);
     expect(plan).not.toContain("TEMP B-TREE");
     expect(plan).not.toMatch(/^SCAN/m);
+  });
+
+  it("of webhooks, from the first delivery to the last of the log, never scan a table or sort", async () => {
+    const world = createWebhookWorld();
+    world.queries.reset();
+    const { id, url } = await createWebhook(world, { url: "https://plans.example/" });
+    world.answer(url, () => new Response(null, { status: 500 }));
+    const artwork = await generate(world, { prompt: "a fox", webhookUrl: "https://plans.example/2" });
+    await world.pass(20_000);
+    const delivery = await onlyDelivery(world, `artwork=${artwork.id}&status=pending&after=whd_z&limit=1`);
+    await ask(world, "POST", `/api/webhooks/deliveries/${delivery.id}/redeliver`);
+    await ask(world, "GET", `/api/webhooks/deliveries/${delivery.id}`);
+    await ask(world, "POST", `/api/webhooks/${id}/test`);
+    await ask(world, "POST", `/api/webhooks/${id}/rotate`);
+    await ask(world, "POST", "/api/webhooks/secret/rotate");
+    await ask(world, "GET", "/api/webhooks?after=whe_z");
+    world.answer(url, () => new Response(null, { status: 410 }));
+    await world.pass(1_000);
+    await ask(world, "PATCH", `/api/webhooks/${id}`, { enabled: true });
+    await ask(world, "DELETE", `/api/artworks/${artwork.id}`);
+    await world.pass(1_000);
+    await ask(world, "DELETE", `/api/webhooks/${id}`);
+    await sweep(world.deps);
+    const trips = world.queries.trips.filter((sql) => sql.includes("webhook_"));
+    expect(trips.length).toBeGreaterThan(20);
+    expect(await slowSteps(trips)).toEqual([]);
+    const plans = (await plansOf(trips)).join("\n");
+    const indexes = [
+      "endpoints_by_owner",
+      "deliveries_by_due",
+      "deliveries_by_receiver",
+      "deliveries_by_artwork",
+    ];
+    expect(indexes.filter((index) => !plans.includes(`INDEX webhook_${index} `))).toEqual([]);
+  });
+
+  it.each([
+    ["whole", {}, "webhook_deliveries_by_owner"],
+    ["next page of the", { after: "whd_1" }, "webhook_deliveries_by_owner"],
+    ["failed part of the", { status: "failed" as const }, "webhook_deliveries_by_status"],
+    ["artwork's part of the", { artwork: "art_1" }, "webhook_deliveries_by_artwork"],
+  ])("of the %s delivery log use the index made for it, in its order", async (_name, filter, index) => {
+    const { sql } = deliveryPage(createWorld().deps, "root", { limit: 20, ...filter }).toSQL();
+    const plan = (await planOf(sql)).join("\n");
+    expect(plan).toContain(`USING INDEX ${index} `);
+    expect(plan).not.toMatch(/TEMP B-TREE|^SCAN/m);
   });
 
   it("of the sweep reads only rows that are due", async () => {

@@ -68,7 +68,7 @@ export function startProcess(base: Deps, database: D1Database, watch: Watch): Pr
 }
 
 function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
-  const { provider, copier, actors, slots } = base;
+  const { provider, copier, actors, slots, receivers, poster } = base;
   const gatedSlots: Deps["slots"] = {
     ask: (...call) => gate("slots.ask", () => slots.ask(...call)),
     release: (...call) => gate("slots.release", () => slots.release(...call)),
@@ -96,6 +96,8 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
       kick: (...call) => gate("actors.kick", () => actors.kick(...call)),
     },
     slots: gatedSlots,
+    receivers: { kick: (...call) => gate("receivers.kick", () => receivers.kick(...call)) },
+    poster: { post: (...call) => gate("poster.post", () => poster.post(...call)) },
     listeners: [invalidateViews(cache), freeSlots(gatedSlots)],
   };
 }

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { Job, KeyHealth, SubmitOutcome } from "../../generation/ports.ts";
+import { withDeadline } from "../../lib/deadline.ts";
 import { describeError } from "../../lib/log.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
@@ -40,8 +41,16 @@ const Picture = z.object({ image: z.string() });
  * Makes a picture. A size that is refused is asked for no more: refused is not billed, and then the picture comes in the
  * size of the model. Never throws, never logs the token or a body.
  */
-export async function run(account: WorkersAiAccount, job: Job, log: Log): Promise<SubmitOutcome> {
-  const signal = AbortSignal.timeout(RUN_TIMEOUT);
+export const run = (account: WorkersAiAccount, job: Job, log: Log): Promise<SubmitOutcome> =>
+  withDeadline(RUN_TIMEOUT, (signal) => make({ account, job, signal }, log));
+
+interface Making {
+  readonly account: WorkersAiAccount;
+  readonly job: Job;
+  readonly signal: AbortSignal;
+}
+
+async function make({ account, job, signal }: Making, log: Log): Promise<SubmitOutcome> {
   const { size, plain } = bodiesOf(job.input);
   const post = (body: WireInput) => call(account, { path: `/run/${job.model}`, body, signal }, log);
   const first = await post(size === null ? plain : { ...plain, ...size });
@@ -85,8 +94,10 @@ function bytesOf(result: unknown): Uint8Array<ArrayBuffer> | null {
 
 /** Whether the token may use Workers AI: the list of models needs the same permission, and costs nothing. */
 export async function checkToken(account: WorkersAiAccount, log: Log): Promise<KeyHealth> {
-  const signal = AbortSignal.timeout(CHECK_TIMEOUT);
-  const answer = await call(account, { path: "/models/search?per_page=1", body: null, signal }, log);
+  const path = "/models/search?per_page=1";
+  const answer = await withDeadline(CHECK_TIMEOUT, (signal) =>
+    call(account, { path, body: null, signal }, log),
+  );
   return answer.kind === "answered" && answer.status === 200 ? "usable" : "unusable";
 }
 
