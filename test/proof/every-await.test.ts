@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Mode } from "./fault.ts";
+import type { Order } from "./orders.ts";
 import type { Phase } from "./process.ts";
 import { playAndClear } from "./rest.ts";
 import type { Action, Schedule } from "./schedule.ts";
@@ -7,7 +8,10 @@ import { createTally } from "./tally.ts";
 import type { Tally } from "./tally.ts";
 import { problemsOf } from "./truth.ts";
 
-const generate = (markers: string): Action => ({ kind: "generate", markers, deadlineSeconds: 600 });
+const generate = (markers: string, more: Partial<Order> = {}): Action => ({
+  kind: "generate",
+  order: { markers, deadlineSeconds: 600, ...more },
+});
 const LIVES: readonly (readonly [string, readonly Action[]])[] = [
   ["a plain generation", [generate("")]],
   ["a generation whose create call is dropped", [generate("[sim:create-drop]")]],
@@ -53,11 +57,12 @@ async function interruptEach(
 ): Promise<string[]> {
   const problems: string[] = [];
   for (let n = 1; ; n += 1) {
-    const schedule: Schedule = { actions, faults: [{ at: n, phase, mode }], order: 0 };
+    const schedule: Schedule = { actions, faults: [{ at: n, phase, mode }], keys: 1, order: 0 };
     const { played, rest } = await playAndClear(schedule, tally);
     if (played.struck === 0) return problems;
-    tally.count(played, rest);
-    problems.push(...problemsOf(played, rest).map((problem) => `at await ${n}: ${problem}`));
+    const found = problemsOf(played, rest);
+    tally.count(played, rest, found);
+    problems.push(...found.map((problem) => `at await ${n}: ${problem}`));
   }
 }
 
