@@ -35,6 +35,8 @@ export interface World {
   readonly clock: FakeClock;
   readonly simulator: Simulator;
   readonly deps: Deps;
+  /** Generations that have or wait for a start slot. */
+  readonly heldSlots: () => readonly string[];
   readonly queries: QueryCount;
   /** Every line that was logged, parsed. */
   readonly logs: readonly Record<string, unknown>[];
@@ -166,6 +168,7 @@ export function createWorld(options: WorldOptions = {}): World {
     clock,
     simulator,
     deps,
+    heldSlots: slots.held,
     queries,
     logs,
     settle: runDue,

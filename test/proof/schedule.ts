@@ -70,9 +70,9 @@ const request: fc.Arbitrary<Action> = fc.oneof(
       isNamed: fc.constantFrom(false, true),
     }),
   },
-  { weight: 4, arbitrary: repeat },
+  { weight: 6, arbitrary: repeat },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove upload" as const), upload: artwork }) },
-  { weight: 2, arbitrary: trouble },
+  { weight: 3, arbitrary: trouble },
   {
     weight: 5,
     arbitrary: fc.record({

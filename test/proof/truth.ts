@@ -21,7 +21,13 @@ export function problemsOf(played: Played, rest: Rest): string[] {
     ...bytesAreOurs(played, rest),
     ...timelines(rest),
     ...artworksFollow(rest),
+    ...slotsAreFree(played),
   ];
+}
+
+/** A release that was lost to a crash heals at the deadline; any other start slot has been given back. */
+function slotsAreFree({ struck, world }: Played): string[] {
+  return struck > 0 ? [] : world.heldSlots().map((id) => `${id} holds a start slot for ever`);
 }
 
 /** No attempt has two creates, nothing is asked again after a create, and every create is explained by an attempt on record. */

@@ -30,6 +30,7 @@ export interface ProofWorld {
   readonly clock: FakeClock;
   readonly simulator: Simulator;
   readonly deps: Deps;
+  readonly heldSlots: () => readonly string[];
   readonly deaths: () => number;
   /** Milliseconds in which nothing ran, or an artwork was held by a process that hung. */
   readonly idle: () => number;
@@ -65,7 +66,7 @@ export interface ProofOptions {
 
 export function createProofWorld(options: ProofOptions): ProofWorld {
   const keys = ["sim-key", "sim-key-2", "sim-key-3"].slice(0, options.keys);
-  const { clock, simulator, deps } = createWorld({
+  const { clock, simulator, deps, heldSlots } = createWorld({
     vars: { KIE_API_KEY: keys.join(",") },
     simulator: { deliver: (request) => deliver(request), fetchInput: (request) => deliver(request) },
     deps: (base) => ({
@@ -224,6 +225,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
     clock,
     simulator,
     deps,
+    heldSlots,
     deaths: () => deaths,
     idle: () => idle,
     wake,
