@@ -34,7 +34,7 @@ const REFUSING_TEXTS: Readonly<Record<string, FailureCode>> = {
   "This interface is temporarily paused.": "model_unavailable",
 };
 /** Answers that let the next model take over, and where there is none are waited out. */
-const NOT_NOW: readonly number[] = [455, 550];
+const NOT_NOW: ReadonlySet<number> = new Set([455, 550]);
 const FAILED_TASKS: Partial<Record<ScenarioName, FailureCode>> = {
   "fail-400": "content_policy",
   "fail-422-media": "input_unreachable",
@@ -64,7 +64,7 @@ export function survivedBy({ tasks, refused }: Attempt): readonly FailureCode[] 
   const last = refused.at(-1);
   const own = task === undefined ? [] : task.state === "failed" ? named(FAILED_TASKS, task) : [];
   const refusal = last === undefined || task !== undefined ? undefined : refusalOf(last);
-  const waited = task === undefined && last !== undefined && NOT_NOW.includes(last.code);
+  const waited = task === undefined && last !== undefined && NOT_NOW.has(last.code);
   return [
     ...own,
     ...(refusal === undefined ? [] : [refusal]),
