@@ -14,6 +14,7 @@ import { freeSlots } from "../src/generation/slots.ts";
 import { invalidateViews } from "../src/generation/views.ts";
 import { createIdSource, randomText } from "../src/lib/ids.ts";
 import { createLog } from "../src/lib/log.ts";
+import type { Fetch } from "../src/lib/fetch.ts";
 import type { Log } from "../src/lib/log.ts";
 import { createBell } from "../src/lib/signal.ts";
 import type { Timer } from "../src/lib/signal.ts";
@@ -58,8 +59,12 @@ export interface CallOptions {
 export interface WorldOptions {
   readonly simulator?: Partial<SimulatorOptions>;
   readonly deps?: (deps: Deps) => Partial<Deps>;
+  /** Stands between this world and its upstream. */
+  readonly network?: (send: Fetch) => Fetch;
   /** Variables that this world's Worker has; the root key is always `root-key`. */
   readonly vars?: Readonly<Record<string, string>>;
+  /** Where its clock begins, in epoch milliseconds; without it at the present. */
+  readonly start?: number;
 }
 
 /** Artworks whose actor has been kicked or has an alarm, with the time of it. */
@@ -77,7 +82,7 @@ function waitUntilAll(): { context: ExecutionContext; done: () => Promise<void> 
 
 /** Builds a world. Each test makes its own; ids are unguessable, so worlds in one file do not meet. */
 export function createWorld(options: WorldOptions = {}): World {
-  const clock = createFakeClock(Date.now());
+  const clock = createFakeClock(options.start ?? Date.now());
   const alarms: Alarms = new Map();
   const waiting = new Set<() => void>();
   const timer: Timer = (milliseconds, run) => {
@@ -103,7 +108,8 @@ export function createWorld(options: WorldOptions = {}): World {
     deliver: (request) => send(request),
     ...options.simulator,
   });
-  const network = (url: string, init?: RequestInit) => simulator.fetch(new Request(url, init));
+  const direct: Fetch = (url, init) => simulator.fetch(new Request(url, init));
+  const network = options.network?.(direct) ?? direct;
   const keys = listed(bindings.KIE_API_KEY);
   const slots = createMemorySlots(clock, () => deps);
   const base: Deps = {

@@ -7,7 +7,7 @@ import { announce } from "./announce.ts";
 import { failure, lossReason } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
-import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
+import type { CopyProblem, CopyResult, Deps, TaskReport } from "./ports.ts";
 import { outputsOf } from "./queries.ts";
 import { updateOutput } from "./outputs.ts";
 import { removeOutputs } from "./removal.ts";
@@ -101,12 +101,15 @@ async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Pro
   const { protocol, taskId, providerKey } = row;
   const task = { protocol, taskId, providerKey };
   const report = await deps.provider.look(task, deps.log);
+  const url = linkIn(report, output);
+  if (url !== sourceUrl) return { sourceUrl: url, detour: null };
   if (isDead && report.state === "unseen" && !isTooLate(deps, row)) return null;
-  const url = report.state === "succeeded" ? report.urls[output.position] : undefined;
-  if (url !== undefined && url !== sourceUrl) return { sourceUrl: url, detour: null };
   const detour = isDead ? await deps.provider.refresh?.(task, sourceUrl, deps.log) : null;
   return { sourceUrl, detour: detour ?? null };
 }
+
+const linkIn = (report: TaskReport, { position, sourceUrl }: OutputRow): string =>
+  (report.state === "succeeded" ? report.urls[position] : undefined) ?? sourceUrl;
 
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
   if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });

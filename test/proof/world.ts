@@ -26,6 +26,18 @@ const AFTER_TROUBLE = 5 * SECOND;
 /** No life of a generation has so many events: a bound for a world that never comes to rest. */
 const MOST_EVENTS = 3_000;
 
+/** The minute begins here, so that sweeps fall alike in every run of a schedule. */
+const START = Date.UTC(2026, 9, 1);
+
+/** Ids by which a schedule runs the same way every time: which key is asked first, say, hangs on them. */
+function countingIds(): Deps["newId"] {
+  let count = 0;
+  return (prefix) => {
+    count += 1;
+    return `${prefix}_${String(count).padStart(40, "0")}`;
+  };
+}
+
 export interface ProofWorld {
   readonly clock: FakeClock;
   readonly simulator: Simulator;
@@ -68,8 +80,10 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
   const keys = ["sim-key", "sim-key-2", "sim-key-3"].slice(0, options.keys);
   const { clock, simulator, deps, heldSlots } = createWorld({
     vars: { KIE_API_KEY: keys.join(",") },
+    start: START,
     simulator: { deliver: (request) => deliver(request), fetchInput: (request) => deliver(request) },
     deps: (base) => ({
+      newId: countingIds(),
       cache: memoryCache(base.now),
       actors: { ...base.actors, kick: async (artworkId) => kick(artworkId) },
     }),
