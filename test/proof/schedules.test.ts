@@ -36,6 +36,7 @@ it(
       await fc.assert(fc.asyncProperty(schedules, keepsItsPromises), parameters);
     } finally {
       task.meta.summary = tally.summary();
+      task.meta.totals = tally.totals();
     }
   },
   SCHEDULES * 2_000,

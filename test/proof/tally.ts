@@ -32,6 +32,7 @@ const NOTHING = {
   "uploads named": 0,
   replays: 0,
   "forged callbacks": 0,
+  "most creates of an attempt": 0,
   "duplicate creates": 0,
   losses: 0,
 };
@@ -93,6 +94,10 @@ function addUp(sums: typeof NOTHING, played: Played, rest: Rest): void {
   sums["uploads named"] += rest.generations.filter(({ request }) => "images" in request).length;
   sums.replays += played.replayed;
   sums["forged callbacks"] += played.forged;
+  sums["most creates of an attempt"] = Math.max(
+    sums["most creates of an attempt"],
+    ...attempts.map((attempt) => attempt.tasks.length),
+  );
   sums["duplicate creates"] += attempts.filter((attempt) => attempt.tasks.length > 1).length;
 }
 
