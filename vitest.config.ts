@@ -27,8 +27,11 @@ function proofSettings(variables: Record<string, string | undefined>): Record<st
 function printSummaries(modules: readonly TestModule[]): void {
   for (const module of modules) {
     for (const test of module.children.allTests()) {
-      const { summary } = test.meta();
+      const { summary, totals } = test.meta();
       if (summary !== undefined) console.log(`${summary}\n`);
+      if (process.env["DARKROOM_TOTALS"] !== undefined && totals !== undefined) {
+        console.log(`totals ${JSON.stringify(totals)}`);
+      }
     }
   }
 }

@@ -15,6 +15,7 @@ import { invalidateViews } from "../src/generation/views.ts";
 import { dispatch } from "../src/generation/webhooks/dispatch.ts";
 import { createIdSource, randomText } from "../src/lib/ids.ts";
 import { createLog } from "../src/lib/log.ts";
+import type { Fetch } from "../src/lib/fetch.ts";
 import { createBell } from "../src/lib/signal.ts";
 import type { Timer } from "../src/lib/signal.ts";
 import { createCopier } from "../src/media/copy.ts";
@@ -48,6 +49,8 @@ export interface World {
   readonly clock: FakeClock;
   readonly simulator: Simulator;
   readonly deps: Deps;
+  /** Generations that have or wait for a start slot. */
+  readonly heldSlots: () => readonly string[];
   readonly queries: QueryCount;
   /** Every line that was logged, parsed. */
   readonly logs: readonly Record<string, unknown>[];
@@ -69,12 +72,16 @@ export interface CallOptions {
 export interface WorldOptions {
   readonly simulator?: Partial<SimulatorOptions>;
   readonly deps?: (deps: Deps) => Partial<Deps>;
+  /** Stands between this world and its upstream. */
+  readonly network?: (send: Fetch) => Fetch;
   /** Variables that this world's Worker has; the root key is always `root-key`. */
   readonly vars?: Readonly<Record<string, string>>;
   /** Another host of the network: answers a request, or leaves it to the simulator with null. */
   readonly intercept?: (request: Request) => Promise<Response | null>;
   /** The network of those who are told by webhook. */
   readonly receive?: (request: Request) => Promise<Response>;
+  /** Where its clock begins, in epoch milliseconds; without it at the present. */
+  readonly start?: number;
 }
 
 /** Objects that have been kicked or have an alarm, with the time of it. */
@@ -92,7 +99,7 @@ function waitUntilAll(): { context: ExecutionContext; done: () => Promise<void> 
 
 /** Builds a world. Each test makes its own; ids are unguessable, so worlds in one file do not meet. */
 export function createWorld(options: WorldOptions = {}): World {
-  const clock = createFakeClock(Date.now());
+  const clock = createFakeClock(options.start ?? Date.now());
   const alarms: Alarms = new Map();
   const receiverAlarms: Alarms = new Map();
   const waiting = new Set<() => void>();
@@ -126,10 +133,11 @@ export function createWorld(options: WorldOptions = {}): World {
     deliver: (request) => send(request),
     ...options.simulator,
   });
-  const network = async (url: string, init?: RequestInit) => {
+  const direct: Fetch = async (url, init) => {
     const request = new Request(url, init);
     return (await options.intercept?.(request)) ?? (await simulator.fetch(request));
   };
+  const network = options.network?.(direct) ?? direct;
   const keys = listed(bindings.KIE_API_KEY);
   const kie = createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys, {
     key: options.vars?.["KIE_WEBHOOK_HMAC_KEY"] ?? null,
@@ -229,6 +237,7 @@ export function createWorld(options: WorldOptions = {}): World {
     clock,
     simulator,
     deps,
+    heldSlots: slots.held,
     queries,
     logs,
     settle: runDue,

@@ -5,8 +5,13 @@ import { askForSlot, handBackSlot, releaseSlot, setKeyAside, wakeDesk } from "..
 import type { Shelf } from "../src/generation/slot-desk.ts";
 import type { FakeClock } from "./simulator/fake-clock.ts";
 
+interface MemorySlots extends Slots {
+  /** Generations that are in a book, whatever for: also those whose entry is over and was not released. */
+  readonly held: () => readonly string[];
+}
+
 /** The slots objects of a world: the real desk and book, kept in memory, waking by the clock of the test. */
-export function createMemorySlots(clock: FakeClock, deps: () => Deps): Slots {
+export function createMemorySlots(clock: FakeClock, deps: () => Deps): MemorySlots {
   const shelves = new Map<string, Shelf>();
   const shelfOf = (key: string): Shelf => {
     const shelf = shelves.get(key) ?? createShelf(clock, (own) => wakeDesk(deps(), own));
@@ -14,6 +19,7 @@ export function createMemorySlots(clock: FakeClock, deps: () => Deps): Slots {
     return shelf;
   };
   return {
+    held: () => [...shelves.values()].flatMap((shelf) => [...shelf.read().entries.keys()]),
     ask: async (key, request, mayWait) => askForSlot(deps(), shelfOf(key), request, mayWait),
     release: (key, generationId) => releaseSlot(deps(), shelfOf(key), generationId),
     handBack: async (key, request) => handBackSlot(deps(), shelfOf(key), request),

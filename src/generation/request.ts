@@ -104,12 +104,30 @@ export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked
   const uploads = await useNamedUploads(deps, caller.owner, request.images);
   const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
   const planned = plan(deps, request, known, uploads);
-  if ("refused" in planned) return planned;
-  const described = { ...wireForm(planned, request), title, metadata };
+  const meant = "refused" in planned ? plan(withoutTime(deps), request, issues, uploads) : planned;
+  if ("refused" in meant) return "refused" in planned ? planned : meant;
+  const described = { ...wireForm(meant, request), title, metadata };
   const claim = await claimOf(asked.once, caller.owner, described);
-  const draft = { ...planned, request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
-  return await recordOnce(deps, claim, () => recordDraft(deps, draft));
+  const draft = { request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
+  return await recordOnce(deps, claim, async () =>
+    "refused" in planned ? planned : await recordDraft(deps, { ...planned, ...draft }),
+  );
 }
+
+/**
+ * What a request was planned with before time passed: no model is retired or turned off, a key is set. So a request that
+ * is refused today is still known for the repetition of one that was accepted; missing uploads are left out of it too.
+ */
+const withoutTime = (deps: Deps): Deps => ({
+  ...deps,
+  now: () => 0,
+  provider: {
+    ...deps.provider,
+    upstream: (protocol) => ({ ...deps.provider.upstream(protocol), problem: null }),
+  },
+  optimizer: { ...deps.optimizer, problem: null },
+  settings: { ...deps.settings, allowAnyModel: true },
+});
 
 type Draft = Plan &
   Pick<ArtworkRow, "title" | "metadata" | "owner"> & {
@@ -154,25 +172,27 @@ export async function requestRegeneration(
   caller: Caller,
   asked: Asked & { readonly artworkId: string },
 ): Promise<Requested> {
-  const found = await findArtwork(deps, caller.owner, asked.artworkId);
-  if (found === null) return artworkNotFound;
   const cleared = clearedNames(asked.body);
   const given = Object.entries(asked.body).filter(([name]) => !cleared.includes(name));
   const { fields, issues } = readFields(Object.fromEntries(given));
-  const { title, metadata, ...body } = fields;
-  const request = inherit(deps, found.generation, { body, cleared });
-  const uploads = await useNamedUploads(deps, caller.owner, request.images);
-  const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
-  const planned = plan(deps, request, known, uploads);
-  if ("refused" in planned) return planned;
   // Compared as it was asked: what it inherits is another thing once it has been made.
-  const claim = await claimOf(asked.once, caller.owner, { ...fields, cleared });
-  const changes = {
-    ...(title === undefined ? {} : { title }),
-    ...(metadata === undefined ? {} : { metadata }),
-  };
-  const next = { ...planned, request, origin: asked.origin, claim, found, changes };
-  return await recordOnce(deps, claim, () => recordNext(deps, next));
+  const once = issues.length === 0 ? asked.once : undefined;
+  const claim = await claimOf(once, caller.owner, { ...fields, cleared });
+  return await recordOnce(deps, claim, async () => {
+    const found = await findArtwork(deps, caller.owner, asked.artworkId);
+    if (found === null) return artworkNotFound;
+    const { title, metadata, ...body } = fields;
+    const request = inherit(deps, found.generation, { body, cleared });
+    const uploads = await useNamedUploads(deps, caller.owner, request.images);
+    const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
+    const planned = plan(deps, request, known, uploads);
+    if ("refused" in planned) return planned;
+    const changes = {
+      ...(title === undefined ? {} : { title }),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
+    return await recordNext(deps, { ...planned, request, origin: asked.origin, claim, found, changes });
+  });
 }
 
 interface Next extends Plan {

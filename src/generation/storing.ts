@@ -1,13 +1,13 @@
 /**
- * Copies what a generation made into the bucket, each output on its own. Claim, act, record: the number of
- * tries is raised before a copy begins, so a step that died is known to have begun and what it may have left in the
- * bucket is taken over instead of fetched again.
+ * Copies what a generation made into the bucket, each output on its own. Claim, act, record: a try is on record
+ * before it begins, so what a step that died may have left in the bucket is taken over instead of fetched again, and a
+ * file that ends every process which copies it is given up.
  */
 import { announce } from "./announce.ts";
 import { failure, lossReason } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
-import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
+import type { CopyProblem, CopyResult, Deps, TaskReport } from "./ports.ts";
 import { outputsOf } from "./queries.ts";
 import { DELIVERED, updateOutput } from "./outputs.ts";
 import { removeOutputs } from "./removal.ts";
@@ -22,6 +22,11 @@ const UNUSABLE_TRIES = 4;
 const CUT_SHORT_TRIES = 5;
 /** Tries of a link that is dead, each with a link read anew; with their pauses 81 seconds. */
 const GONE_TRIES = 5;
+
+/** What a try is on record as while it is under way: it stays so when its process dies. */
+const INTERRUPTED = "interrupted";
+/** Tries that nobody finished: it may be that very file which ends the process. With their pauses forty minutes. */
+const INTERRUPTED_TRIES = 12;
 
 /** Where an artwork's bytes live: `artworks/<artwork>/<number>/<position>` plus `.<extension>`. */
 const keyPrefix = (row: GenerationRow): string => `artworks/${row.artworkId}/${row.number}/`;
@@ -43,22 +48,39 @@ export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void
 }
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
-  const tries = output.tries + 1;
-  const { sourceUrl, detour } = await freshLink(deps, row, output);
-  await updateOutput(deps, output, { tries, sourceUrl });
-  const result = await copy(deps, row, { ...output, sourceUrl: detour ?? sourceUrl });
-  await record(deps, row, { ...output, tries }, result);
-}
-
-async function copy(deps: Deps, row: GenerationRow, output: OutputRow): Promise<CopyResult> {
   const stem = keyStem(row, output);
   const isDelivered = output.sourceUrl === DELIVERED;
   const left = output.tries === 0 && !isDelivered ? null : await deps.copier.find(stem);
-  if (left !== null) return { ok: true, file: left };
-  if (isDelivered) return { ok: false, problem: "gone", reason: "it is no longer in the bucket" };
+  if (left !== null) return await record(deps, row, output, { ok: true, file: left });
+  if (isDelivered) return await record(deps, row, { ...output, tries: output.tries + 1 }, NOT_IN_BUCKET);
+  if (isAbandoned(deps, row, output)) return await updateOutput(deps, output, { state: "lost" });
+  const link = await freshLink(deps, row, output);
+  const tries = output.tries + 1;
+  if (link === null) {
+    return await updateOutput(deps, output, { tries, dueAt: pace.nextCopy(tries, deps.now()) });
+  }
+  const { sourceUrl, detour } = link;
+  const problemTries = triesOf(output, INTERRUPTED);
+  const dueAt = pace.nextCopy(problemTries, deps.now());
+  await updateOutput(deps, output, { tries, sourceUrl, problem: INTERRUPTED, problemTries, dueAt });
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
-  return await deps.copier.copy(output.sourceUrl, stem, row.kind, log);
+  const result = await deps.copier.copy(detour ?? sourceUrl, stem, row.kind, log);
+  await record(deps, row, { ...output, tries }, result);
 }
+
+/** What was delivered with the answer to the create call is nowhere else. */
+const NOT_IN_BUCKET: CopyResult = { ok: false, problem: "gone", reason: "it is no longer in the bucket" };
+
+/** How many tries in a row have come to this problem, with the one that is under way. */
+const triesOf = ({ problem, problemTries }: OutputRow, now: string): number =>
+  problem === now ? problemTries + 1 : 1;
+
+/** No try that was begun has ended for so long that no other is begun. */
+const isAbandoned = (deps: Deps, row: GenerationRow, { problem, problemTries }: OutputRow): boolean =>
+  problem === INTERRUPTED && (problemTries >= INTERRUPTED_TRIES || isTooLate(deps, row));
+
+const isTooLate = (deps: Deps, row: GenerationRow): boolean =>
+  deps.now() >= (row.storeUntil ?? row.deadlineAt);
 
 const TRIES_BEFORE_LAST_HOPE: Readonly<Record<string, number>> = {
   unusable: UNUSABLE_TRIES - 1,
@@ -74,9 +96,10 @@ interface Link {
 
 /**
  * After a dead link, and before the last try of an unusable result, the status is read again for a new link.
- * Where it still gives the dead one, the upstream is asked for another way to the same file.
+ * Where it still gives the dead one, the upstream is asked for another way to the same file. Null when the link is dead
+ * and the upstream does not say anything: that is no try.
  */
-async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link> {
+async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link | null> {
   const { sourceUrl } = output;
   const isDead = output.problem === "gone";
   const isLastHope = TRIES_BEFORE_LAST_HOPE[output.problem ?? ""] === output.problemTries;
@@ -84,16 +107,20 @@ async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Pro
   const { protocol, taskId, providerKey } = row;
   const task = { protocol, taskId, providerKey };
   const report = await deps.provider.look(task, deps.log);
-  const url = report.state === "succeeded" ? report.urls[output.position] : undefined;
-  if (url !== undefined && url !== sourceUrl) return { sourceUrl: url, detour: null };
+  const url = linkIn(report, output);
+  if (url !== sourceUrl) return { sourceUrl: url, detour: null };
+  if (isDead && report.state === "unseen" && !isTooLate(deps, row)) return null;
   const detour = isDead ? await deps.provider.refresh?.(task, sourceUrl, deps.log) : null;
   return { sourceUrl, detour: detour ?? null };
 }
 
+const linkIn = (report: TaskReport, { position, sourceUrl }: OutputRow): string =>
+  (report.state === "succeeded" ? report.urls[position] : undefined) ?? sourceUrl;
+
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
   if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });
   const { problem } = result;
-  const problemTries = output.problem === problem ? output.problemTries + 1 : 1;
+  const problemTries = triesOf(output, problem);
   const isLost = isHopeless(deps, row, { problem, problemTries });
   const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
   await updateOutput(deps, output, { problem, problemTries, ...next });
@@ -105,7 +132,7 @@ function isHopeless(
   row: GenerationRow,
   { problem, problemTries }: { problem: CopyProblem; problemTries: number },
 ): boolean {
-  if (deps.now() >= (row.storeUntil ?? row.deadlineAt)) return true;
+  if (isTooLate(deps, row)) return true;
   switch (problem) {
     case "forbidden":
       return true;
@@ -147,6 +174,7 @@ function expiry(deps: Deps): Pick<GenerationRow, "expiresAt" | "dueAt"> {
 /** What the loss of a result means to its owner, by what its copies came to. */
 const WORDS: Readonly<Record<string, string>> = {
   cut_short: "Every download of it broke off before its end.",
+  [INTERRUPTED]: "Copying it broke down every time.",
   forbidden: "Its link leads to an address that is not public.",
   unusable: "What came is empty, too big, or of another kind.",
 };

@@ -56,6 +56,26 @@ describe("the slots of a key, as a Durable Object", () => {
     expect(await kept(key)).toEqual({ entries: [], alarm: null });
   });
 
+  it("hand one owner's single job a start before the rest of another's three hundred", async () => {
+    const key = newKey();
+    const stub = () => env.START_SLOTS.getByName(key);
+    const many = Array.from({ length: 300 }, (_, index) => request(`gen_many_${index}`));
+    for (const one of many) await stub().ask(one, true);
+    const single = { ...request("gen_single"), owner: "somebody else" };
+    expect(await stub().ask(single, true)).toMatchObject({ state: "waiting", ahead: 281 });
+    await runInDurableObject(stub(), (_object, state) => {
+      const head = state.storage.kv.get<{ starts: [string, number][] }>("head")!;
+      const starts = head.starts.map(([id, at]) => [id, at - 12_000]);
+      state.storage.kv.put("head", { ...head, starts });
+    });
+    await evictDurableObject(stub());
+    expect(await runDurableObjectAlarm(stub())).toBe(true);
+    expect(await stub().ask(single, true)).toEqual({ state: "granted" });
+    const granted = await Promise.all(many.map((one) => stub().ask(one, true)));
+    expect(granted.filter(({ state }) => state === "granted").length).toBeLessThan(40);
+    await Promise.all([...many, single].map(({ generationId }) => stub().release(generationId)));
+  });
+
   it("forget a key that is not configured any more, when they ask after it", async () => {
     const key = newKey();
     const stub = env.START_SLOTS.getByName(key);

@@ -13,6 +13,12 @@ interface ArtworkBody {
   readonly generation: Generation;
 }
 
+interface Page {
+  readonly data: readonly ArtworkBody[];
+  readonly hasMore: boolean;
+  readonly lastId: string | null;
+}
+
 async function ask(method: string, url: string, body?: unknown): Promise<Response> {
   return await fetch(url, {
     method,
@@ -51,6 +57,18 @@ export async function forgeCallback(url: string, task: SimulatedTask | undefined
   } catch {
     return [];
   }
+}
+
+/** How every generation stands. */
+export async function readStatuses(url: string): Promise<{ status: string; terminal: boolean }[]> {
+  const all: Generation[] = [];
+  for (let after: string | null = ""; after !== null;) {
+    const query: string = after === "" ? "" : `&after=${after}`;
+    const page: Page = await read(`${url}/api/artworks?limit=100${query}`);
+    all.push(...page.data.map(({ generation }) => generation));
+    after = page.hasMore ? page.lastId : null;
+  }
+  return all;
 }
 
 const listed = (url: string) => read<{ data: ArtworkBody[] }>(`${url}/api/artworks?limit=100`);

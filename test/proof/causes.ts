@@ -2,8 +2,11 @@
 import { isKeyFailure } from "../../src/generation/failure.ts";
 import type { FailureCode } from "../../src/generation/failure.ts";
 import type { GenerationRow } from "../../src/generation/store.ts";
+import type { ScenarioName } from "../simulator/scenarios.ts";
 import type { RefusedCreate, SimulatedTask } from "../simulator/simulator.ts";
-import type { Played } from "./player.ts";
+import { lastAttemptOf, scenarioOf } from "./attempts.ts";
+import type { Attempt } from "./attempts.ts";
+import type { Played } from "./notes.ts";
 
 type End = FailureCode | "completed" | "canceled";
 
@@ -13,14 +16,8 @@ interface Causes {
   readonly story: string;
 }
 
-/** The generation that a create call's body names in its callback URL. */
-export const generationOf = (body: unknown): string => {
-  const url = URL.parse(String((body as { callBackUrl?: unknown } | null)?.callBackUrl));
-  return url?.searchParams.get("generation") ?? "";
-};
-
-export const createsOf = ({ world }: Played, generationId: string): readonly SimulatedTask[] =>
-  world.simulator.tasks.filter(({ body }) => generationOf(body) === generationId);
+/** A key that was refused is asked after once a minute; a crash of whoever asks costs one minute more. */
+const ASIDE_FOR = 130_000;
 
 const REFUSALS: Readonly<Record<number, FailureCode>> = {
   401: "provider_key_invalid",
@@ -36,14 +33,16 @@ const REFUSING_TEXTS: Readonly<Record<string, FailureCode>> = {
   "This field is required": "invalid_input_upstream",
   "This interface is temporarily paused.": "model_unavailable",
 };
-const FAILED_TASKS: Readonly<Record<string, FailureCode>> = {
+/** Answers that let the next model take over, and where there is none are waited out. */
+const NOT_NOW: ReadonlySet<number> = new Set([455, 550]);
+const FAILED_TASKS: Partial<Record<ScenarioName, FailureCode>> = {
   "fail-400": "content_policy",
   "fail-422-media": "input_unreachable",
   "fail-451": "input_unreachable",
   "fail-500": "provider_error",
   "fail-501": "provider_error",
 };
-const BAD_LINKS: Readonly<Record<string, FailureCode>> = {
+const BAD_LINKS: Partial<Record<ScenarioName, FailureCode>> = {
   "link-gone": "result_lost",
   "link-html": "result_unusable",
   "link-empty": "result_unusable",
@@ -53,52 +52,94 @@ const BAD_LINKS: Readonly<Record<string, FailureCode>> = {
   "link-redirect-loop": "result_unusable",
 };
 
-const named = (codes: Readonly<Record<string, FailureCode>>, prompt: string): FailureCode[] =>
-  Object.entries(codes).flatMap(([name, code]) => (prompt.includes(`[sim:${name}]`) ? [code] : []));
+const named = (codes: Partial<Record<ScenarioName, FailureCode>>, task: SimulatedTask): FailureCode[] =>
+  [...scenarioOf(task).keys()].flatMap((name) => codes[name] ?? []);
+
+const refusalOf = ({ code, msg }: RefusedCreate): FailureCode | undefined =>
+  REFUSALS[code] ?? REFUSING_TEXTS[msg];
+
+/** Why another model may have taken over from an attempt: the upstream has said so, for certain. */
+export function survivedBy({ tasks, refused }: Attempt): readonly FailureCode[] {
+  const [task] = tasks;
+  const last = refused.at(-1);
+  const own = task === undefined ? [] : task.state === "failed" ? named(FAILED_TASKS, task) : [];
+  const refusal = last === undefined || task !== undefined ? undefined : refusalOf(last);
+  const waited = task === undefined && last !== undefined && NOT_NOW.has(last.code);
+  return [
+    ...own,
+    ...(refusal === undefined ? [] : [refusal]),
+    ...(waited ? (["model_unavailable"] as const) : []),
+  ];
+}
 
 export function causesOf(played: Played, row: GenerationRow): Causes {
-  const [task] = createsOf(played, row.id);
-  const refused = played.world.simulator.refused.filter(({ body }) => generationOf(body) === row.id);
-  const ends = task === undefined ? endsWithoutTask(played, row, refused) : endsOf(task, row);
+  const attempt = lastAttemptOf(played, row);
+  const [task] = attempt.tasks;
+  const ends = task === undefined ? endsWithoutTask(played, row, attempt) : endsOf(task, row);
   const canceled: readonly End[] = played.askedToEnd.has(row.artworkId) ? ["canceled"] : [];
   const told =
     task === undefined
       ? "no task"
       : `task ${task.state}, ${isKnowable(task, row) ? "knowable" : "unknowable"}`;
-  return { allowed: [...ends, ...canceled], story: `${String(row.request["prompt"])}; ${told}` };
+  return {
+    allowed: [...ends, ...canceled],
+    story: `${String(row.request["prompt"])}; attempt ${row.attempt}, ${told}`,
+  };
 }
 
-function endsWithoutTask(played: Played, row: GenerationRow, refused: readonly RefusedCreate[]): End[] {
+function endsWithoutTask(played: Played, row: GenerationRow, { refused }: Attempt): End[] {
   const last = refused.at(-1);
-  const refusal = last === undefined ? undefined : (REFUSALS[last.code] ?? REFUSING_TEXTS[last.msg]);
+  const refusal = last === undefined ? undefined : refusalOf(last);
   // With nothing gone wrong, only an answer of the upstream or a wait for a place ends what was never made.
   const unlucky: End[] = played.struck > 0 || played.world.idle() > 0 ? ["outcome_unknown", "timed_out"] : [];
-  // A key that was refused once is set aside for everybody.
-  const refusedKeys = played.world.simulator.refused.flatMap(
-    ({ code, msg }) => REFUSALS[code] ?? REFUSING_TEXTS[msg] ?? [],
-  );
-  const noKey: End[] = refusedKeys.filter((end) => isKeyFailure(end));
   // "Not now" may last until the deadline; after 429 the key rests, and who is behind waits too.
   const isThrottled = played.world.simulator.refused.some(({ code }) => code === 429);
   const neverPlaced: End[] = row.postponements > 0 || isThrottled ? ["timed_out"] : [];
-  const own: End[] = refusal === undefined ? neverPlaced : [refusal];
-  return [...own, ...noKey, ...unlucky];
+  const own: End[] = refusal === undefined || isKeyFailure(refusal) ? neverPlaced : [refusal];
+  const images = Array.isArray(row.request["images"]) ? (row.request["images"] as string[]) : [];
+  const unreachable: End[] = images.some((id) => played.askedToRemove.has(id)) ? ["input_unreachable"] : [];
+  return [...own, ...unreachable, ...reasonsWithoutKey(played, row.completedAt ?? 0), ...unlucky];
+}
+
+/** Why there may have been no key at all at a time: each one was refused shortly before, or still is. */
+function reasonsWithoutKey(played: Played, at: number): End[] {
+  const { simulator, keys, idle } = played.world;
+  const isNear = (time: number) => time <= at && time >= at - ASIDE_FOR - idle();
+  const reasons = keys.map((key) =>
+    simulator.refused.flatMap((refused) => {
+      const code = refusalOf(refused);
+      if (refused.key !== key || code === undefined || !isKeyFailure(code) || refused.at > at) return [];
+      const lasted = played.troubles.some(
+        ({ key: other, from, until }) => other === key && from <= at && (until >= at || isNear(until)),
+      );
+      return isNear(refused.at) || lasted ? [code] : [];
+    }),
+  );
+  return reasons.every((codes) => codes.length > 0) ? reasons.flat() : [];
 }
 
 /** Its id is on record, or a callback that names it has been taken. */
 function isKnowable(task: SimulatedTask, row: GenerationRow): boolean {
-  const isTruthful = !String(task.body["prompt"]).includes("[sim:callback-wrong-task]");
+  const isTruthful = !scenarioOf(task).has("callback-wrong-task");
   return row.taskId === task.id || (isTruthful && task.callbacks.some(({ status }) => status === 200));
 }
 
 function endsOf(task: SimulatedTask, row: GenerationRow): End[] {
-  const prompt = String(task.body["prompt"]);
   const unseen: End[] = isKnowable(task, row) ? ["timed_out"] : ["timed_out", "outcome_unknown"];
   const wasUnknown: End[] = row.errorCode === "outcome_unknown" ? ["outcome_unknown"] : [];
-  if (task.state === "failed") return [...named(FAILED_TASKS, prompt), ...unseen, ...wasUnknown];
+  if (task.state === "failed") return [...named(FAILED_TASKS, task), ...unseen, ...wasUnknown];
   if (task.state !== "succeeded") return [...unseen, ...wasUnknown];
   if (task.resultUrls.length === 0) return ["no_result", ...unseen, ...wasUnknown];
-  const bad = named(BAD_LINKS, prompt);
+  const bad = [
+    ...named(BAD_LINKS, task),
+    ...(missingOf(task).length === task.resultUrls.length ? ["result_lost" as const] : []),
+  ];
   if (bad.length > 0) return [...bad, ...(isKnowable(task, row) ? [] : unseen)];
   return isKnowable(task, row) ? ["completed"] : ["completed", ...unseen];
+}
+
+/** Positions of the results whose files can never be had. */
+export function missingOf(task: SimulatedTask): number[] {
+  const missing = scenarioOf(task).get("variant-missing");
+  return missing === undefined || missing >= task.resultUrls.length ? [] : [missing];
 }

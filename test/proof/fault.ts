@@ -39,6 +39,8 @@ export const POINTS = [
   "db delete outputs",
   "provider.submit",
   "provider.look",
+  "db update uploads",
+  "inputs.publish",
   "copier.copy",
   "copier.find",
   "copier.remove",

@@ -1,7 +1,10 @@
 /** Plays a schedule in a world of its own, to the end of every deadline, and remembers what was promised to whom. */
-import type { ArtworkBody, GenerationBody } from "../expect.ts";
+import type { GenerationBody } from "../expect.ts";
 import type { Fault } from "./fault.ts";
+import { createNotes } from "./notes.ts";
+import type { Notes, Played } from "./notes.ts";
 import type { Phase } from "./process.ts";
+import { generate, regenerate, repeat } from "./requests.ts";
 import type { Action, Schedule } from "./schedule.ts";
 import { createProofWorld } from "./world.ts";
 import type { ProofWorld } from "./world.ts";
@@ -10,77 +13,43 @@ const HOUR = 3_600_000;
 /** Past every deadline, late look, retry of a callback and the time for which copying is tried. */
 const TO_THE_END = 72 * HOUR;
 
-/** What a play has seen from outside. */
-export interface Played {
-  readonly world: ProofWorld;
-  /** Ids of the generations that were answered with 202. */
-  readonly accepted: ReadonlySet<string>;
-  /** Artworks that somebody asked to cancel or to delete, whatever came of it. */
-  readonly askedToEnd: ReadonlySet<string>;
-  /** Artworks whose deletion was answered with 204. */
-  readonly deleted: ReadonlySet<string>;
-  readonly hadTwins: boolean;
-  /** How many faults came true. */
-  readonly struck: number;
-  readonly forged: number;
-  /** What a stranger or a request achieved that it must not. */
-  readonly wrong: readonly string[];
-}
-
 export interface Witness {
   readonly reached: (point: string, phase: Phase) => void;
   readonly struck: (fault: Fault, point: string) => void;
 }
 
-type Notes = {
-  artworks: string[];
-  accepted: Set<string>;
-  askedToEnd: Set<string>;
-  deleted: Set<string>;
-  wrong: string[];
-  forged: number;
-  hadTwins: boolean;
-  prompts: number;
-  /** The play is over: what a fault would still bring in between is left out. */
-  isOver: boolean;
-};
-
 export async function play(schedule: Schedule, witness: Witness): Promise<Played> {
-  const notes: Notes = {
-    artworks: [],
-    accepted: new Set(),
-    askedToEnd: new Set(),
-    deleted: new Set(),
-    wrong: [],
-    forged: 0,
-    hadTwins: false,
-    prompts: 0,
-    isOver: false,
-  };
-  let struck = 0;
+  const notes = createNotes();
+  const { faults, order, keys } = schedule;
   const world: ProofWorld = createProofWorld({
     reached: witness.reached,
     struck: (fault, point) => {
-      struck += 1;
+      notes.struck += 1;
       witness.struck(fault, point);
     },
-    faults: schedule.faults,
-    order: schedule.order,
-    perform: async (action) => (notes.isOver ? undefined : await perform(world, notes, action)),
+    faults,
+    order,
+    keys,
+    perform: async (action) => {
+      if (notes.isOver) return;
+      notes.depth += 1;
+      await perform(world, notes, action);
+      notes.depth -= 1;
+    },
   });
   for (const action of schedule.actions) await perform(world, notes, action);
   await world.pass(TO_THE_END);
   notes.isOver = true;
   for (const artworkId of notes.artworks) await readTwice(world, notes, artworkId);
-  return { world, ...notes, struck };
+  return { ...notes, world };
 }
 
 async function perform(world: ProofWorld, notes: Notes, action: Action): Promise<void> {
   switch (action.kind) {
-    case "generate": {
-      const { markers, deadlineSeconds } = action;
-      return await order(world, notes, "generate", { prompt: newPrompt(notes, markers), deadlineSeconds });
-    }
+    case "generate":
+      return await generate(world, notes, action.order);
+    case "repeat":
+      return await repeat(world, notes, action);
     case "sweep":
       return await world.sweep();
     case "pass":
@@ -91,6 +60,10 @@ async function perform(world: ProofWorld, notes: Notes, action: Action): Promise
       return await forge(world, notes, action);
     case "resend":
       return await resend(world, action.task);
+    case "trouble":
+      return begin(world, notes, action);
+    case "remove upload":
+      return await removeUpload(world, notes, action.upload);
     default: {
       const artworkId = notes.artworks[action.artwork % Math.max(1, notes.artworks.length)];
       if (artworkId !== undefined) await performOn(world, notes, { ...action, artworkId });
@@ -103,10 +76,8 @@ type OnArtwork = Extract<Action, { artwork: number }> & { readonly artworkId: st
 async function performOn(world: ProofWorld, notes: Notes, action: OnArtwork): Promise<void> {
   const path = `/api/artworks/${action.artworkId}`;
   switch (action.kind) {
-    case "regenerate": {
-      const body = action.markers === null ? {} : { prompt: newPrompt(notes, action.markers) };
-      return await order(world, notes, `${action.artworkId}/regenerate`, body);
-    }
+    case "regenerate":
+      return await regenerate(world, notes, action);
     case "cancel":
       notes.askedToEnd.add(action.artworkId);
       return void (await world.request("POST", `${path}/cancel`));
@@ -126,18 +97,30 @@ async function performOn(world: ProofWorld, notes: Notes, action: OnArtwork): Pr
   }
 }
 
-/** The simulator counts by prompt, so each is told apart. */
-function newPrompt(notes: Notes, markers: string): string {
-  notes.prompts += 1;
-  return `fox ${notes.prompts} ${markers}`.trim();
+/** An upstream account gets into trouble, and out of it by itself. */
+function begin(
+  world: ProofWorld,
+  notes: Notes,
+  { account, trouble, seconds }: Extract<Action, { kind: "trouble" }>,
+): void {
+  const key = world.keys[account % world.keys.length] ?? "";
+  const from = world.clock.now();
+  notes.troubles.push({ key, trouble, from, until: from + seconds * 1_000 });
+  world.simulator.trouble(key, trouble);
+  world.clock.schedule(seconds * 1_000, async () => {
+    const now = world.clock.now();
+    if (notes.troubles.every((other) => other.key !== key || other.until <= now)) {
+      world.simulator.trouble(key, null);
+    }
+  });
 }
 
-async function order(world: ProofWorld, notes: Notes, path: string, body: object): Promise<void> {
-  const response = await world.request("POST", `/api/artworks/${path}`, body);
-  if (response?.status !== 202) return;
-  const artwork = await response.json<ArtworkBody>();
-  notes.accepted.add(artwork.generation.id);
-  if (!notes.artworks.includes(artwork.id)) notes.artworks.push(artwork.id);
+async function removeUpload(world: ProofWorld, notes: Notes, upload: number): Promise<void> {
+  const id = notes.uploads[upload % Math.max(1, notes.uploads.length)];
+  if (id === undefined) return;
+  notes.askedToRemove.add(id);
+  const response = await world.request("DELETE", `/api/uploads/${id}`);
+  if (response?.status === 204) notes.deleted.add(id);
 }
 
 /** A stranger knows an id at most, never its token. */
@@ -158,7 +141,8 @@ async function forge(
   };
   notes.forged += 1;
   const path = `/api/kie/kie-callback?generation=${generation}&token=${tokens[token]}`;
-  const response = await world.request("POST", path, { code: 200, data: { taskId: "a-strangers" } }, null);
+  const body = { code: 200, data: { taskId: "a-strangers" } };
+  const response = await world.request("POST", path, { body, credentials: null });
   if (response !== null && ![404, 500].includes(response.status)) {
     notes.wrong.push(`a forged callback was answered with ${response.status}`);
   }

@@ -68,7 +68,7 @@ export function startProcess(base: Deps, database: D1Database, watch: Watch): Pr
 }
 
 function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
-  const { provider, copier, actors, slots, receivers, poster } = base;
+  const { provider, copier, inputs, actors, slots, receivers, poster } = base;
   const gatedSlots: Deps["slots"] = {
     ask: (...call) => gate("slots.ask", () => slots.ask(...call)),
     release: (...call) => gate("slots.release", () => slots.release(...call)),
@@ -89,6 +89,10 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
       keep: (...call) => gate("copier.keep", () => copier.keep(...call)),
       find: (...call) => gate("copier.find", () => copier.find(...call)),
       remove: (...call) => gate("copier.remove", () => copier.remove(...call)),
+    },
+    inputs: {
+      ...inputs,
+      publish: (...call) => gate("inputs.publish", () => inputs.publish(...call)),
     },
     cache,
     actors: {

@@ -1,9 +1,18 @@
 /** What is left at the end of a play: every row and every object, read and then removed. */
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
-import { artworks, callbacks, events, generations, outputs } from "../../src/db/schema.ts";
+import {
+  artworks,
+  callbacks,
+  events,
+  generations,
+  idempotencyKeys,
+  outputs,
+  uploads,
+} from "../../src/db/schema.ts";
 import { play } from "./player.ts";
-import type { Played, Witness } from "./player.ts";
+import type { Played } from "./notes.ts";
+import type { Witness } from "./player.ts";
 import type { Schedule } from "./schedule.ts";
 
 interface StoredObject {
@@ -14,12 +23,13 @@ interface StoredObject {
 /** Everything that D1 and R2 hold. The proof has them for itself, one play after the other. */
 async function readRest() {
   const db = drizzle(env.DB);
-  const [artworkRows, generationRows, eventRows, outputRows, callbackRows] = await db.batch([
+  const [artworkRows, generationRows, eventRows, outputRows, callbackRows, uploadRows] = await db.batch([
     db.select().from(artworks),
     db.select().from(generations),
     db.select().from(events).orderBy(events.artworkId, events.sequence),
     db.select().from(outputs),
     db.select().from(callbacks),
+    db.select().from(uploads),
   ]);
   const { objects: listed } = await env.MEDIA.list();
   const objects: StoredObject[] = await Promise.all(
@@ -35,6 +45,7 @@ async function readRest() {
     events: eventRows,
     outputs: outputRows,
     callbacks: callbackRows,
+    uploads: uploadRows,
     objects,
   };
 }
@@ -49,6 +60,8 @@ async function removeRest(rest: Rest): Promise<void> {
     db.delete(events),
     db.delete(outputs),
     db.delete(callbacks),
+    db.delete(uploads),
+    db.delete(idempotencyKeys),
   ]);
   if (rest.objects.length > 0) await env.MEDIA.delete(rest.objects.map(({ key }) => key));
 }

@@ -1,13 +1,30 @@
 /** What can be drawn: requests with scenarios, wake-ups, strangers, time, and what goes wrong where. */
 import * as fc from "fast-check";
-import type { ScenarioName } from "../simulator/scenarios.ts";
+import type { AccountTrouble } from "../simulator/simulator.ts";
 import { POINTS } from "./fault.ts";
 import type { Fault, Mode } from "./fault.ts";
+import { markers, orders } from "./orders.ts";
+import type { Order } from "./orders.ts";
 
-/** `artwork` and `task` count modulo those that there are. */
+/** `artwork`, `task` and the like count modulo those that there are. */
 export type Action =
-  | { readonly kind: "generate"; readonly markers: string; readonly deadlineSeconds: number }
-  | { readonly kind: "regenerate"; readonly artwork: number; readonly markers: string | null }
+  | { readonly kind: "generate"; readonly order: Order }
+  | {
+      readonly kind: "regenerate";
+      readonly artwork: number;
+      readonly markers: string | null;
+      readonly isNamed: boolean;
+    }
+  /** A request comes once more: under its key, under its key with another body, or as a client marks its retries. */
+  | { readonly kind: "repeat"; readonly order: number; readonly how: "again" | "changed" | "marked" }
+  | { readonly kind: "remove upload"; readonly upload: number }
+  /** For a time an upstream account is in trouble: its key is refused, or it has no credits. */
+  | {
+      readonly kind: "trouble";
+      readonly account: number;
+      readonly trouble: AccountTrouble;
+      readonly seconds: number;
+    }
   | { readonly kind: "cancel" | "delete" | "status" | "kick" | "twin"; readonly artwork: number }
   | { readonly kind: "sweep" }
   | { readonly kind: "resend"; readonly task: number }
@@ -20,108 +37,27 @@ export type Action =
 export interface Schedule {
   readonly actions: readonly Action[];
   readonly faults: readonly Fault[];
+  /** How many upstream keys are configured. */
+  readonly keys: number;
   /** Decides which of several due artworks wakes first. */
   readonly order: number;
 }
 
-type Drawn = ScenarioName | `${ScenarioName}=${number}`;
-
-const CREATE: readonly Drawn[] = [
-  "create-500-after-accept",
-  "create-drop",
-  "create-html-502",
-  "create-no-task-id",
-  "create-429=1",
-  "create-429=3",
-  "create-455=1",
-  "create-550=2",
-  "create-401",
-  "create-402",
-  "create-402-as-500",
-  "create-404",
-  "create-422",
-  "create-433",
-  "create-451",
-  "create-500-validation",
-  "create-505",
-  "create-paused",
-];
-const TASK: readonly Drawn[] = [
-  "fail-400",
-  "fail-422-media",
-  "fail-451",
-  "fail-500",
-  "fail-501",
-  "success-no-url",
-  "unknown-state",
-  "stuck",
-  "slow=20",
-  "slow=90",
-  "slow=400",
-  "slow=3600",
-  "record-null=2",
-  "status-500=2",
-  "status-429=1",
-  "origin-url-null",
-];
-const CALLBACK: readonly Drawn[] = [
-  "no-callback",
-  "callback-twice",
-  "callback-early",
-  "callback-wrong-task",
-  "callback-wrong-url",
-  "callback-late=30",
-  "callback-late=600",
-  "callback-late=7200",
-  "callback-out-of-order",
-];
-const LINK: readonly Drawn[] = [
-  "link-404=1",
-  "link-404=2",
-  "link-500=1",
-  "link-500=3",
-  "link-expired",
-  "link-gone",
-  "link-html",
-  "link-empty",
-  "link-text-as-png",
-  "link-lying-length",
-  "link-redirect",
-  "link-redirect-private",
-  "link-redirect-loop",
-  "link-chunked",
-];
-
-/** Every scenario that a schedule can draw; the proof asserts that each was drawn. */
-export const DRAWN_SCENARIOS: readonly string[] = [
-  ...CREATE,
-  ...TASK,
-  ...CALLBACK,
-  ...LINK,
-  "code-as-string",
-];
-
-/** Most of the time none: what goes wrong everywhere soon ends everywhere alike. */
-const maybe = (names: readonly Drawn[]) =>
-  fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(...names) });
-
-const markers: fc.Arbitrary<string> = fc
-  .tuple(
-    maybe(CREATE),
-    maybe(TASK),
-    maybe(CALLBACK),
-    maybe(LINK),
-    fc.constantFrom(null, null, null, null, "code-as-string"),
-  )
-  .map((names) => names.flatMap((name) => (name === null ? [] : [`[sim:${name}]`])).join(" "));
-
-const generate: fc.Arbitrary<Action> = fc.record({
-  kind: fc.constant("generate" as const),
-  markers,
-  deadlineSeconds: fc.constantFrom(10, 30, 60, 300, 600),
-});
+const generate: fc.Arbitrary<Action> = orders.map((order) => ({ kind: "generate" as const, order }));
 const artwork = fc.nat({ max: 2 });
 const seconds = fc.constantFrom(1, 1, 3, 4, 6, 15, 31, 70, 130, 900, 7_200, 20_000);
+
+const repeat: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant("repeat" as const),
+  order: artwork,
+  how: fc.constantFrom("again", "again", "changed", "marked"),
+});
+const trouble: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant("trouble" as const),
+  account: artwork,
+  trouble: fc.constantFrom("locked", "empty"),
+  seconds: fc.constantFrom(5, 70, 300, 7_200),
+});
 
 const request: fc.Arbitrary<Action> = fc.oneof(
   { weight: 3, arbitrary: generate },
@@ -131,8 +67,12 @@ const request: fc.Arbitrary<Action> = fc.oneof(
       kind: fc.constant("regenerate" as const),
       artwork,
       markers: fc.option(markers, { freq: 3 }),
+      isNamed: fc.constantFrom(false, true),
     }),
   },
+  { weight: 6, arbitrary: repeat },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove upload" as const), upload: artwork }) },
+  { weight: 3, arbitrary: trouble },
   {
     weight: 5,
     arbitrary: fc.record({
@@ -211,39 +151,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc
     more,
     last,
     faults: fc.array(fault, { maxLength: 7, size: "max" }),
+    keys: fc.constantFrom(1, 1, 2, 3),
     order: fc.nat({ max: 5 }),
   })
-  .map(({ first, more: others, last: end, faults, order }) => ({
-    actions: [first, ...others, ...end],
-    faults,
-    order,
-  }));
-
-const made = (scenario: string): Action => ({
-  kind: "generate",
-  markers: `[sim:${scenario}]`,
-  deadlineSeconds: 60,
-});
-/** Lives that together come to every kind of gate. */
-const ALL_SORTS: readonly Action[] = [
-  made("no-callback"),
-  made("create-drop"),
-  made("fail-400"),
-  made("link-404=1"),
-  made("create-429=1"),
-  { kind: "pass", seconds: 70 },
-  made("stuck"),
-  { kind: "pass", seconds: 1 },
-  { kind: "cancel", artwork: 5 },
-  { kind: "delete", artwork: 0 },
-  made("create-402"),
-];
-
-/** One schedule for each kind of gate and side of it, in which a process dies there: what chance might leave out. */
-export const deathsAtEachGate: readonly Schedule[] = POINTS.flatMap((point, order) =>
-  (["before", "after"] as const).map((side) => ({
-    actions: ALL_SORTS,
-    faults: [{ at: { point, nth: 1 }, phase: side, mode: { kind: "stop", alarm: "lost" } }],
-    order,
-  })),
-);
+  .map(({ first, more: others, last: end, ...how }) => ({ actions: [first, ...others, ...end], ...how }));

@@ -5,6 +5,7 @@ import type { Env } from "../../src/env.ts";
 import { drive } from "../../src/generation/drive.ts";
 import type { Deps } from "../../src/generation/ports.ts";
 import { sweep } from "../../src/generation/sweep.ts";
+import { png } from "../fixtures/pictures.ts";
 import { createWorld } from "../harness.ts";
 import type { FakeClock } from "../simulator/fake-clock.ts";
 import type { Simulator } from "../simulator/simulator.ts";
@@ -25,20 +26,32 @@ const AFTER_TROUBLE = 5 * SECOND;
 /** No life of a generation has so many events: a bound for a world that never comes to rest. */
 const MOST_EVENTS = 3_000;
 
+/** The minute begins here, so that sweeps fall alike in every run of a schedule. */
+const START = Date.UTC(2026, 9, 1);
+
+/** Ids by which a schedule runs the same way every time: which key is asked first, say, hangs on them. */
+function countingIds(): Deps["newId"] {
+  let count = 0;
+  return (prefix) => {
+    count += 1;
+    return `${prefix}_${String(count).padStart(40, "0")}`;
+  };
+}
+
 export interface ProofWorld {
   readonly clock: FakeClock;
   readonly simulator: Simulator;
   readonly deps: Deps;
+  readonly heldSlots: () => readonly string[];
   readonly deaths: () => number;
   /** Milliseconds in which nothing ran, or an artwork was held by a process that hung. */
   readonly idle: () => number;
+  /** The upstream keys. */
+  readonly keys: readonly string[];
   /** Null when the process that had to answer died. */
-  readonly request: (
-    method: string,
-    path: string,
-    body?: unknown,
-    key?: string | null,
-  ) => Promise<Response | null>;
+  readonly request: (method: string, path: string, more?: Asked) => Promise<Response | null>;
+  /** Uploads a small picture. */
+  readonly upload: () => Promise<Response | null>;
   readonly wake: (artworkId: string) => Promise<void>;
   readonly kick: (artworkId: string) => void;
   readonly sweep: () => Promise<void>;
@@ -46,18 +59,31 @@ export interface ProofWorld {
   readonly outage: (milliseconds: number) => Promise<void>;
 }
 
+interface Asked {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The key of this API's own; null: none. */
+  readonly credentials?: string | null;
+}
+
 export interface ProofOptions {
   readonly faults: readonly Fault[];
   readonly order: number;
+  /** How many upstream keys are configured. */
+  readonly keys: number;
   readonly perform: (action: Action) => Promise<void>;
   readonly reached: (point: string, phase: Phase) => void;
   readonly struck: (fault: Fault, point: string) => void;
 }
 
 export function createProofWorld(options: ProofOptions): ProofWorld {
-  const { clock, simulator, deps } = createWorld({
-    simulator: { deliver: (request) => deliver(request) },
+  const keys = ["sim-key", "sim-key-2", "sim-key-3"].slice(0, options.keys);
+  const { clock, simulator, deps, heldSlots } = createWorld({
+    vars: { KIE_API_KEY: keys.join(",") },
+    start: START,
+    simulator: { deliver: (request) => deliver(request), fetchInput: (request) => deliver(request) },
     deps: (base) => ({
+      newId: countingIds(),
       cache: memoryCache(base.now),
       actors: { ...base.actors, kick: async (artworkId) => kick(artworkId) },
     }),
@@ -196,7 +222,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
         passThroughOnException: () => undefined,
         props: {},
       } as unknown as ExecutionContext;
-      const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: "sim-key", DEPS: own };
+      const bindings = { ...env, API_KEY: "root-key", KIE_API_KEY: keys.join(","), DEPS: own };
       const response = await app.fetch(request, bindings, context);
       await Promise.allSettled(later);
       return response;
@@ -213,6 +239,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
     clock,
     simulator,
     deps,
+    heldSlots,
     deaths: () => deaths,
     idle: () => idle,
     wake,
@@ -225,16 +252,22 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
       isDown = false;
       idle += milliseconds;
     },
-    request: (method, path, body, key = "root-key") =>
+    keys,
+    request: (method, path, { body, headers = {}, credentials = "root-key" } = {}) =>
       send(
         new Request(`${ORIGIN}${path}`, {
           method,
           headers: {
             "Content-Type": "application/json",
-            ...(key === null ? {} : { Authorization: `Bearer ${key}` }),
+            ...(credentials === null ? {} : { Authorization: `Bearer ${credentials}` }),
+            ...headers,
           },
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         }),
       ),
+    upload: async () => {
+      const headers = { Authorization: "Bearer root-key" };
+      return await send(new Request(`${ORIGIN}/api/uploads`, { method: "POST", headers, body: await png() }));
+    },
   };
 }

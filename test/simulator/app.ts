@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { NO_ACCESS, answer, bearerKey } from "./answers.ts";
+import { NO_ACCESS, answer } from "./answers.ts";
 import { CLOUDFLARE_PATHS, listModels, runModel } from "./cloudflare.ts";
 import { create } from "./create.ts";
 import { DOWNLOAD_PATHS, makeDownloadLink, serveDownloadLink } from "./downloads.ts";
@@ -9,7 +9,7 @@ import { LINK_PATHS } from "./links.ts";
 import { resendCallback, simulatedTask, summary } from "./observe.ts";
 import { serveResult, serveSide } from "./results.ts";
 import { readStatus } from "./status.ts";
-import { balanceOf } from "./world.ts";
+import { accountOf, balanceOf } from "./world.ts";
 import type { World } from "./world.ts";
 
 /** The upstream on one screen: its API, its result host, and a look behind the scenes. A handler may throw a Fault. */
@@ -26,7 +26,7 @@ export function createApp(world: World): Hono {
     app.get(family.recordPath, (c) => readStatus(world, family, c.req.raw));
   }
   app.get("/api/v1/chat/credit", (c) => {
-    const key = bearerKey(c.req.raw, world.options.apiKeys);
+    const key = accountOf(world, c.req.raw);
     return answer(key === null ? NO_ACCESS : { code: 200, msg: "success", data: balanceOf(world, key) });
   });
 

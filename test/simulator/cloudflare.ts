@@ -86,12 +86,14 @@ export async function runModel(
   { account, model }: { account: string; model: string },
   request: Request,
 ): Promise<Response> {
+  const call = countUp(world.counts, "create calls");
   const text = await request.text();
   const admission = doorkeeper(world, account, request) ?? admit(world, model, text);
   if ("status" in admission) {
     const { code, message: msg } = admission;
     const key = keyOf(world, request);
     world.refused.push({
+      call,
       at: world.options.now(),
       family: "workers-ai",
       key,
@@ -101,7 +103,7 @@ export async function runModel(
     });
     return refuse(admission);
   }
-  const task = makeTask(world, keyOf(world, request) ?? "", admission);
+  const task = makeTask(world, keyOf(world, request) ?? "", { ...admission, call });
   const bytes = (await drawResult(task, 0)) ?? new Uint8Array();
   task.sha256 = [await sha256Hex(bytes)];
   return await answerWith(world, task, bytes);
@@ -136,7 +138,7 @@ function admit(world: World, model: string, text: string): Refusal | Admitted {
   if (model !== MODEL) return { status: 400, code: 5007, message: `AiError: No such model ${model} or task` };
   if (!takeCreatePlace(world, "workers-ai", RUN_LIMIT)) return TOO_MANY;
   const body = JSON.parse(text) as Record<string, unknown>;
-  const asked = readScenario(typeof body["prompt"] === "string" ? body["prompt"] : "");
+  const asked = readScenario(typeof body["prompt"] === "string" ? body["prompt"] : "", MODEL);
   if (!asked.ok) return badInput(asked.message);
   const { scenario } = asked;
   const schema = scenario.has("size-taken") ? WithSizes : Published;
@@ -172,10 +174,15 @@ const WORKERS_AI: Family = {
   callback: () => ({ code: 404, msg: "There is nobody to call." }),
 };
 
-function makeTask(world: World, key: string, { body, prompt, width, height, scenario }: Admitted): Task {
+function makeTask(
+  world: World,
+  key: string,
+  { call, body, prompt, width, height, scenario }: Admitted & { readonly call: number },
+): Task {
   const now = world.options.now();
   const task: Task = {
     id: crypto.randomUUID().replaceAll("-", ""),
+    call,
     family: WORKERS_AI,
     key,
     body,

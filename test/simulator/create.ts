@@ -8,10 +8,10 @@ import { drawResult } from "./links.ts";
 import { readScenario } from "./markers.ts";
 import type { Scenario } from "./markers.ts";
 import { sha256Hex } from "./pictures/bytes.ts";
-import { NO_CREDITS, TOO_MANY, scriptedRefusal } from "./refusals.ts";
+import { NO_CREDITS, TOO_MANY, TOO_MANY_RUNNING, scriptedRefusal } from "./refusals.ts";
 import { durationOf, endOf } from "./task.ts";
 import type { Task } from "./task.ts";
-import { addTask, balanceOf, countUp, takeCreatePlace } from "./world.ts";
+import { accountOf, addTask, balanceOf, countUp, runningOf, takeCreatePlace } from "./world.ts";
 import type { World } from "./world.ts";
 
 type Body = Readonly<Record<string, unknown>>;
@@ -26,15 +26,22 @@ interface Admitted {
 
 /** Answers a create call: refuses it, or makes a task and sees to its callback. */
 export async function create(world: World, family: Family, request: Request): Promise<Response> {
-  const key = bearerKey(request, world.options.apiKeys);
+  const call = countUp(world.counts, "create calls");
+  const key = accountOf(world, request);
   const body = parseJson(await request.text());
   const admission = await withInputs(world, admit(world, family, key, body));
   if ("refusal" in admission) {
     const { code, msg } = admission.refusal;
-    world.refused.push({ at: world.options.now(), family: family.name, key, code, msg, body });
+    const asked = {
+      at: world.options.now(),
+      call,
+      family: family.name,
+      key: bearerKey(request, world.options.apiKeys),
+    };
+    world.refused.push({ ...asked, code, msg, body });
     return answer(admission.refusal, admission.codeAsString);
   }
-  const task = makeTask(world, family, admission.admitted);
+  const task = makeTask(world, family, { ...admission.admitted, call });
   task.sha256 = await digestsOf(task, world.options.origin);
   await arrangeCallback(world, task);
   return answerAccepted(task);
@@ -48,14 +55,15 @@ type Admission =
 function admit(world: World, family: Family, key: string | null, body: unknown): Admission {
   if (key === null) return refuse(NO_ACCESS);
   if (!takeCreatePlace(world, key)) return refuse(TOO_MANY);
+  if (runningOf(world, key) >= (world.options.runningLimit ?? Infinity)) return refuse(TOO_MANY_RUNNING);
   if (!isObject(body)) return refuse({ code: 400, msg: "The request body is not a JSON object." });
   const reading = family.read(body);
   if ("refusal" in reading) return refuse(reading.refusal);
   const { order } = reading;
-  const asked = readScenario(order.prompt);
+  const asked = readScenario(order.prompt, order.model);
   if (!asked.ok) return refuse({ code: 422, msg: asked.message });
   const { scenario } = asked;
-  const scripted = scriptedRefusal(world, scenario, order.prompt);
+  const scripted = scriptedRefusal(world, scenario, order);
   if (scripted) return refuse(scripted, scenario.has("code-as-string"));
   if (balanceOf(world, key) < order.credits) return refuse(NO_CREDITS, scenario.has("code-as-string"));
   return { admitted: { key, body, order, scenario } };
@@ -72,11 +80,16 @@ function refuse(refusal: Envelope, codeAsString = false): Admission {
   return { refusal, codeAsString };
 }
 
-function makeTask(world: World, family: Family, { key, body, order, scenario }: Admitted): Task {
+function makeTask(
+  world: World,
+  family: Family,
+  { call, key, body, order, scenario }: Admitted & { readonly call: number },
+): Task {
   const createdAt = world.options.now();
   const duration = durationOf(scenario, world.options.taskMs);
   const task: Task = {
     id: crypto.randomUUID().replaceAll("-", ""),
+    call,
     family,
     key,
     body,

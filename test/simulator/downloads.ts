@@ -1,7 +1,8 @@
-import { NO_ACCESS, answer, bearerKey, htmlPage } from "./answers.ts";
+import { NO_ACCESS, answer, htmlPage } from "./answers.ts";
 import { LINK_PATHS } from "./links.ts";
 import { serveResult } from "./results.ts";
 import type { Task } from "./task.ts";
+import { accountOf } from "./world.ts";
 import type { World } from "./world.ts";
 
 /** A download link is good for 20 minutes. */
@@ -15,7 +16,7 @@ export const DOWNLOAD_PATHS = {
 
 /** Answers with another link to a result, as a bare string. A URL of anybody else's is wrong. */
 export async function makeDownloadLink(world: World, request: Request): Promise<Response> {
-  const key = bearerKey(request, world.options.apiKeys);
+  const key = accountOf(world, request);
   if (key === null) return answer(NO_ACCESS);
   const { url, taskId } = (await request.json()) as { url?: unknown; taskId?: unknown };
   const isCommon = new URL(request.url).pathname === DOWNLOAD_PATHS.common;

@@ -4,7 +4,7 @@ import { DEFAULT_NUMBERS, SCENARIOS } from "./scenarios.ts";
 
 describe("the markers of a prompt", () => {
   it("are read wherever they stand, with their numbers", () => {
-    const read = readScenario("[sim:slow=2.5] a fox [sim:link-404][sim:stuck] in the snow");
+    const read = readScenario("[sim:slow=2.5] a fox [sim:link-404][sim:stuck] in the snow", "any");
 
     expect(read).toStrictEqual({
       ok: true,
@@ -19,9 +19,21 @@ describe("the markers of a prompt", () => {
   it.each(["[sim:]", "[sim:Stuck]", "[sim:stuck=1]", "[sim:slow=]", "[sim:slow=-1]", "[sim:toString]"])(
     "are refused when they say %s",
     (prompt) => {
-      expect(readScenario(prompt).ok).toBe(false);
+      expect(readScenario(prompt, "any").ok).toBe(false);
     },
   );
+
+  it("can be meant for one model alone", () => {
+    const prompt = "a fox [sim:fail-500@flux-kontext-pro] [sim:create-429=2@google/nano-banana] [sim:stuck]";
+
+    expect(readScenario(prompt, "google/nano-banana")).toStrictEqual({
+      ok: true,
+      scenario: new Map([
+        ["create-429", 2],
+        ["stuck", 0],
+      ]),
+    });
+  });
 
   it("with a number take turns, in the order asked for", () => {
     const turns = [1, 2, 3, 4].map((turn) =>

@@ -9,13 +9,19 @@ type ReadScenario =
   | { readonly ok: false; readonly message: string };
 
 const MARKER = /\[sim:([^\]]*)\]/g;
-const WELL_FORMED = /^([a-z0-9-]+)(?:=(\d+(?:\.\d+)?))?$/;
+const WELL_FORMED = /^([a-z0-9-]+)(?:=(\d+(?:\.\d+)?))?(?:@([\w./-]+))?$/;
 
-/** Reads the `[sim:…]` markers of a prompt. An unknown one is an error that tells the known names, so a typo never passes. */
-export function readScenario(prompt: string): ReadScenario {
+/** Whether a prompt asks for something of one model only. */
+export const namesModels = (prompt: string): boolean => /\[sim:[^\]]*@/.test(prompt);
+
+/**
+ * Reads the `[sim:…]` markers of a prompt. An unknown one is an error that tells the known names, so a typo never passes.
+ * @param model whose create this is; `[sim:name@other]` is not meant for it
+ */
+export function readScenario(prompt: string, model: string): ReadScenario {
   const scenario = new Map<ScenarioName, number>();
   for (const [, marker = ""] of prompt.matchAll(MARKER)) {
-    const [, name = "", number] = WELL_FORMED.exec(marker) ?? [];
+    const [, name = "", number, only = model] = WELL_FORMED.exec(marker) ?? [];
     if (!isScenarioName(name)) {
       return {
         ok: false,
@@ -26,7 +32,7 @@ export function readScenario(prompt: string): ReadScenario {
     if (number !== undefined && standard === undefined) {
       return { ok: false, message: `simulator scenario "${name}" takes no number` };
     }
-    scenario.set(name, number === undefined ? (standard ?? 0) : Number(number));
+    if (only === model) scenario.set(name, number === undefined ? (standard ?? 0) : Number(number));
   }
   return { ok: true, scenario };
 }

@@ -6,8 +6,11 @@ import type { World } from "./world.ts";
 /** A task as a test sees it. The fields that time changes are read anew each time. */
 export interface SimulatedTask {
   readonly id: string;
+  /** Which create call of all it came of, from 1. */
+  readonly call: number;
   readonly family: string;
   readonly model: string;
+  readonly prompt: string;
   /** The JSON body exactly as received. */
   readonly body: Readonly<Record<string, unknown>>;
   /** The Bearer key that made it. */
@@ -26,8 +29,10 @@ export function simulatedTask(task: Task, world: World): SimulatedTask {
   const progress = () => progressAt(task, world.options.now(), world.options.origin);
   return {
     id: task.id,
+    call: task.call,
     family: task.family.name,
     model: task.order.model,
+    prompt: task.order.prompt,
     body: task.body,
     key: task.key,
     createdAt: task.createdAt,
@@ -55,6 +60,7 @@ export function summary(world: World) {
     creates: world.tasks.length,
     refused: world.refused.length,
     statusReads: world.tasks.reduce((sum, task) => sum + task.readsOfStatus, 0),
+    statusReadsRefused: world.refusedReads,
     callbacksDelivered: callbacks.filter(({ status }) => status === 200).length,
   };
 }

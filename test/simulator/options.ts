@@ -1,3 +1,9 @@
+/** So many calls within a sliding window. */
+export interface RateLimit {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
 /** What a simulator is made from. Clock, timers and the sender of callbacks come from outside, so that a test owns them. */
 export interface SimulatorOptions {
   /** Where its result links point, for instance "http://127.0.0.1:8799". */
@@ -9,7 +15,13 @@ export interface SimulatorOptions {
   /** How long a task takes from create to its end, in milliseconds. */
   readonly taskMs: number;
   /** Creates per account within a sliding window; what is above it is dropped. */
-  readonly createLimit: { readonly count: number; readonly windowMs: number };
+  readonly createLimit: RateLimit;
+  /** Tasks of an account that may run at the same time; without it any number. */
+  readonly runningLimit?: number;
+  /** Status reads of an account; what is above it is refused. Without it any number. */
+  readonly readLimit?: RateLimit;
+  /** Status reads of one task, by family. */
+  readonly taskReadLimits?: Readonly<Record<string, RateLimit>>;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** Runs something later. A test passes a fake clock's, Node passes setTimeout. */
@@ -32,6 +44,14 @@ export const CLOUDFLARE_ACCOUNT: { readonly accountId: string; readonly token: s
 
 /** The documented limit: 20 creates per 10 s and account. */
 export const DOCUMENTED_CREATE_LIMIT = { count: 20, windowMs: 10_000 } as const;
+
+/** Everything that is documented to be limited: creates, running tasks ("about 100"), status reads, and those of one 4o task. */
+export const DOCUMENTED_LIMITS = {
+  createLimit: DOCUMENTED_CREATE_LIMIT,
+  runningLimit: 100,
+  readLimit: { count: 10, windowMs: 1_000 },
+  taskReadLimits: { "gpt4o-image": { count: 3, windowMs: 1_000 } },
+} as const;
 
 /** Enough for any test that is not about running out. */
 export const PLENTY_OF_CREDITS = 1_000_000;

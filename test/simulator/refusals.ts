@@ -1,6 +1,7 @@
 import type { Envelope } from "./answers.ts";
 import { NO_ACCESS } from "./answers.ts";
-import { scenarioAtTurn } from "./markers.ts";
+import type { Order } from "./families/family.ts";
+import { namesModels, scenarioAtTurn } from "./markers.ts";
 import type { Scenario } from "./markers.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import { countUp } from "./world.ts";
@@ -9,6 +10,11 @@ import type { World } from "./world.ts";
 export const TOO_MANY: Envelope = {
   code: 429,
   msg: "Your call frequency is too high. Please try again later.",
+};
+/** Told nowhere: taken to be answered like every other "too many". */
+export const TOO_MANY_RUNNING: Envelope = {
+  code: 429,
+  msg: "Too many of your tasks are running. Please try again later.",
 };
 export const NO_CREDITS: Envelope = {
   code: 402,
@@ -35,9 +41,17 @@ const CREATE_REFUSALS: Partial<Record<ScenarioName, Envelope>> = {
   "create-paused": { code: 500, msg: "This interface is temporarily paused." },
 };
 
-/** The refusal that this create call meets, counting it as one more call with this exact prompt; or null. */
-export function scriptedRefusal(world: World, scenario: Scenario, prompt: string): Envelope | null {
+/**
+ * The refusal that this create call meets, counting it as one more call with this exact prompt (and, where it asks
+ * for something of one model only, with this model); or null.
+ */
+export function scriptedRefusal(
+  world: World,
+  scenario: Scenario,
+  { prompt, model }: Pick<Order, "prompt" | "model">,
+): Envelope | null {
+  const of = namesModels(prompt) ? model : "";
   const asked = [...scenario.keys()].filter((name) => name in CREATE_REFUSALS);
-  const name = scenarioAtTurn(scenario, asked, countUp(world.counts, `create\n${prompt}`));
+  const name = scenarioAtTurn(scenario, asked, countUp(world.counts, `create\n${of}\n${prompt}`));
   return name === null ? null : (CREATE_REFUSALS[name] ?? null);
 }

@@ -6,11 +6,14 @@ import { parseArgs } from "node:util";
 import { getRequestListener } from "@hono/node-server";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { Fault, HANG_MS } from "./faults.ts";
-import { DOCUMENTED_CREATE_LIMIT, createSimulator } from "./simulator.ts";
+import { DOCUMENTED_LIMITS, createSimulator } from "./simulator.ts";
 import type { Simulator, SimulatorOptions } from "./simulator.ts";
 
 interface ServeOptions extends Partial<
-  Pick<SimulatorOptions, "webhookHmacKey" | "taskMs" | "createLimit" | "balance">
+  Pick<
+    SimulatorOptions,
+    "webhookHmacKey" | "taskMs" | "createLimit" | "runningLimit" | "readLimit" | "balance"
+  >
 > {
   /** 0: any free one. */
   readonly port: number;
@@ -44,7 +47,7 @@ export async function serveSimulator({
   const simulator = createSimulator({
     webhookHmacKey: null,
     taskMs: 3000,
-    createLimit: DOCUMENTED_CREATE_LIMIT,
+    ...DOCUMENTED_LIMITS,
     ...options,
     origin: url,
     apiKeys,

@@ -5,12 +5,12 @@ import { simulatedTask } from "./observe.ts";
 import type { SimulatedTask } from "./observe.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { createWorld } from "./world.ts";
-import type { RefusedCreate } from "./world.ts";
+import type { AccountTrouble, RefusedCreate } from "./world.ts";
 
-export { DOCUMENTED_CREATE_LIMIT } from "./options.ts";
+export { DOCUMENTED_CREATE_LIMIT, DOCUMENTED_LIMITS } from "./options.ts";
 export type { SimulatorOptions } from "./options.ts";
 export type { SimulatedTask } from "./observe.ts";
-export type { RefusedCreate } from "./world.ts";
+export type { AccountTrouble, RefusedCreate } from "./world.ts";
 
 /** The upstream, whole: create, status, callbacks and the host of the results. It misbehaves only where a prompt asks for it. */
 export interface Simulator {
@@ -26,6 +26,10 @@ export interface Simulator {
   readonly refused: readonly RefusedCreate[];
   /** Every file uploaded to KIE's storage or to imgbb, in order. */
   readonly files: readonly StoredFile[];
+  /** Status reads that came above a limit. */
+  readonly refusedReads: () => number;
+  /** From now on an account is in trouble; null: no more. */
+  readonly trouble: (key: string, trouble: AccountTrouble | null) => void;
 }
 
 export function createSimulator(options: SimulatorOptions): Simulator {
@@ -53,5 +57,8 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     creates: () => world.tasks.length,
     refused: world.refused,
     files: world.files,
+    refusedReads: () => world.refusedReads,
+    trouble: (key, trouble) =>
+      void (trouble === null ? world.accounts.delete(key) : world.accounts.set(key, trouble)),
   };
 }

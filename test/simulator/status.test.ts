@@ -1,5 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { startUpstream } from "./harness.ts";
+import { DOCUMENTED_LIMITS } from "./simulator.ts";
+
+const codeOf = ({ body }: { readonly body: unknown }): unknown => (body as { code?: unknown }).code;
 
 describe("a status read", () => {
   it("shows a running task, then its result", async () => {
@@ -123,5 +126,56 @@ describe("a status read", () => {
       missing,
       { body: { code: 200 } },
     ]);
+  });
+});
+
+describe("the limits on status reads", () => {
+  it("are ten a second and account; what is above is refused and counts for nothing", async () => {
+    const { task, record, clock, simulator } = startUpstream(DOCUMENTED_LIMITS);
+    const { id } = await task("a red fox");
+    const codes: unknown[] = [];
+    for (let read = 0; read < 12; read += 1) codes.push(codeOf(await record(id)));
+    expect(codes).toStrictEqual([...Array.from({ length: 10 }, () => 200), 429, 429]);
+    expect(simulator.refusedReads()).toBe(2);
+    await clock.advance(1_000);
+    expect(codeOf(await record(id))).toBe(200);
+  });
+
+  it("are three a second for one task of the 4o images", async () => {
+    const { simulator, call } = startUpstream(DOCUMENTED_LIMITS);
+    const body = JSON.stringify({ prompt: "a red fox", size: "1:1" });
+    await call("/api/v1/gpt4o-image/generate", { method: "POST", body });
+    const path = `/api/v1/gpt4o-image/record-info?taskId=${simulator.tasks[0]?.id}`;
+    const codes: unknown[] = [];
+    for (let read = 0; read < 4; read += 1) codes.push(codeOf({ body: await (await call(path)).json() }));
+    expect(codes).toStrictEqual([200, 200, 200, 429]);
+  });
+});
+
+describe("an account in trouble", () => {
+  it("answers no call while its key is refused, and has nothing to spend while it is empty", async () => {
+    const { create, task, record, simulator } = startUpstream();
+    const { id } = await task("a red fox");
+    simulator.trouble("key-1", "locked");
+    expect([codeOf(await create({ prompt: "a fox" })), codeOf(await record(id))]).toStrictEqual([401, 401]);
+    simulator.trouble("key-1", "empty");
+    expect([codeOf(await create({ prompt: "a fox" })), codeOf(await record(id))]).toStrictEqual([402, 200]);
+    simulator.trouble("key-1", null);
+    expect(codeOf(await create({ prompt: "a fox" }))).toBe(200);
+  });
+});
+
+describe("the limit on running tasks", () => {
+  it("is a hundred an account; one may start when one has ended", async () => {
+    const { create, clock } = startUpstream({
+      ...DOCUMENTED_LIMITS,
+      createLimit: { count: 1_000, windowMs: 10_000 },
+    });
+    const codes: unknown[] = [];
+    for (let number = 0; number < 101; number += 1)
+      codes.push(codeOf(await create({ prompt: `fox ${number}` })));
+    expect(codes.indexOf(429)).toBe(100);
+    await clock.advance(3_000);
+    expect(codeOf(await create({ prompt: "one more" }))).toBe(200);
   });
 });

@@ -1,14 +1,15 @@
-import { NO_ACCESS, answer, bearerKey, htmlPage } from "./answers.ts";
+import { NO_ACCESS, answer, htmlPage } from "./answers.ts";
 import type { Family } from "./families/family.ts";
 import { scenarioAtTurn } from "./markers.ts";
 import { TOO_MANY } from "./refusals.ts";
 import { progressAt } from "./task.ts";
 import type { Task } from "./task.ts";
+import { accountOf, takeReadPlace } from "./world.ts";
 import type { World } from "./world.ts";
 
 /** Answers a status read. A task shows itself only to the account that made it. */
 export function readStatus(world: World, family: Family, request: Request): Response {
-  const key = bearerKey(request, world.options.apiKeys);
+  const key = accountOf(world, request);
   if (key === null) return answer(NO_ACCESS);
   const taskId = new URL(request.url).searchParams.get("taskId") ?? "";
   if (taskId === "") return answer({ code: 500, msg: "taskId is required" });
@@ -16,6 +17,7 @@ export function readStatus(world: World, family: Family, request: Request): Resp
   if (task === undefined || task.key !== key || task.family !== family)
     return answer({ code: 404, msg: "The task does not exist." });
   task.readsOfStatus += 1;
+  if (!takeReadPlace(world, task)) return answer(TOO_MANY);
   return hiccup(task) ?? show(world, task);
 }
 

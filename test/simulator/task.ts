@@ -13,6 +13,8 @@ export interface SentCallback {
 
 /** A task: what was ordered, which never changes, and the few counts that its scenarios need. */
 export interface Task extends Subject {
+  /** Which create call of all it came of, from 1. */
+  readonly call: number;
   readonly family: Family;
   /** The account that pays and that alone may read it. */
   readonly key: string;

@@ -1,0 +1,68 @@
+/**
+ * Three hundred requests at once to the real Worker under the real `wrangler dev`, with its real Durable Objects, against
+ * an upstream with every limit that it documents.
+ */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { serveSimulator } from "../simulator/serve.ts";
+import type { SimulatedTask } from "../simulator/simulator.ts";
+import { post, readStatuses } from "./crash-client.ts";
+import { simulatedVars } from "./dev-vars.ts";
+import { migrate, startWorker } from "./worker.ts";
+
+const BURST = 300;
+/** Twenty starts in eleven seconds; the rest is for a busy machine. */
+const ENOUGH_MS = 420_000;
+/** So long that a hundred jobs run at the same time. */
+const TASK_MS = 60_000;
+
+/** The most creates in any ten seconds. */
+function busiestWindow(tasks: readonly SimulatedTask[]): number {
+  const starts = tasks.map((task) => task.createdAt);
+  return Math.max(...starts.map((start) => starts.filter((at) => at >= start && at < start + 10_000).length));
+}
+
+void test(
+  `a burst of ${BURST} on one key completes, and the upstream refuses no create`,
+  { timeout: ENOUGH_MS + 90_000 },
+  async () => {
+    const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-burst-"));
+    const { simulator, url, close } = await serveSimulator({
+      port: 0,
+      apiKeys: ["sim-key"],
+      taskMs: TASK_MS,
+    });
+    await migrate(stateDirectory);
+    const worker = await startWorker({ port: 0, vars: simulatedVars(url), stateDirectory });
+    const startedAt = Date.now();
+    try {
+      const posts = Array.from({ length: BURST }, (_, number) => post(worker.url, `fox ${number}`, 3_600));
+      const accepted = (await Promise.all(posts)).filter((id) => id !== null);
+      assert.equal(accepted.length, BURST);
+      let statuses = await readStatuses(worker.url);
+      while (statuses.some(({ terminal }) => !terminal) && Date.now() < startedAt + ENOUGH_MS) {
+        await sleep(3_000);
+        statuses = await readStatuses(worker.url);
+      }
+      const completed = statuses.filter(({ status }) => status === "completed").length;
+      const seconds = Math.round((Date.now() - startedAt) / 1_000);
+      const reads = simulator.tasks.reduce((sum, task) => sum + task.readsOfStatus, 0);
+      console.log(
+        `burst ${BURST}, completed ${completed}, creates ${simulator.creates()}, refused creates ${simulator.refused.length}, ` +
+          `most creates in 10 s ${busiestWindow(simulator.tasks)}, status reads ${reads}, of these refused ${simulator.refusedReads()}; ${seconds} s`,
+      );
+      assert.equal(completed, BURST);
+      assert.equal(simulator.creates(), BURST);
+      assert.deepEqual(simulator.refused, []);
+      assert.ok(busiestWindow(simulator.tasks) <= 20);
+    } finally {
+      await worker.kill();
+      await close();
+      await rm(stateDirectory, { recursive: true, force: true });
+    }
+  },
+);
