@@ -15,7 +15,7 @@ import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
 import { draftStatements, insertNext } from "./store.ts";
 import type { ArtworkRow, GenerationRow } from "./store.ts";
-import { unknownUploads, useNamedUploads } from "./uploads.ts";
+import { picturesOf, unknownUploads, useNamedUploads } from "./uploads.ts";
 
 export interface Caller {
   readonly owner: string;
@@ -97,11 +97,12 @@ function newGeneration(
 export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked): Promise<Requested> {
   const { fields, issues } = readFields(asked.body);
   const { title = null, metadata = {}, ...request } = fields;
-  const uploads = await useNamedUploads(deps, caller.owner, request.images);
-  const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
+  const pictures = picturesOf(request);
+  const uploads = await useNamedUploads(deps, caller.owner, pictures);
+  const known = [...issues, ...unknownUploads(pictures, uploads)];
   const planned = plan(deps, request, known, uploads);
   if ("refused" in planned) return planned;
-  const described = { ...wireForm(planned, request), title, metadata };
+  const described = { ...wireForm(planned, request, uploads), title, metadata };
   const claim = await claimOf(asked.once, caller.owner, described);
   const draft = { ...planned, request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
   return await recordOnce(deps, claim, () => recordDraft(deps, draft));
@@ -153,8 +154,9 @@ export async function requestRegeneration(
   const { fields, issues } = readFields(Object.fromEntries(given));
   const { title, metadata, ...body } = fields;
   const request = inherit(deps, found.generation, { body, cleared });
-  const uploads = await useNamedUploads(deps, caller.owner, request.images);
-  const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
+  const pictures = picturesOf(request);
+  const uploads = await useNamedUploads(deps, caller.owner, pictures);
+  const known = [...issues, ...unknownUploads(pictures, uploads)];
   const planned = plan(deps, request, known, uploads);
   if ("refused" in planned) return planned;
   // Compared as it was asked: what it inherits is another thing once it has been made.

@@ -2,9 +2,14 @@ import { ConfigError } from "../env.ts";
 import { createLog, describeError } from "../lib/log.ts";
 import type { AppContext } from "./context.ts";
 import { problem } from "./problem.ts";
+import { hintFor } from "./right-path.ts";
 
-export const answerNotFound = (c: AppContext): Response =>
-  problem(c, { code: "not_found", detail: `There is nothing at ${new URL(c.req.url).pathname}.` });
+export function answerNotFound(c: AppContext): Response {
+  const path = new URL(c.req.url).pathname;
+  const hint = hintFor(path);
+  const detail = `There is nothing at ${path}.${hint === null ? "" : ` ${hint}`}`;
+  return problem(c, { code: "not_found", detail });
+}
 
 export const answerMethodNotAllowed = (c: AppContext, methods: readonly string[]): Response =>
   problem(c, {
