@@ -30,9 +30,14 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   app.route("/api/kie", kieCallback);
   // ──────────────────────────────────────────────────────────────────────────
   app.use("/api/*", authenticate);
+  app.use("/v1/*", authenticate);
   app.all(
     "/api/models/*",
     onDemand(async () => (await import("./routes/models.ts")).models),
+  );
+  app.all(
+    "/v1/*",
+    onDemand(async () => (await import("./routes/openai/index.ts")).openai),
   );
   app.route("/api/uploads", uploads);
   app.route("/api/artworks", generationStatus);

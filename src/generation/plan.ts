@@ -180,7 +180,10 @@ const isRetired = (deps: Deps, { retiresAt }: Model): boolean =>
   retiresAt !== null && deps.now() >= Date.parse(retiresAt);
 
 /** The model of this id, whatever its state, or null. */
-export const findModel = ({ models, settings }: Deps, id: string): Model | null =>
+export const findModel = (
+  { models, settings }: Pick<Deps, "models" | "settings">,
+  id: string,
+): Model | null =>
   models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
 
 const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
