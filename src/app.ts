@@ -46,6 +46,7 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   // ──────────────────────────────────────────────────────────────────────────
   app.on("GET", STREAMS, admitByLink);
   app.use("/api/*", authenticate);
+  app.use("/v1/*", authenticate);
   app.all(
     "/api/models/*",
     onDemand(async () => (await import("./routes/models.ts")).models),
@@ -61,6 +62,10 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   app.all(
     "/api/webhooks/*",
     onDemand(async () => (await import("./routes/webhooks.ts")).webhooks),
+  );
+  app.all(
+    "/v1/*",
+    onDemand(async () => (await import("./routes/openai/index.ts")).openai),
   );
   app.route("/api/artworks", generationStatus);
   app.route("/api/artworks", events);

@@ -121,7 +121,7 @@ export const generations = sqliteTable(
     version: integer("version").notNull(),
     /** The event that the last move wrote: ties the rows of one batch to the UPDATE that won. */
     lastEventId: text("last_event_id").notNull(),
-    /** Of the request that made it, equal for equal requests: a client's retry finds the one that runs. */
+    /** Of the request that made it, equal for equal requests: a client's retry finds what it repeats. */
     fingerprint: text("fingerprint"),
     /** Null: nobody asked for it. */
     optimization: text("optimization", { mode: "json" }).$type<PromptOptimization>(),
@@ -137,9 +137,9 @@ export const generations = sqliteTable(
     index("generations_by_task")
       .on(table.taskId)
       .where(sql`task_id is not null`),
-    index("generations_running_by_fingerprint")
-      .on(table.fingerprint, table.id)
-      .where(sql`completed_at is null`),
+    index("generations_by_fingerprint")
+      .on(table.fingerprint, table.createdAt)
+      .where(sql`fingerprint is not null`),
   ],
 );
 

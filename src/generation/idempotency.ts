@@ -9,9 +9,9 @@ import type { BatchItem } from "drizzle-orm/batch";
 import { idempotencyKeys } from "../db/schema.ts";
 import { canonicalJson } from "../lib/canonical.ts";
 import { sha256Hex } from "../lib/crypto.ts";
-import { HOUR, SECOND } from "../lib/time.ts";
+import { HOUR, MINUTE, SECOND } from "../lib/time.ts";
 import type { Deps } from "./ports.ts";
-import { runningTwin } from "./queries.ts";
+import { findTwin } from "./queries.ts";
 import type { ArtworkWithNewest } from "./queries.ts";
 import { isRefusal } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
@@ -20,6 +20,13 @@ import type { Refusal } from "./refusal.ts";
 const REMEMBERED_FOR = 24 * HOUR;
 /** What reading and writing the answer may take after the time for which a client asked to be held. */
 const HELD_MARGIN = 10 * SECOND;
+/**
+ * How long after its end a job is still what a marked retry asks for. The clients that mark retries make three tries
+ * by default, each of ours is held for 290 seconds at most, and their own patience with one try is ten minutes.
+ */
+const REPEATABLE_FOR = 15 * MINUTE;
+/** No job is under way for longer: deadlines are an hour at most, and a result is copied within minutes. */
+const LONGEST_LIFE = 2 * HOUR;
 
 /** An answer as it went out; the domain keeps it and does not look inside. */
 export interface StoredAnswer {
@@ -32,6 +39,10 @@ export interface StoredAnswer {
 export interface Once {
   /** What is asked for, of the caller's whole API: a key counts within it. */
   readonly route: string;
+  /** What else tells one request from another, beside caller, route and what it asks to be made. */
+  readonly beside?: unknown;
+  /** The request brings its files with it: a repetition uploads them anew, and they count by what is in them. */
+  readonly bringsFiles?: boolean;
   /** The caller's own name for this request; null when it gave none. */
   readonly key: string | null;
   /** The client says that it repeats a request whose answer it did not get. */
@@ -45,7 +56,7 @@ export interface Once {
 /** `Once`, by whom, and for which body. */
 export interface Claim extends Once {
   readonly owner: string;
-  /** SHA-256 of caller, route and canonical body: equal for equal requests. */
+  /** SHA-256 of caller, route, canonical body and what is beside it: equal for equal requests. */
   readonly fingerprint: string;
 }
 
@@ -55,7 +66,7 @@ export type Earlier = (ArtworkWithNewest & { readonly isJoined: true }) | { read
 /** Makes a claim, or null where nobody says anything about repetition. `body` is the request after validation, with every default in place. */
 export async function claimOf(once: Once | undefined, owner: string, body: unknown): Promise<Claim | null> {
   if (once === undefined) return null;
-  const fingerprint = await sha256Hex(canonicalJson([owner, once.route, body]));
+  const fingerprint = await sha256Hex(canonicalJson([owner, once.route, body, once.beside ?? null]));
   return { ...once, owner, fingerprint };
 }
 
@@ -82,10 +93,15 @@ export async function recordOnce<Made extends object>(
   }
 }
 
-/** A client that never names its requests still marks its retries: one of them joins what is running. */
+/**
+ * A client that never names its requests still marks its retries: one of them joins what it repeats, which runs, or
+ * has ended while the client had no answer.
+ */
 async function joinTwin(deps: Deps, claim: Claim): Promise<Earlier | null> {
   if (!claim.isClientRetry) return null;
-  const twin = await runningTwin(deps, claim.owner, claim.fingerprint);
+  const now = deps.now();
+  const since = { begunAfter: now - LONGEST_LIFE, endedAfter: now - REPEATABLE_FOR };
+  const twin = await findTwin(deps, claim, since);
   return twin === null ? null : { ...twin, isJoined: true };
 }
 

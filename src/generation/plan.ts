@@ -11,7 +11,7 @@ import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 import type { GenerationRow } from "./store.ts";
-import { isUploadId, unfitUploads } from "./uploads.ts";
+import { isUploadId, picturesOf, replaceUploads, unfitUploads } from "./uploads.ts";
 import type { NamedUploads } from "./uploads.ts";
 
 const METADATA_CHARACTERS = 8_000;
@@ -31,6 +31,7 @@ const generationFields = {
   aspectRatio: z.string().check(z.regex(/^\d{1,2}:\d{1,2}$/, 'must be a ratio such as "16:9"')),
   outputFormat: z.string().check(z.minLength(1)),
   images: z.array(z.string().check(z.maxLength(URL_CHARACTERS))).check(z.minLength(1), z.maxLength(16)),
+  mask: z.string().check(z.maxLength(URL_CHARACTERS)),
   variants: z.int().check(z.minimum(1), z.maximum(6)),
   input: z
     .record(z.string(), z.unknown())
@@ -162,11 +163,11 @@ function prepareFor(deps: Deps, model: Model, request: GenerationRequest, upload
     webhookUrl: _url,
     ...common
   } = request;
-  const { images = [] } = common;
-  const ids = new Set(images.filter(isUploadId));
+  const pictures = picturesOf(common);
+  const ids = new Set(pictures.map(({ image }) => image).filter(isUploadId));
   const problemOf = (url: string) => (ids.has(url) ? null : urlProblem(url, deps.settings.allowPrivateUrls));
   const prepared = model.prepare(common, deps.settings.defaults, problemOf);
-  const unfit = unfitUploads(images, uploads, model.pictures);
+  const unfit = unfitUploads(pictures, uploads, model.pictures);
   if (unfit.length === 0) return prepared;
   return { ok: false, issues: [...unfit, ...(prepared.ok ? [] : prepared.issues)] };
 }
@@ -224,7 +225,11 @@ const refusedFallback = (path: string, message: string, code: string): Standby =
 const isRetired = (deps: Deps, { retiresAt }: Model): boolean =>
   retiresAt !== null && deps.now() >= Date.parse(retiresAt);
 
-export const findModel = ({ models, settings }: Deps, id: string): Model | null =>
+/** The model of this id, whatever its state, or null. */
+export const findModel = (
+  { models, settings }: Pick<Deps, "models" | "settings">,
+  id: string,
+): Model | null =>
   models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
 
 const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
@@ -234,12 +239,12 @@ const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
 
 /**
  * The form in which requests are compared: the fields that a model maps are gone into what it sends upstream,
- * where every default is in place.
+ * where every default is in place. Uploads among `files` count by what is in them, all others by their ids.
  */
-export const wireForm = ({ model, input }: Plan, request: GenerationRequest) => ({
+export const wireForm = ({ model, input }: Plan, request: GenerationRequest, files: NamedUploads) => ({
   ...Object.fromEntries(Object.entries(request).filter(([name]) => !COMMON_NAMES.includes(name))),
   model: model.id,
-  input,
+  input: replaceUploads(input, new Map([...files].map(([id, { sha256 }]) => [id, sha256]))),
   deadlineSeconds: request.deadlineSeconds ?? model.deadlineSeconds,
 });
 

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, max, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, max, or, sql } from "drizzle-orm";
 import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
 import type { Deps } from "./ports.ts";
 import type { ArtworkRow, EventRow, GenerationRow, OutputRow } from "./store.ts";
@@ -46,11 +46,14 @@ export async function findArtwork(
   return (await query)[0] ?? null;
 }
 
-/** The artwork whose newest generation is still running and came of an equal request of this owner, or null. */
-export async function runningTwin(
+/**
+ * The artwork whose newest generation came of an equal request of this owner and runs, or has ended after
+ * `endedAfter`; one that began before `begunAfter` does not count. The newest of them, or null.
+ */
+export async function findTwin(
   { db }: Reads,
-  owner: string,
-  fingerprint: string,
+  claim: { readonly owner: string; readonly fingerprint: string },
+  since: { readonly begunAfter: number; readonly endedAfter: number },
 ): Promise<ArtworkWithNewest | null> {
   const query = db
     .select({ artwork: artworks, generation: generations })
@@ -58,12 +61,13 @@ export async function runningTwin(
     .innerJoin(artworks, and(latestGeneration, isNull(artworks.deletedAt)))
     .where(
       and(
-        eq(generations.fingerprint, fingerprint),
-        isNull(generations.completedAt),
-        eq(generations.owner, owner),
+        eq(generations.fingerprint, claim.fingerprint),
+        gt(generations.createdAt, since.begunAfter),
+        or(isNull(generations.completedAt), gt(generations.completedAt, since.endedAfter)),
+        eq(generations.owner, claim.owner),
       ),
     )
-    .orderBy(desc(generations.id))
+    .orderBy(desc(generations.createdAt))
     .limit(1);
   return (await query)[0] ?? null;
 }

@@ -5,6 +5,7 @@ export interface Refusal {
   readonly refused:
     | "invalid_fields"
     | "not_found"
+    | "model_not_found"
     | "generation_in_progress"
     | "not_cancelable"
     | "too_many_webhooks"

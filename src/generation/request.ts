@@ -15,7 +15,8 @@ import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
 import { insertDraft, insertNext } from "./store.ts";
 import type { ArtworkRow, GenerationRow } from "./store.ts";
-import { unknownUploads, useNamedUploads } from "./uploads.ts";
+import { picturesOf, unknownUploads, useNamedUploads } from "./uploads.ts";
+import type { NamedUploads } from "./uploads.ts";
 
 export interface Caller {
   readonly owner: string;
@@ -94,6 +95,9 @@ function newGeneration(
   return { generation, event: { id: eventId, type: "artwork.queued", at: now, data } };
 }
 
+/** Uploads that a caller names are the same as long as their ids are; of those it brings anew, only the bytes are. */
+const NO_FILES: NamedUploads = new Map();
+
 /**
  * Records a draft and its first generation in one batch of writes; the caller kicks the actor after it has
  * answered. A refusal has written nothing.
@@ -101,12 +105,14 @@ function newGeneration(
 export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked): Promise<Requested> {
   const { fields, issues } = readFields(asked.body);
   const { title = null, metadata = {}, ...request } = fields;
-  const uploads = await useNamedUploads(deps, caller.owner, request.images);
-  const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
+  const pictures = picturesOf(request);
+  const uploads = await useNamedUploads(deps, caller.owner, pictures);
+  const known = [...issues, ...unknownUploads(pictures, uploads)];
   const planned = plan(deps, request, known, uploads);
   const meant = "refused" in planned ? plan(withoutTime(deps), request, issues, uploads) : planned;
   if ("refused" in meant) return "refused" in planned ? planned : meant;
-  const described = { ...wireForm(meant, request), title, metadata };
+  const files = asked.once?.bringsFiles === true ? uploads : NO_FILES;
+  const described = { ...wireForm(meant, request, files), title, metadata };
   const claim = await claimOf(asked.once, caller.owner, described);
   const draft = { request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
   return await recordOnce(deps, claim, async () =>
@@ -183,8 +189,9 @@ export async function requestRegeneration(
     if (found === null) return artworkNotFound;
     const { title, metadata, ...body } = fields;
     const request = inherit(deps, found.generation, { body, cleared });
-    const uploads = await useNamedUploads(deps, caller.owner, request.images);
-    const known = [...issues, ...unknownUploads(request.images ?? [], uploads)];
+    const pictures = picturesOf(request);
+    const uploads = await useNamedUploads(deps, caller.owner, pictures);
+    const known = [...issues, ...unknownUploads(pictures, uploads)];
     const planned = plan(deps, request, known, uploads);
     if ("refused" in planned) return planned;
     const changes = {

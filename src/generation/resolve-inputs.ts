@@ -7,7 +7,7 @@ import type { Deps } from "./ports.ts";
 import { keep } from "./store.ts";
 import type { GenerationRow } from "./store.ts";
 import { uploadsOf } from "./upload-store.ts";
-import { isUploadId, linkOf } from "./uploads.ts";
+import { isUploadId, linkOf, picturesOf, replaceUploads } from "./uploads.ts";
 
 /** `unreachable`: for good. `trouble`: it may pass. Nothing was sent upstream. */
 export type ResolvedInput =
@@ -15,7 +15,10 @@ export type ResolvedInput =
   | { readonly state: "unreachable"; readonly failure: Failure }
   | { readonly state: "trouble" };
 
-const Images = z.catch(z.array(z.string()), []);
+const Pictures = z.object({
+  images: z.catch(z.optional(z.array(z.string())), []),
+  mask: z.catch(z.optional(z.string()), undefined),
+});
 
 const REASONS = {
   gone: "it is no longer there; upload it again",
@@ -27,7 +30,8 @@ const REASONS = {
  * The row keeps their ids, because links expire while a job is queued.
  */
 export async function resolveInputs(deps: Deps, row: GenerationRow): Promise<ResolvedInput> {
-  const ids = [...new Set(Images.parse(row.request["images"]).filter(isUploadId))];
+  const named = picturesOf(Pictures.parse(row.request)).map(({ image }) => image);
+  const ids = [...new Set(named.filter(isUploadId))];
   if (ids.length === 0) return { state: "ready", input: row.input };
   const uploads = (await uploadsOf(deps, ids)).filter((upload) => upload.owner === row.owner);
   if (uploads.length < ids.length) return { state: "unreachable", failure: inputsUnreachable(REASONS.gone) };
@@ -39,17 +43,7 @@ export async function resolveInputs(deps: Deps, row: GenerationRow): Promise<Res
     else if (linked.problem === "trouble") return { state: "trouble" };
     else return { state: "unreachable", failure: inputsUnreachable(REASONS[linked.problem]) };
   }
-  return { state: "ready", input: withUrls(row.input, urls) };
-}
-
-/** Models take pictures as one value or as a list of them. */
-function withUrls(input: WireInput, urls: ReadonlyMap<unknown, string>): WireInput {
-  const replaced = (value: unknown) => urls.get(value) ?? value;
-  const entries = Object.entries(input).map(([field, value]): [string, unknown] => [
-    field,
-    Array.isArray(value) ? value.map(replaced) : replaced(value),
-  ]);
-  return Object.fromEntries<unknown>(entries);
+  return { state: "ready", input: replaceUploads(row.input, urls) };
 }
 
 /** An uploaded picture has no link that works, which may pass: nothing is sent until it has. */

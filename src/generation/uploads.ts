@@ -1,6 +1,7 @@
 /** Pictures that callers bring: taken in, named by requests, removed when nobody uses them any more. */
 import type { FieldIssue } from "../lib/issues.ts";
-import type { PictureRule } from "../models/model.ts";
+import type { CommonRequest } from "../models/common-fields.ts";
+import type { PictureRule, WireInput } from "../models/model.ts";
 import type { Deps, ReceiveResult } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Caller } from "./request.ts";
@@ -96,6 +97,18 @@ export async function linkOf(deps: Deps, row: UploadRow): Promise<Linked> {
 export const trustedLink = (row: Pick<UploadRow, "hostedUrl" | "hostedUntil">, now: number): string | null =>
   row.hostedUntil !== null && now < row.hostedUntil ? row.hostedUrl : null;
 
+/** A picture that a request names, by its place there: a URL or the id of an upload. */
+export interface NamedPicture {
+  readonly path: string;
+  readonly image: string;
+}
+
+/** The pictures of a request. Pure. */
+export const picturesOf = ({ images = [], mask }: Pick<CommonRequest, "images" | "mask">): NamedPicture[] => [
+  ...images.map((image, index) => ({ path: `images.${index}`, image })),
+  ...(mask === undefined ? [] : [{ path: "mask", image: mask }]),
+];
+
 /** Uploads that a request names, by id. */
 export type NamedUploads = ReadonlyMap<string, UploadRow>;
 
@@ -103,39 +116,34 @@ export type NamedUploads = ReadonlyMap<string, UploadRow>;
 export async function useNamedUploads(
   deps: Deps,
   owner: string,
-  images: readonly string[] = [],
+  pictures: readonly NamedPicture[],
 ): Promise<NamedUploads> {
-  const ids = images.filter(isUploadId);
+  const ids = pictures.map(({ image }) => image).filter(isUploadId);
   const rows = ids.length === 0 ? [] : await useUploads(deps, owner, ids);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The images that name no upload of the caller's, each by its place. Pure. */
-export const unknownUploads = (images: readonly string[], uploads: NamedUploads): FieldIssue[] =>
-  images.flatMap((image, index) =>
-    isUploadId(image) && !uploads.has(image)
-      ? [
-          {
-            path: `images.${index}`,
-            message: "names no upload of yours, or one that has expired",
-            code: "unknown_upload",
-          },
-        ]
-      : [],
-  );
+/** The pictures that name no upload of the caller's, each by its place. Pure. */
+export const unknownUploads = (pictures: readonly NamedPicture[], uploads: NamedUploads): FieldIssue[] =>
+  pictures
+    .filter(({ image }) => isUploadId(image) && !uploads.has(image))
+    .map(({ path }) => ({
+      path,
+      message: "names no upload of yours, or one that has expired",
+      code: "unknown_upload",
+    }));
 
 const MEBIBYTE = 1024 * 1024;
 
-/** The uploads among a request's images that a model of these limits does not take, each by its place. Pure. */
+/** The uploads among a request's pictures that a model of these limits does not take, each by its place. Pure. */
 export function unfitUploads(
-  images: readonly string[],
+  pictures: readonly NamedPicture[],
   uploads: NamedUploads,
   rule: PictureRule | null,
 ): FieldIssue[] {
   if (rule === null) return [];
-  return images.flatMap((image, index) => {
+  return pictures.flatMap(({ path, image }) => {
     const upload = uploads.get(image);
-    const path = `images.${index}`;
     if (upload === undefined) return [];
     if (!rule.types.includes(upload.contentType)) {
       const message = `is ${upload.contentType}; must be one of ${rule.types.join(", ")}`;
@@ -144,6 +152,16 @@ export function unfitUploads(
     const isTooBig = upload.bytes > rule.megabytes * MEBIBYTE;
     return isTooBig ? [{ path, message: `must be at most ${rule.megabytes} MB`, code: "too_big" }] : [];
   });
+}
+
+/** A model's input with something else in the place of each upload's id. Pictures stand there as one value or a list. */
+export function replaceUploads(input: WireInput, by: ReadonlyMap<unknown, string>): WireInput {
+  const replaced = (value: unknown) => by.get(value) ?? value;
+  const entries = Object.entries(input).map(([field, value]): [string, unknown] => [
+    field,
+    Array.isArray(value) ? value.map(replaced) : replaced(value),
+  ]);
+  return Object.fromEntries<unknown>(entries);
 }
 
 /** Removes an upload of this owner, bytes first: whoever is cut short can do it again. */

@@ -8,17 +8,9 @@ export const corsPolicy = {
     return allowed.includes(origin) ? origin : null;
   },
   allowMethods: ["GET", "HEAD", "POST", "DELETE"],
-  allowHeaders: [
-    "Authorization",
-    "Content-Type",
-    "Idempotency-Key",
-    "If-None-Match",
-    "If-Range",
-    "Last-Event-ID",
-    "Prefer",
-    "Range",
-    "X-Request-Id",
-  ],
+  // Any header that a preflight asks for: clients in browsers add many of their own (`X-Stainless-*`, `HTTP-Referer`),
+  // and none of them gives a page what its user has not given it.
+  allowHeaders: [],
   exposeHeaders: [
     "Accept-Ranges",
     "Content-Length",
@@ -29,6 +21,7 @@ export const corsPolicy = {
     "Preference-Applied",
     "Retry-After",
     "X-Request-Id",
+    "X-Should-Retry",
   ],
   maxAge: 86_400,
 };

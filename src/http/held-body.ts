@@ -1,6 +1,8 @@
 /** An answer that is written while its work goes on. */
 export interface HeldBody {
   readonly send: (text: string) => void;
+  /** Passes texts on as fast as the reader takes them. Nothing is filled in between them. */
+  readonly pipe: (texts: AsyncIterable<string>) => Promise<void>;
   /** Aborted when the reader has gone. */
   readonly gone: AbortSignal;
 }
@@ -9,6 +11,56 @@ export interface HeldBody {
 export interface Filler {
   readonly text: string;
   readonly milliseconds: number;
+}
+
+interface Writer extends HeldBody {
+  readonly rest: () => void;
+  /** Lets go on what waits for the reader. */
+  readonly wanted: () => void;
+}
+
+function createWriter(
+  controller: ReadableStreamDefaultController<Uint8Array>,
+  filler: Filler,
+  gone: AbortSignal,
+): Writer {
+  const encoder = new TextEncoder();
+  let timer: ReturnType<typeof setTimeout>;
+  let tellWanted: () => void = () => undefined;
+  const rest = () => clearTimeout(timer);
+  const write = (text: string) => {
+    if (!gone.aborted) controller.enqueue(encoder.encode(text));
+  };
+  const fillLater = () => {
+    rest();
+    if (!gone.aborted) timer = setTimeout(() => send(filler.text), filler.milliseconds);
+  };
+  const send = (text: string) => {
+    write(text);
+    fillLater();
+  };
+  const untilWanted = async () => {
+    if (gone.aborted || (controller.desiredSize ?? 0) > 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    tellWanted = resolve;
+    await promise;
+  };
+  fillLater();
+  return {
+    send,
+    gone,
+    rest,
+    wanted: () => tellWanted(),
+    pipe: async (texts) => {
+      rest();
+      for await (const text of texts) {
+        await untilWanted();
+        if (gone.aborted) return;
+        write(text);
+      }
+      fillLater();
+    },
+  };
 }
 
 /**
@@ -20,34 +72,26 @@ export function heldBody(
   filler: Filler,
 ): ReadableStream<Uint8Array> {
   const reader = new AbortController();
-  const encoder = new TextEncoder();
-  let timer: ReturnType<typeof setTimeout>;
+  let writer: Writer;
   return new ReadableStream({
     start(controller) {
-      const send = (text: string) => {
-        clearTimeout(timer);
-        if (reader.signal.aborted) return;
-        controller.enqueue(encoder.encode(text));
-        timer = setTimeout(() => send(filler.text), filler.milliseconds);
-      };
-      timer = setTimeout(() => send(filler.text), filler.milliseconds);
+      writer = createWriter(controller, filler, reader.signal);
       // Not awaited: a stream is read from only once `start` has returned.
-      void finish(controller, async () => await produce({ send, gone: reader.signal })).finally(() =>
-        clearTimeout(timer),
-      );
+      void finish(controller).finally(writer.rest);
+    },
+    pull() {
+      writer.wanted();
     },
     cancel() {
-      clearTimeout(timer);
       reader.abort();
+      writer.rest();
+      writer.wanted();
     },
   });
 
-  async function finish(
-    controller: ReadableStreamDefaultController,
-    work: () => Promise<void>,
-  ): Promise<void> {
+  async function finish(controller: ReadableStreamDefaultController): Promise<void> {
     try {
-      await work();
+      await produce(writer);
       if (!reader.signal.aborted) controller.close();
     } catch (error) {
       if (!reader.signal.aborted) controller.error(error);

@@ -17,6 +17,13 @@ const KEY = /^[\x20-\x7e]{1,255}$/;
 const RETRY_COUNT = "x-stainless-retry-count";
 const REPLAYED = { "Idempotent-Replayed": "true" };
 
+/** What a request says about repetition, or the answer that refuses it. */
+export function repetitionOf(c: AppContext): Pick<Once, "key" | "isClientRetry"> | Response {
+  const key = c.req.header("Idempotency-Key") ?? null;
+  if (key !== null && !KEY.test(key)) return badKey(c);
+  return { key, isClientRetry: Number(c.req.header(RETRY_COUNT) ?? 0) > 0 };
+}
+
 /**
  * Accepts a request that spends, once for each `Idempotency-Key`. `route` names what is asked for, within the
  * caller's API: a key counts there alone. `request` records it. Answers the artwork, or a replay, or why not.
@@ -26,14 +33,14 @@ export async function acceptOnce(
   route: string,
   request: (once: Once) => Promise<Requested>,
 ): Promise<Response> {
-  const key = c.req.header("Idempotency-Key") ?? null;
-  if (key !== null && !KEY.test(key)) return badKey(c);
+  const repetition = repetitionOf(c);
+  if (repetition instanceof Response) return repetition;
+  const { key } = repetition;
   const wait = preferredWait(c.req.header("Prefer"));
   let first: StoredAnswer | null = null;
   const requested = await request({
     route,
-    key,
-    isClientRetry: Number(c.req.header(RETRY_COUNT) ?? 0) > 0,
+    ...repetition,
     heldFor: (wait ?? 0) * SECOND,
     answer: async (made) => (first = await acceptedAnswer(c, made)),
   });

@@ -2,16 +2,13 @@ import { ConfigError } from "../env.ts";
 import { createLog, describeError } from "../lib/log.ts";
 import type { AppContext } from "./context.ts";
 import { problem } from "./problem.ts";
-
-/** OpenAI's paths where a client's base URL lacks its `/v1`, or has it twice. */
-const MISPLACED =
-  /^\/(?:api\/|v1\/v1\/)?((?:chat\/completions|images\/(?:generations|edits)|videos|models)\b.*)/;
+import { hintFor } from "./right-path.ts";
 
 export function answerNotFound(c: AppContext): Response {
-  const { origin, pathname } = new URL(c.req.url);
-  const meant = MISPLACED.exec(pathname)?.[1];
-  const advice = meant === undefined ? "" : ` Use /v1/${meant}: a client's base URL is ${origin}/v1.`;
-  return problem(c, { code: "not_found", detail: `There is nothing at ${pathname}.${advice}` });
+  const path = new URL(c.req.url).pathname;
+  const hint = hintFor(path);
+  const detail = `There is nothing at ${path}.${hint === null ? "" : ` ${hint}`}`;
+  return problem(c, { code: "not_found", detail });
 }
 
 export const answerMethodNotAllowed = (c: AppContext, methods: readonly string[]): Response =>

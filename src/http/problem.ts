@@ -10,6 +10,7 @@ const PROBLEMS = {
   unauthorized: [401, "Unauthorized"],
   callback_signature_invalid: [401, "The callback is not signed"],
   not_found: [404, "Not found"],
+  model_not_found: [404, "Unknown model"],
   method_not_allowed: [405, "Method not allowed"],
   generation_in_progress: [409, "A generation is in progress"],
   idempotency_in_flight: [409, "Still being answered"],
@@ -49,22 +50,51 @@ function openAiType(status: number): string {
   return status >= 500 ? "server_error" : "invalid_request_error";
 }
 
-/** An error answer in the one body that suits both cultures: problem details (RFC 9457) and OpenAI's `error`. */
+const pathOf = (c: AppContext): string => new URL(c.req.url).pathname;
+
+/** Whether a request speaks OpenAI's dialect. */
+const isOpenAi = (c: AppContext): boolean => pathOf(c).startsWith("/v1/");
+
+interface Told {
+  readonly code: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly issues?: readonly FieldIssue[];
+}
+
+/** The one body of errors that suits both cultures: problem details (RFC 9457) and OpenAI's `error`. */
+export const problemBody = (c: AppContext, { code, title, status, detail, issues = [] }: Told) => ({
+  type: `urn:darkroom:problem:${code}`,
+  title,
+  status,
+  detail,
+  instance: pathOf(c),
+  requestId: c.var.requestId,
+  errors: issues,
+  error: { message: detail, type: openAiType(status), param: issues[0]?.path ?? null, code },
+});
+
+/** OpenAI's clients know one status for fields that do not fit, and some repeat every other one that they do not know. */
+const OPENAI_STATUS = { 422: 400 } as const;
+
+/** Says that the same request would be answered the same way. OpenAI's clients repeat 409 and 5xx unless they are told. */
+export const DO_NOT_RETRY = { "X-Should-Retry": "false" };
+
+/** Errors that may be another answer in a moment, and cost nothing to ask again. */
+const PASSING: ReadonlySet<ProblemCode> = new Set(["idempotency_in_flight", "internal_error"]);
+
+/** An error answer. */
 export function problem(c: AppContext, { code, detail, issues = [], headers = {} }: Problem): Response {
-  const [status, title] = PROBLEMS[code];
-  const path = new URL(c.req.url).pathname;
-  const body = {
-    type: `urn:darkroom:problem:${code}`,
-    title,
-    status,
-    detail,
-    instance: path,
-    requestId: c.var.requestId,
-    errors: issues,
-    error: { message: detail, type: openAiType(status), param: issues[0]?.path ?? null, code },
-  };
-  const contentType = path.startsWith("/v1/") ? "application/json" : "application/problem+json";
-  return c.body(JSON.stringify(body), status, { "Content-Type": contentType, ...headers });
+  const [usual, title] = PROBLEMS[code];
+  if (!isOpenAi(c)) {
+    const body = problemBody(c, { code, title, status: usual, detail, issues });
+    return c.body(JSON.stringify(body), usual, { "Content-Type": "application/problem+json", ...headers });
+  }
+  const status = usual === 422 ? OPENAI_STATUS[usual] : usual;
+  const body = problemBody(c, { code, title, status, detail, issues });
+  const retry = PASSING.has(code) ? {} : DO_NOT_RETRY;
+  return c.body(JSON.stringify(body), status, { "Content-Type": "application/json", ...retry, ...headers });
 }
 
 /** Seconds after which a refusal that passes by itself is worth asking again. */

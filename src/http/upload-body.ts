@@ -27,20 +27,30 @@ export async function uploadStream(c: AppContext): Promise<ReadableStream<Uint8A
 }
 
 /**
- * A form is read by the platform, which holds it in memory. Counted on its way, it is 10 MB and a little at most of a
- * Worker's 128: less than a parser of our own would be worth.
+ * A form as the platform reads it, which holds it in memory: so it is counted on its way, and broken off at `most` of
+ * a Worker's 128 MB. That is less than a parser of our own would be worth. One that cannot be read is answered 400.
  */
+export async function readForm(
+  c: AppContext,
+  body: ReadableStream<Uint8Array>,
+  { type, most }: { readonly type: string; readonly most: number },
+): Promise<FormData | "too large" | Response> {
+  const counted = countBytes(body, most);
+  const form = await new Response(counted.stream, { headers: { "Content-Type": type } })
+    .formData()
+    .catch(() => null);
+  if (counted.isOver()) return "too large";
+  return form ?? problem(c, { code: "malformed_form", detail: "The form cannot be read." });
+}
+
 async function fileOfForm(
   c: AppContext,
   body: ReadableStream<Uint8Array>,
   { type, most }: { type: string; most: number },
 ): Promise<ReadableStream<Uint8Array> | Response> {
-  const counted = countBytes(body, most);
-  const form = await new Response(counted.stream, { headers: { "Content-Type": type } })
-    .formData()
-    .catch(() => null);
-  if (counted.isOver()) return tooLarge(c);
-  if (form === null) return problem(c, { code: "malformed_form", detail: "The form cannot be read." });
+  const form = await readForm(c, body, { type, most });
+  if (form === "too large") return tooLarge(c);
+  if (form instanceof Response) return form;
   const [file, ...others] = form.getAll("file");
   const files = [...form.values()].filter((value) => typeof value !== "string");
   if (file === undefined) return badFile(c, "is required", "required");

@@ -4,8 +4,9 @@ import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { problem } from "./problem.ts";
 
-/** 1 MB: a request carries URLs, not pictures. */
-const MOST_BODY_BYTES = 1024 * 1024;
+const MEBIBYTE = 1024 * 1024;
+/** A request carries URLs, not pictures. */
+const MOST_BODY_BYTES = MEBIBYTE;
 
 /** No request needs more; what walks a value recursively would run out of stack. */
 const MOST_LEVELS = 32;
@@ -24,13 +25,13 @@ type Parsed<Target extends string, Schema extends z.ZodMiniType> = MiddlewareHan
   { in: Record<Target, z.input<Schema>>; out: Record<Target, z.output<Schema>> }
 >;
 
-/** Parses a JSON body: 415 for another type, 413 over 1 MB, 400 when malformed, 422 naming every bad field. */
+/** Parses a JSON body: 415 for another type, 413 over 1 MB (or `mostBytes`), 400 when malformed, 422 naming every bad field. */
 export const json = <Schema extends z.ZodMiniType<object>>(
   schema: Schema,
-  options: { readonly emptyIsObject?: boolean } = {},
+  options: { readonly emptyIsObject?: boolean; readonly mostBytes?: number } = {},
 ): Parsed<"json", Schema> =>
   async function parseJson(c, next) {
-    const text = await readText(c);
+    const text = await readText(c, options.mostBytes);
     if (text instanceof Response) return text;
     const isEmpty = text.trim() === "" && options.emptyIsObject === true;
     const type = c.req.header("Content-Type") ?? "application/json";
@@ -81,17 +82,18 @@ export function parseJsonText(text: string): unknown {
   }
 }
 
-/** A body as text: 413 over 1 MB, 400 when it is not UTF-8, which would be rewritten silently otherwise. */
-export async function readText(c: AppContext): Promise<string | Response> {
-  const tooLarge = () => problem(c, { code: "body_too_large", detail: "The body is larger than 1 MB." });
-  if (Number(c.req.header("Content-Length") ?? 0) > MOST_BODY_BYTES) return tooLarge();
+/** A body as text: 413 over 1 MB (or `most` bytes), 400 when it is not UTF-8, which would be rewritten silently otherwise. */
+export async function readText(c: AppContext, most = MOST_BODY_BYTES): Promise<string | Response> {
+  const tooLarge = () =>
+    problem(c, { code: "body_too_large", detail: `The body is larger than ${most / MEBIBYTE} MB.` });
+  if (Number(c.req.header("Content-Length") ?? 0) > most) return tooLarge();
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let text = "";
   let bytes = 0;
   try {
     for await (const chunk of c.req.raw.body ?? []) {
       bytes += chunk.length;
-      if (bytes > MOST_BODY_BYTES) return tooLarge();
+      if (bytes > most) return tooLarge();
       text += decoder.decode(chunk, { stream: true });
     }
     return text + decoder.decode();

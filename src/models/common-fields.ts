@@ -4,6 +4,8 @@ export interface CommonRequest {
   readonly aspectRatio?: string | undefined;
   readonly outputFormat?: string | undefined;
   readonly images?: readonly string[] | undefined;
+  /** A picture whose transparent parts are those to be painted. */
+  readonly mask?: string | undefined;
   readonly variants?: number | undefined;
   readonly input?: Readonly<Record<string, unknown>> | undefined;
 }
@@ -13,6 +15,7 @@ export const COMMON_FIELDS = [
   "aspectRatio",
   "outputFormat",
   "images",
+  "mask",
   "variants",
 ] as const satisfies readonly (keyof CommonRequest)[];
 export type CommonField = (typeof COMMON_FIELDS)[number];

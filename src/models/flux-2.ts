@@ -25,6 +25,7 @@ export const flux2ProTextToImage = defineModel({
   id: "flux-2/pro-text-to-image",
   input: z.strictObject(fields),
   common,
+  editModel: "flux-2/pro-image-to-image",
   defaults: { aspect_ratio: "1:1", resolution: "1K" },
   example: { prompt: "a blister pack with pink letters", aspectRatio: "3:2", input: { resolution: "2K" } },
 });

@@ -45,6 +45,7 @@ export const gptImage2TextToImage = defineModel({
   id: "gpt-image-2-text-to-image",
   input: z.strictObject(fields),
   common,
+  editModel: "gpt-image-2-image-to-image",
   example: { prompt: "a menu card in hand lettering", aspectRatio: "3:4", input: { resolution: "1K" } },
 });
 

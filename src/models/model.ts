@@ -50,8 +50,6 @@ export interface ModelSpec {
     readonly shape: Readonly<Record<string, z.core.$ZodType>>;
   };
   readonly common: Readonly<Partial<Record<CommonField, FieldMapping>>>;
-  /** Wire fields that hold URLs beside that of `images`, checked like every URL from outside. */
-  readonly moreUrlFields?: readonly string[];
   /** Values of fields that the upstream requires, for a request where neither caller nor operator gives one. */
   readonly defaults?: WireInput;
   /** With this wire field given the upstream keeps or chooses the ratio: the operator's is for new pictures only. */
@@ -71,6 +69,8 @@ export interface ModelSpec {
   /** ISO date from which the upstream refuses the model; only where that date is certain. */
   readonly retiresAt?: string;
   readonly replacement?: string;
+  /** The model that edits pictures where this one takes none. */
+  readonly editModel?: string;
   /** A request body that works. */
   readonly example: CommonRequest;
 }
@@ -88,6 +88,7 @@ export interface Model extends Pick<
   readonly notice: string | null;
   readonly retiresAt: string | null;
   readonly replacement: string | null;
+  readonly editModel: string | null;
   /** Which pictures it takes; null where that is not told. */
   readonly pictures: PictureRule | null;
   /** Under which wire name each common field goes. */
@@ -132,6 +133,7 @@ export function defineModel(spec: ModelSpec): Model {
     notice: spec.notice ?? null,
     retiresAt: spec.retiresAt ?? null,
     replacement: spec.replacement ?? null,
+    editModel: spec.editModel ?? null,
     wireNames: wireNamesOf(spec),
     pictures: spec.pictures ?? null,
     prepare: (request, operator, urlProblem) => prepare(spec, request, operator, urlProblem),

@@ -25,6 +25,7 @@ export const nanoBanana = defineModel({
   id: "google/nano-banana",
   input: z.strictObject(first),
   common,
+  editModel: "google/nano-banana-edit",
   credits: 4,
   example: { prompt: "a snow globe with a tiny city inside", aspectRatio: "4:3", outputFormat: "png" },
 });

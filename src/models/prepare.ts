@@ -66,8 +66,9 @@ function urlIssues(
   problemOf: (url: string) => string | null,
   rename: (path: readonly PropertyKey[]) => string,
 ): FieldIssue[] {
-  const imageField = spec.common.images === undefined ? [] : [spec.common.images.field];
-  return [...imageField, ...(spec.moreUrlFields ?? [])].flatMap((field) => {
+  return [spec.common.images, spec.common.mask].flatMap((mapping) => {
+    if (mapping === undefined) return [];
+    const { field } = mapping;
     const value = wire[field];
     const urls = Array.isArray(value) ? value : [value];
     return urls.flatMap((url: unknown, index) => {

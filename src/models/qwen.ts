@@ -37,6 +37,7 @@ export const qwenTextToImage = defineModel({
   id: "qwen/text-to-image",
   input: z.strictObject(fields(5_000, 250)),
   common,
+  editModel: "qwen/image-edit",
   example: { prompt: "a bookshop sign that says OPEN", aspectRatio: "16:9", outputFormat: "png" },
 });
 

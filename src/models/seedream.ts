@@ -37,6 +37,7 @@ export const seedream4TextToImage = defineModel({
   id: "bytedance/seedream-v4-text-to-image",
   input: z.strictObject(fields4),
   common: common4,
+  editModel: "bytedance/seedream-v4-edit",
   credits: null,
   example: { prompt: "a kite over dunes", aspectRatio: "21:9", input: { image_resolution: "2K" } },
 });
@@ -67,6 +68,7 @@ export const seedream45TextToImage = defineModel({
   id: "seedream/4.5-text-to-image",
   input: z.strictObject(fields45),
   common: common45,
+  editModel: "seedream/4.5-edit",
   defaults,
   credits: 6.5,
   example: { prompt: "a poster for a jazz night", aspectRatio: "2:3", input: { quality: "high" } },

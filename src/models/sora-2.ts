@@ -29,7 +29,10 @@ const common = {
 const withImage = { ...common, images: { field: "image_urls" } } as const;
 
 const sora = (
-  own: Pick<ModelSpec, "id" | "input" | "common" | "credits" | "creditsByOption" | "example" | "defaults">,
+  own: Pick<
+    ModelSpec,
+    "id" | "input" | "common" | "credits" | "creditsByOption" | "example" | "defaults" | "editModel"
+  >,
 ) =>
   defineModel({
     ...own,
@@ -49,6 +52,7 @@ const perTenSeconds = {
 export const sora2TextToVideo = sora({
   ...perTenSeconds,
   id: "sora-2-text-to-video",
+  editModel: "sora-2-image-to-video",
   input: z.strictObject(text),
   common,
   example: { prompt: "a paper crane unfolds and flies away", aspectRatio: "16:9", input: { n_frames: "10" } },
@@ -64,6 +68,7 @@ export const sora2ImageToVideo = sora({
 
 export const sora2ProTextToVideo = sora({
   id: "sora-2-pro-text-to-video",
+  editModel: "sora-2-pro-image-to-video",
   input: z.strictObject(pro),
   common,
   credits: null,

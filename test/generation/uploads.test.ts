@@ -96,6 +96,23 @@ describe("an uploaded picture", () => {
     expect(world.simulator.tasks[0]?.body["input"]).toMatchObject({ image_urls: [PUBLIC_URL, url] });
   });
 
+  it("may be a mask, for a model that takes one", async () => {
+    const world = createFetchingWorld();
+    const [picture, mask] = [
+      await upload(world, await pictures.png()),
+      await upload(world, await pictures.png("b")),
+    ];
+    await edit(world, [picture.id], { model: "gpt-4o-image", mask: mask.id });
+    await world.settle();
+    expect(world.simulator.tasks[0]?.body).toMatchObject({ filesUrl: [picture.url], maskUrl: mask.url });
+    const body = { prompt: "x", images: [picture.id], mask: "upl_none", model: "gpt-4o-image" };
+    const unknown = await world.call("POST", "/api/artworks/generate", { body });
+    expect((await readProblem(unknown)).errors).toMatchObject([{ path: "mask", code: "unknown_upload" }]);
+    const other = await world.call("POST", "/api/artworks/generate", { body: { ...body, model: "z-image" } });
+    const { errors } = await readProblem(other);
+    expect(errors.map(({ path }) => path)).toEqual(expect.arrayContaining(["images", "mask"]));
+  });
+
   it("of a kind that the model does not take is refused by its place, for a fallback too", async () => {
     const world = createWorld();
     const { id } = await upload(world, pictures.bmp());

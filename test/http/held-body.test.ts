@@ -42,3 +42,37 @@ it("breaks off when its producer throws", async () => {
   await expect(new Response(body).text()).rejects.toThrow("broken");
   expect(vi.getTimerCount()).toBe(0);
 });
+
+it("pipes only as fast as its reader takes it, and fills nothing in between", async () => {
+  let made = 0;
+  async function* texts() {
+    for (made = 0; made < 100; made += 1) yield `${made},`;
+  }
+  const reader = heldBody(async ({ pipe }) => await pipe(texts()), filler).getReader();
+  await reader.read();
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(made).toBeLessThan(5);
+  let text = "0,";
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    text += new TextDecoder().decode(part.value);
+  }
+  expect(text).toBe(Array.from({ length: 100 }, (_, index) => `${index},`).join(""));
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it("ends what it pipes when the reader leaves in the midst of it", async () => {
+  const ended = Promise.withResolvers<string>();
+  async function* endless() {
+    try {
+      for (;;) yield "more";
+    } finally {
+      ended.resolve("ended");
+    }
+  }
+  const body = heldBody(async ({ pipe }) => await pipe(endless()), filler);
+  const reader = body.getReader();
+  await reader.read();
+  await reader.cancel();
+  expect(await ended.promise).toBe("ended");
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,11 +1,13 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { sweep } from "../../src/generation/sweep.ts";
-import { DAY, HOUR } from "../../src/lib/time.ts";
+import { DAY, HOUR, MINUTE } from "../../src/lib/time.ts";
 import type { ArtworkBody, ProblemBody } from "../expect.ts";
 import { generate, statusOf } from "../expect.ts";
 import { createWorld } from "../harness.ts";
 import type { World } from "../harness.ts";
+import { png, pngOf } from "../fixtures/pictures.ts";
+import { upload } from "../upload.ts";
 import { plansOf, slowSteps } from "../query-plans.ts";
 
 const FOX = { prompt: "a red fox in the snow" };
@@ -193,7 +195,7 @@ describe("an answer that is held back by Prefer: wait", () => {
 describe("a client's retry without a key", () => {
   const retry = { "x-stainless-retry-count": "1" };
 
-  it("joins the equal request that is still running, and is a new one after that", async () => {
+  it("joins the equal request while it runs and for a quarter of an hour after its end", async () => {
     const world = createWorld();
     const body = { prompt: `a fox ${newKey()}` };
     const first = await generate(world, body);
@@ -203,10 +205,40 @@ describe("a client's retry without a key", () => {
     expect(joined.headers.get("Idempotent-Replayed")).toBe("true");
     expect(await joined.json<ArtworkBody>()).toMatchObject({ id: first.id, generation: { number: 1 } });
     await world.pass(10_000);
+    await world.clock.advance(14 * MINUTE);
+    const late = await post(world, null, body, retry);
+    expect([late.status, late.headers.get("Idempotent-Replayed")]).toEqual([200, "true"]);
+    expect(await late.json<ArtworkBody>()).toMatchObject({ id: first.id, status: "ready" });
+    await world.clock.advance(MINUTE);
     const next = await post(world, null, body, retry);
     expect(next.headers.get("Idempotent-Replayed")).toBeNull();
     await world.pass(10_000);
     expect(world.simulator.creates()).toBe(2);
+  });
+
+  it("gets the failure of what it repeats, and joins nothing that is deleted", async () => {
+    const world = createWorld();
+    const body = { prompt: `a fox ${newKey()} [sim:fail-400]` };
+    const first = await generate(world, body);
+    await world.pass(10_000);
+    const joined = await post(world, null, body, retry);
+    expect(await joined.json<ArtworkBody>()).toMatchObject({ id: first.id, status: "failed" });
+    await world.call("DELETE", `/api/artworks/${first.id}`);
+    const next = await post(world, null, body, retry);
+    expect(next.headers.get("Idempotent-Replayed")).toBeNull();
+  });
+
+  it("is known by what its uploads hold, not by their names", async () => {
+    const world = createWorld();
+    const asked = async (bytes: Uint8Array<ArrayBuffer>) => ({
+      prompt: "make it night",
+      images: [(await upload(world, bytes)).id],
+    });
+    const first = await generate(world, await asked(await png()));
+    const joined = await post(world, null, await asked(await png()), retry);
+    expect(await joined.json<ArtworkBody>()).toMatchObject({ id: first.id });
+    const other = await post(world, null, await asked(await pngOf(20_000)), retry);
+    expect(other.headers.get("Idempotent-Replayed")).toBeNull();
   });
 
   it("is a request of its own with another body, or without the mark", async () => {
@@ -256,7 +288,7 @@ describe("what it costs", () => {
     expect(await slowSteps(world.queries.trips)).toEqual([]);
     const plans = (await plansOf(world.queries.trips)).join("\n");
     expect(plans).toContain(
-      "SEARCH generations USING INDEX generations_running_by_fingerprint (fingerprint=?)",
+      "SEARCH generations USING INDEX generations_by_fingerprint (fingerprint=? AND created_at>?)",
     );
     expect(plans).toContain("SEARCH idempotency_keys USING COVERING INDEX idempotency_keys_by_expiry");
   });

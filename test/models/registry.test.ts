@@ -62,6 +62,17 @@ describe("the registry", () => {
     expect(new Set(MODELS.map(({ id }) => id)).size).toBe(MODELS.length);
   });
 
+  it("names for models that take no pictures only those that do and make the same kind", () => {
+    const pairs = MODELS.flatMap((model) =>
+      model.editModel === null ? [] : [[model, model.editModel] as const],
+    );
+    const editors = pairs.map(([, id]) => MODELS.find((model) => model.id === id));
+    expect(pairs.length).toBeGreaterThan(5);
+    expect(pairs.map(([model]) => limitsOf(model).images)).toEqual(pairs.map(() => 0));
+    expect(editors.every((model) => model !== undefined && limitsOf(model).images > 0)).toBe(true);
+    expect(editors.map((model) => model?.kind)).toEqual(pairs.map(([model]) => model.kind));
+  });
+
   it("pins a body for every model and for nothing else", () => {
     expect(Object.keys(BODIES).toSorted()).toStrictEqual(MODELS.map(({ id }) => id).toSorted());
   });

@@ -1,0 +1,73 @@
+/** A request of OpenAI's dialect becomes generations, each accepted once. */
+import type { Once } from "../../generation/idempotency.ts";
+import { artworkUrls } from "../../generation/present.ts";
+import type { RequestBody } from "../../generation/plan.ts";
+import { findArtwork } from "../../generation/queries.ts";
+import type { ArtworkWithNewest } from "../../generation/queries.ts";
+import { artworkNotFound, isRefusal } from "../../generation/refusal.ts";
+import type { Refusal } from "../../generation/refusal.ts";
+import { requestGeneration } from "../../generation/request.ts";
+import { kickLater, originOf } from "../../http/context.ts";
+import type { AppContext } from "../../http/context.ts";
+
+export interface Accepted extends ArtworkWithNewest {
+  /** It was made by an equal request before. */
+  readonly isRepeated: boolean;
+}
+
+/** All generations of one request; the first is always there. */
+export type AcceptedAll = readonly [Accepted, ...Accepted[]];
+
+export interface Asked {
+  /** Names what is asked for: a key counts within it. */
+  readonly route: string;
+  readonly body: RequestBody;
+  /** How many generations are wanted. */
+  readonly count: number;
+  /** What the caller said about repetition. */
+  readonly repetition: Pick<Once, "key" | "isClientRetry">;
+}
+
+/**
+ * Records so many generations. Each has a name of its own under the request's, so that a repetition joins them all,
+ * whatever became of the first request between two of them. When the first is refused, nothing was written; when a
+ * later one is, those before it count.
+ */
+export async function accept(c: AppContext, asked: Asked): Promise<AcceptedAll | Refusal> {
+  const first = await acceptPart(c, asked, 0);
+  if (isRefusal(first)) return first;
+  const others = Array.from({ length: asked.count - 1 }, (_, index) => acceptPart(c, asked, index + 1));
+  const settled = await Promise.all(others);
+  const refused = settled.find(isRefusal);
+  if (refused !== undefined) c.var.deps.log.warn("openai.part_refused", { code: refused.refused });
+  return [first, ...settled.flatMap((one) => (isRefusal(one) ? [] : one))];
+}
+
+async function acceptPart(c: AppContext, asked: Asked, part: number): Promise<Accepted | Refusal> {
+  const { deps, caller } = c.var;
+  const origin = originOf(c);
+  const requested = await requestGeneration(deps, caller, {
+    body: asked.body,
+    origin,
+    once: {
+      route: part === 0 ? asked.route : `${asked.route} ${part}`,
+      beside: asked.count,
+      bringsFiles: true,
+      ...asked.repetition,
+      heldFor: 0,
+      // A repetition waits like the first: what is remembered is for what.
+      answer: async ({ artwork: { id } }) => ({
+        status: 202,
+        location: artworkUrls(origin, id).status,
+        body: id,
+      }),
+    },
+  });
+  if (isRefusal(requested)) return requested;
+  if ("replay" in requested) {
+    const found = await findArtwork(deps, caller.owner, requested.replay.body);
+    return found === null ? artworkNotFound : { ...found, isRepeated: true };
+  }
+  kickLater(c, requested.artwork.id);
+  return { ...requested, isRepeated: "isJoined" in requested };
+}

@@ -1,0 +1,56 @@
+import { findModel } from "../../generation/plan.ts";
+import type { Deps } from "../../generation/ports.ts";
+import type { Refusal } from "../../generation/refusal.ts";
+import { describeIssues } from "../../lib/issues.ts";
+import { limitsOf } from "../../models/limits.ts";
+import type { Limits } from "../../models/limits.ts";
+import type { Model } from "../../models/model.ts";
+
+export interface Chosen {
+  readonly model: Model;
+  readonly limits: Limits;
+}
+
+type Models = Pick<Deps, "models" | "settings">;
+
+const refuseModel = (message: string, code: string): Refusal => {
+  const issues = [{ path: "model", message, code }];
+  return { refused: "invalid_fields", message: describeIssues(issues), issues };
+};
+
+const editors = ({ models }: Models): string =>
+  models
+    .filter((model) => model.kind === "image" && limitsOf(model).images > 0)
+    .map(({ id }) => id)
+    .join(", ");
+
+/**
+ * The model that a client names, or the default one where it names none. With pictures it is the one that edits for
+ * it, where it takes none itself.
+ */
+export function chooseModel(deps: Models, named: string | null, hasPictures: boolean): Chosen | Refusal {
+  const id = named ?? deps.settings.defaultModel;
+  const model = findModel(deps, id);
+  if (model === null) return unknownModel(id);
+  const limits = limitsOf(model);
+  if (!hasPictures) {
+    return limits.imagesMinimum === 0 ? { model, limits } : needsPicture(deps, model);
+  }
+  if (limits.images > 0) return { model, limits };
+  const editor = model.editModel === null ? null : findModel(deps, model.editModel);
+  if (editor !== null) return { model: editor, limits: limitsOf(editor) };
+  const message = `takes no pictures. Models that edit pictures: ${editors(deps)}`;
+  return refuseModel(message, "takes_no_pictures");
+}
+
+export const unknownModel = (id: string): Refusal => ({
+  refused: "model_not_found",
+  message: `There is no model "${id.slice(0, 80)}" here. GET /v1/models lists those that there are.`,
+  issues: [{ path: "model", message: "names no model of this service", code: "unknown_model" }],
+});
+
+function needsPicture({ models }: Models, { id }: Model): Refusal {
+  const other = models.find((model) => model.editModel === id);
+  const instead = other === undefined ? "" : `; for a text alone use ${other.id}`;
+  return refuseModel(`edits pictures: send one${instead}`, "needs_picture");
+}

@@ -1,0 +1,59 @@
+/** The objects of OpenAI's chat completions. Pure. */
+
+/** Pictures are paid in the provider's credits; there are no tokens to count. */
+const USAGE = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+
+/** What all objects of one answer have in common. */
+export interface Completion {
+  readonly id: string;
+  /** Epoch seconds. */
+  readonly created: number;
+  readonly model: string;
+}
+
+/** The answer in one piece. */
+export const completion = ({ id, created, model }: Completion, content: string) => ({
+  id,
+  object: "chat.completion",
+  created,
+  model,
+  choices: [
+    {
+      index: 0,
+      message: { role: "assistant", content, refusal: null },
+      logprobs: null,
+      finish_reason: "stop",
+    },
+  ],
+  usage: USAGE,
+});
+
+/** What a chunk brings: words, or the end. */
+export interface Delta {
+  readonly role?: "assistant";
+  readonly content?: string;
+}
+
+/** A piece of the answer. With `showsUsage` every chunk has the field, empty until the last one. */
+export const chunk = (
+  { id, created, model }: Completion,
+  delta: Delta,
+  { isEnd = false, showsUsage = false }: { readonly isEnd?: boolean; readonly showsUsage?: boolean } = {},
+) => ({
+  id,
+  object: "chat.completion.chunk",
+  created,
+  model,
+  choices: [{ index: 0, delta, logprobs: null, finish_reason: isEnd ? "stop" : null }],
+  ...(showsUsage ? { usage: null } : {}),
+});
+
+/** The last chunk, for clients that ask for usage. */
+export const usageChunk = ({ id, created, model }: Completion) => ({
+  id,
+  object: "chat.completion.chunk",
+  created,
+  model,
+  choices: [],
+  usage: USAGE,
+});

@@ -1,0 +1,110 @@
+/** The fields of OpenAI's image calls, and what the models here make of them. Pure. */
+import * as z from "zod/mini";
+import type { RequestBody } from "../../generation/plan.ts";
+import type { Chosen } from "./choose-model.ts";
+import { nearestRatio, ratioOfSize } from "./ratio.ts";
+
+const maybe = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema));
+const isSize = (size: string): boolean => ratioOfSize(size) !== undefined;
+
+const fields = {
+  prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
+  model: maybe(z.string()),
+  n: maybe(z.int().check(z.minimum(1), z.maximum(10))),
+  size: maybe(
+    z
+      .string()
+      .check(z.refine(isSize, 'must be a size such as "1536x1024", a ratio such as "3:2", or "auto"')),
+  ),
+  response_format: maybe(z.enum(["url", "b64_json"])),
+  output_format: maybe(z.string()),
+  quality: maybe(z.string()),
+  stream: maybe(z.boolean()),
+};
+
+/** What else clients send (`user`, `moderation`, `partial_images`, …) is taken, and used where a model has the field. */
+export const GenerationFields = z.looseObject(fields);
+export type ImageFields = z.infer<typeof GenerationFields>;
+
+const oneOrMore = <Schema extends z.ZodMiniType>(schema: Schema) => z.union([schema, z.array(schema)]);
+const link = z.string().check(z.minLength(1));
+
+/** An edit without a form: its pictures are URLs, `data:` URLs among them, in OpenAI's newer spelling or the older one. */
+export const EditFields = z.looseObject({
+  ...fields,
+  image: maybe(oneOrMore(link)),
+  images: maybe(z.array(z.union([link, z.looseObject({ image_url: link })]))),
+  mask: maybe(z.union([link, z.looseObject({ image_url: link })])),
+});
+export type EditFields = z.infer<typeof EditFields>;
+
+/** Fields of a form, where all values are text, as JSON would have them. */
+export function fieldsOfForm(form: FormData): Record<string, unknown> {
+  const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.fromEntries(texts.map(([name, text]) => [name, valueOf(name, text)]));
+}
+
+function valueOf(name: string, text: string): unknown {
+  if (name === "n") return Number(text);
+  if (name === "stream") return text === "true" || text === "1";
+  return text;
+}
+
+/** OpenAI's fields that a model may have under the same name. */
+const OWN_FIELDS = ["quality", "background", "style", "moderation", "output_compression"];
+/** What DALL·E calls the better quality. */
+const QUALITIES: Readonly<Record<string, string>> = {
+  hd: "high",
+  standard: "basic",
+  medium: "basic",
+  low: "basic",
+};
+
+/** Those of OpenAI's fields that this model has, with values that it takes. */
+function ownFields(given: ImageFields, { model }: Chosen): Record<string, unknown> {
+  const { shape } = model.input;
+  const taken = OWN_FIELDS.flatMap((name) => {
+    const schema = shape[name];
+    const values = [given[name], QUALITIES[String(given[name])]];
+    const value = values.find(
+      (one) => one !== undefined && schema !== undefined && z.safeParse(schema, one).success,
+    );
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(taken);
+}
+
+/** What is asked of the domain: `count` generations of this body. */
+interface Order {
+  readonly body: RequestBody;
+  readonly count: number;
+}
+
+/** The ratio of what the model draws that is nearest to the size that is asked for; none where no size is. */
+function ratioFor(size: string, { limits }: Chosen): string | undefined {
+  const wanted = ratioOfSize(size);
+  return typeof wanted === "string" ? (nearestRatio(wanted, limits.aspectRatios) ?? undefined) : undefined;
+}
+
+/** Several pictures are variants of one generation where the model draws just so many, else generations of their own. */
+export function orderOf(
+  given: ImageFields,
+  chosen: Chosen,
+  pictures: { readonly images: readonly string[]; readonly mask: string | undefined },
+): Order {
+  const { model, limits } = chosen;
+  const wanted = given.n ?? 1;
+  const areVariants = wanted > 1 && limits.variants.includes(wanted);
+  const input = ownFields(given, chosen);
+  const body = {
+    prompt: given.prompt,
+    model: model.id,
+    aspectRatio: ratioFor(given.size ?? "auto", chosen),
+    outputFormat: limits.outputFormats.find((format) => format === given.output_format),
+    images: pictures.images.length === 0 ? undefined : pictures.images,
+    mask: pictures.mask,
+    variants: areVariants ? wanted : undefined,
+    input: Object.keys(input).length === 0 ? undefined : input,
+  };
+  return { body, count: areVariants ? 1 : wanted };
+}

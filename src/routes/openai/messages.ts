@@ -1,0 +1,45 @@
+/** A chat as OpenAI's clients send it, and what of it asks for a picture. Pure. */
+import * as z from "zod/mini";
+import { parse } from "../../lib/issues.ts";
+
+const maybe = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema));
+
+/** What else clients send (`temperature`, `tools`, …) means nothing to pictures. */
+export const ChatBody = z.looseObject({
+  model: maybe(z.string()),
+  messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
+  n: maybe(z.literal(1, "must be 1: each picture is a call of its own, or use /v1/images/generations")),
+  stream: maybe(z.boolean()),
+  stream_options: maybe(z.looseObject({ include_usage: maybe(z.boolean()) })),
+});
+export type ChatBody = z.infer<typeof ChatBody>;
+
+const Part = z.looseObject({
+  type: z.string(),
+  text: z.optional(z.string()),
+  image_url: z.optional(z.union([z.string(), z.looseObject({ url: z.string() })])),
+});
+const Content = z.union([z.string(), z.array(Part)]);
+
+/** What the last user message asks for. */
+export interface Wish {
+  readonly text: string;
+  /** URLs, `data:` URLs among them. */
+  readonly pictures: readonly string[];
+}
+
+/**
+ * Reads the last user message: a text or its text parts, and its pictures. Nothing else of a chat is looked at, least
+ * of all the system's message. Null where there is none, or none that can be read.
+ */
+export function readWish({ messages }: Pick<ChatBody, "messages">): Wish | null {
+  const last = messages.findLast(({ role }) => role === "user");
+  const parsed = parse(Content, last?.content);
+  if (!parsed.success) return null;
+  if (typeof parsed.data === "string") return { text: parsed.data.trim(), pictures: [] };
+  const texts = parsed.data.flatMap(({ text }) => text ?? []);
+  const pictures = parsed.data.flatMap(({ image_url: image }) =>
+    image === undefined ? [] : typeof image === "string" ? image : image.url,
+  );
+  return { text: texts.join("\n").trim(), pictures };
+}

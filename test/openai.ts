@@ -1,0 +1,83 @@
+/** Calls of OpenAI's dialect, and what their answers hold. */
+import type { World } from "./harness.ts";
+
+export interface OpenAiError {
+  readonly message: string;
+  readonly type: string;
+  readonly param: string | null;
+  readonly code: string;
+  readonly artwork?: { readonly id: string; readonly status_url: string };
+}
+
+export interface CompletionBody {
+  readonly id: string;
+  readonly model: string;
+  readonly choices: readonly { readonly message: { readonly content: string } }[];
+  readonly error?: OpenAiError;
+}
+
+export interface ImagesBody {
+  readonly created: number;
+  readonly data: readonly { readonly url?: string; readonly b64_json?: string }[];
+  readonly size?: string;
+  readonly output_format?: string;
+  readonly error?: OpenAiError;
+}
+
+export const errorOf = async (response: Response): Promise<OpenAiError> =>
+  (await response.json<{ error: OpenAiError }>()).error;
+
+const MOST_ROUNDS = 1_500;
+
+/** Lets what waits for the platform (storage, an import) go on, which the clock of a world does not move. */
+const breathe = () => scheduler.wait(1);
+
+/** Moves the clock until something has come about. */
+export async function whileTimePasses<Value>(world: World, pending: Promise<Value>): Promise<Value> {
+  const still = { pending: true };
+  const ended = pending.finally(() => void (still.pending = false));
+  ended.catch(() => undefined);
+  for (let round = 0; still.pending; round += 1) {
+    if (round > MOST_ROUNDS) throw new Error("It does not come about.");
+    await world.pass(500);
+    await breathe();
+  }
+  return await ended;
+}
+
+/** Waits until the upstream has been asked so many times; the clock stands still. */
+export async function untilCreated(world: World, count = 1): Promise<void> {
+  for (let round = 0; world.simulator.creates() < count; round += 1) {
+    if (round > MOST_ROUNDS) throw new Error("The upstream is not asked.");
+    await world.settle();
+    await breathe();
+  }
+}
+
+/** Asks in a chat; the answer may be held. */
+export const ask = (
+  world: World,
+  content: unknown,
+  more: Record<string, unknown> = {},
+  headers: Record<string, string> = {},
+): Promise<Response> =>
+  world.call("POST", "/v1/chat/completions", {
+    body: { messages: [{ role: "user", content }], ...more },
+    headers,
+  });
+
+/** Asks in a chat and waits for the whole answer. */
+export const chatOnce = async (
+  world: World,
+  content: unknown,
+  more: Record<string, unknown> = {},
+): Promise<CompletionBody> => await (await whileTimePasses(world, ask(world, content, more))).json();
+
+/** The data of a stream's frames; comments and the end are left out. */
+export function framesOf(text: string): unknown[] {
+  return text
+    .split("\n\n")
+    .flatMap((part) => /^data: (.*)$/ms.exec(part)?.[1] ?? [])
+    .filter((data) => data !== "[DONE]")
+    .map((data) => JSON.parse(data) as unknown);
+}

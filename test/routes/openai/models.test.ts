@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { MODELS } from "../../../src/models/index.ts";
+import { createWorld, ORIGIN } from "../../harness.ts";
+import { errorOf } from "../../openai.ts";
+
+describe("the models", () => {
+  it("are listed as OpenAI's objects", async () => {
+    const list = await (await createWorld().call("GET", "/v1/models")).json<{ data: { id: string }[] }>();
+    expect(list.data.map(({ id }) => id)).toEqual(MODELS.map(({ id }) => id));
+    expect(list.data[0]).toEqual({
+      id: "flux-kontext-pro",
+      object: "model",
+      created: expect.any(Number),
+      owned_by: "kie",
+    });
+  });
+
+  it("are found by their ids, with a slash as it is or as clients write it", async () => {
+    const world = createWorld();
+    const one = await world.call("GET", "/v1/models/google/nano-banana");
+    const other = await world.call("GET", "/v1/models/google%2Fnano-banana");
+    expect(await one.json()).toMatchObject({ id: "google/nano-banana" });
+    expect(await other.json()).toMatchObject({ id: "google/nano-banana" });
+  });
+
+  it("that there are not are 404", async () => {
+    const response = await createWorld().call("GET", "/v1/models/gpt-4o");
+    expect(response.status).toBe(404);
+    expect(await errorOf(response)).toMatchObject({ code: "model_not_found", type: "invalid_request_error" });
+  });
+
+  it("that are retired are 410 to ask for", async () => {
+    const [first] = MODELS;
+    const world = createWorld({ deps: () => ({ models: [{ ...first!, retiresAt: "2020-01-01" }] }) });
+    const messages = [{ role: "user", content: "a cat" }];
+    const response = await world.call("POST", "/v1/chat/completions", { body: { messages } });
+    expect([response.status, response.headers.get("X-Should-Retry")]).toEqual([410, "false"]);
+  });
+});
+
+describe("a wrong path", () => {
+  it.each([
+    ["/chat/completions", "Did you mean /v1/chat/completions?"],
+    ["/api/v1/images/edits", "Did you mean /v1/images/edits?"],
+    ["/v1/v1/models", "Did you mean /v1/models?"],
+    ["/v1/completions", "Use POST /v1/chat/completions."],
+    ["/v1/responses", "Use POST /v1/chat/completions."],
+    ["/v1/images/variations", "POST /v1/images/edits"],
+    ["/v1/embeddings", "pictures and films only"],
+  ])("%s says where to go", async (path, hint) => {
+    const response = await createWorld().call("POST", path, { body: {} });
+    expect(response.status).toBe(404);
+    expect((await errorOf(response)).message).toContain(hint);
+  });
+
+  it("says nothing that it does not know", async () => {
+    const response = await createWorld().send(new Request(`${ORIGIN}/elsewhere`));
+    expect((await errorOf(response)).message).toBe("There is nothing at /elsewhere.");
+  });
+
+  it("of a call is 405 with another method", async () => {
+    const response = await createWorld().call("GET", "/v1/chat/completions");
+    expect([response.status, response.headers.get("Allow")]).toEqual([405, "POST"]);
+  });
+});
