@@ -11,7 +11,7 @@ export const models = new Hono<AppEnv>();
 const CREATED = Date.UTC(2026, 0, 1) / SECOND;
 
 /** A model as OpenAI's clients list it; its owner is the wire that leads to it. */
-export const modelObject = ({ id, protocol }: Pick<Model, "id" | "protocol">) => ({
+const modelObject = ({ id, protocol }: Pick<Model, "id" | "protocol">) => ({
   id,
   object: "model",
   created: CREATED,
