@@ -34,6 +34,11 @@ export function createApp(compose: Compose): Hono<AppEnv> {
     "/api/models/*",
     onDemand(async () => (await import("./routes/models.ts")).models),
   );
+  app.use("/v1/*", authenticate);
+  app.all(
+    "/v1/videos/*",
+    onDemand(async () => (await import("./routes/openai/videos.ts")).videos),
+  );
   app.route("/api/uploads", uploads);
   app.route("/api/artworks", generationStatus);
   app.route("/api/artworks", events);

@@ -64,7 +64,7 @@ export interface Plan {
   readonly fallbacks: readonly Fallback[];
 }
 
-const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
+export const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
   refused: "invalid_fields",
   message: describeIssues(issues),
   issues,

@@ -8,6 +8,7 @@ export interface Refusal {
     | "model_not_found"
     | "generation_in_progress"
     | "not_cancelable"
+    | "video_not_completed"
     | "model_retired"
     | "provider_not_configured"
     | "body_too_large"

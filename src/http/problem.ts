@@ -15,6 +15,7 @@ const PROBLEMS = {
   generation_in_progress: [409, "A generation is in progress"],
   idempotency_in_flight: [409, "Still being answered"],
   not_cancelable: [409, "The generation has ended"],
+  video_not_completed: [409, "The video is not completed"],
   model_retired: [410, "The model is retired"],
   body_too_large: [413, "The body is too large"],
   unsupported_media_type: [415, "Unsupported media type"],
