@@ -64,6 +64,10 @@ export function createApp(compose: Compose): Hono<AppEnv> {
     onDemand(async () => (await import("./routes/webhooks.ts")).webhooks),
   );
   app.all(
+    "/v1/videos/*",
+    onDemand(async () => (await import("./routes/openai/videos.ts")).videos),
+  );
+  app.all(
     "/v1/*",
     onDemand(async () => (await import("./routes/openai/index.ts")).openai),
   );

@@ -140,6 +140,9 @@ export const generations = sqliteTable(
     index("generations_by_fingerprint")
       .on(table.fingerprint, table.createdAt)
       .where(sql`fingerprint is not null`),
+    index("generations_films_by_artwork")
+      .on(table.owner, table.artworkId)
+      .where(sql`kind = 'video'`),
   ],
 );
 

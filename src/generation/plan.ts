@@ -69,7 +69,7 @@ export interface Plan {
   readonly optimization: PromptOptimization | null;
 }
 
-const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
+export const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
   refused: "invalid_fields",
   message: describeIssues(issues),
   issues,

@@ -10,6 +10,7 @@ export interface Refusal {
     | "not_cancelable"
     | "too_many_webhooks"
     | "webhook_disabled"
+    | "video_not_completed"
     | "model_retired"
     | "provider_not_configured"
     | "body_too_large"

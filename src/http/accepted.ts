@@ -28,14 +28,18 @@ export async function acceptedAnswer(c: AppContext, made: ArtworkWithNewest): Pr
   };
 }
 
-/** Holds for what `Prefer: wait` asked, at most, and answers the artwork as it is then: 200 when it has ended. */
+/** How a recorded request is answered as it is now. */
+export type AnswerOf = (c: AppContext, made: ArtworkWithNewest) => Promise<StoredAnswer>;
+
+/** Holds for what `Prefer: wait` asked, at most, and answers the artwork as it is then. */
 export async function heldAnswer(
   c: AppContext,
   { artwork, generation }: ArtworkWithNewest,
   seconds: number,
+  answerOf: AnswerOf,
 ): Promise<StoredAnswer> {
   const { deps } = c.var;
   const last = await waitFor(deps, generation, { until: "end", milliseconds: seconds * SECOND });
   const current = await findArtwork(deps, artwork.owner, artwork.id);
-  return await acceptedAnswer(c, current ?? { artwork, generation: last });
+  return await answerOf(c, current ?? { artwork, generation: last });
 }

@@ -4,6 +4,8 @@ import type { Deps } from "../generation/ports.ts";
 import { linksAt } from "../generation/present.ts";
 import type { Links } from "../generation/present.ts";
 import type { Caller } from "../generation/request.ts";
+import type { GenerationRow } from "../generation/store.ts";
+import { SECOND } from "../lib/time.ts";
 
 /** What every handler finds in its context. */
 export interface AppEnv {
@@ -32,4 +34,12 @@ export function kickLater(c: AppContext, artworkId: string): void {
     deps.log.error("kick.failed", { artworkId, error: String(error) });
   });
   c.executionCtx.waitUntil(kick);
+}
+
+/** An alarm that is late by more than this has been lost. */
+const OVERDUE_AFTER = 10 * SECOND;
+
+/** Whoever reads a generation that should have been looked at long ago has its actor look. */
+export function kickIfOverdue(c: AppContext, { artworkId, dueAt }: GenerationRow): void {
+  if (dueAt !== null && dueAt + OVERDUE_AFTER < c.var.deps.now()) kickLater(c, artworkId);
 }

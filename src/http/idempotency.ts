@@ -4,6 +4,7 @@ import type { ArtworkWithNewest } from "../generation/queries.ts";
 import { isRefusal } from "../generation/refusal.ts";
 import type { Requested } from "../generation/request.ts";
 import { acceptedAnswer, heldAnswer, preferredWait } from "./accepted.ts";
+import type { AnswerOf } from "./accepted.ts";
 import { kickLater } from "./context.ts";
 import type { AppContext } from "./context.ts";
 import { problem, refuse } from "./problem.ts";
@@ -26,12 +27,14 @@ export function repetitionOf(c: AppContext): Pick<Once, "key" | "isClientRetry">
 
 /**
  * Accepts a request that spends, once for each `Idempotency-Key`. `route` names what is asked for, within the
- * caller's API: a key counts there alone. `request` records it. Answers the artwork, or a replay, or why not.
+ * caller's API: a key counts there alone. `request` records it. Answers what `answerOf` makes of the artwork, or a
+ * replay, or why not.
  */
 export async function acceptOnce(
   c: AppContext,
   route: string,
   request: (once: Once) => Promise<Requested>,
+  answerOf: AnswerOf = acceptedAnswer,
 ): Promise<Response> {
   const repetition = repetitionOf(c);
   if (repetition instanceof Response) return repetition;
@@ -42,27 +45,31 @@ export async function acceptOnce(
     route,
     ...repetition,
     heldFor: (wait ?? 0) * SECOND,
-    answer: async (made) => (first = await acceptedAnswer(c, made)),
+    answer: async (made) => (first = await answerOf(c, made)),
   });
   if (isRefusal(requested)) return refuse(c, requested);
   if ("replay" in requested) return send(requested.replay, REPLAYED);
   kickLater(c, requested.artwork.id);
   const replayed = "isJoined" in requested ? REPLAYED : {};
-  const accepted = first ?? (await acceptedAnswer(c, requested));
+  const accepted = first ?? (await answerOf(c, requested));
   return wait === null
     ? send(accepted, replayed)
-    : send(await holdSafely(c, requested, { route, key, wait, accepted }), {
+    : send(await holdSafely(c, requested, { route, key, wait, accepted, answerOf }), {
         ...replayed,
         "Preference-Applied": `wait=${wait}`,
       });
 }
 
+interface Held {
+  readonly route: string;
+  readonly key: string | null;
+  readonly wait: number;
+  readonly accepted: StoredAnswer;
+  readonly answerOf: AnswerOf;
+}
+
 /** The request is recorded and will be paid for: trouble while waiting must not look like a reason to repeat it. */
-async function holdSafely(
-  c: AppContext,
-  made: ArtworkWithNewest,
-  held: { route: string; key: string | null; wait: number; accepted: StoredAnswer },
-): Promise<StoredAnswer> {
+async function holdSafely(c: AppContext, made: ArtworkWithNewest, held: Held): Promise<StoredAnswer> {
   try {
     return await holdAnswer(c, made, held);
   } catch (error) {
@@ -74,9 +81,9 @@ async function holdSafely(
 async function holdAnswer(
   c: AppContext,
   made: ArtworkWithNewest,
-  { route, key, wait }: { route: string; key: string | null; wait: number },
+  { route, key, wait, answerOf }: Held,
 ): Promise<StoredAnswer> {
-  const answer = await heldAnswer(c, made, wait);
+  const answer = await heldAnswer(c, made, wait, answerOf);
   if (key !== null) await rememberHeld(c.var.deps, { owner: c.var.caller.owner, route, key }, answer);
   return answer;
 }

@@ -17,6 +17,7 @@ const PROBLEMS = {
   not_cancelable: [409, "The generation has ended"],
   too_many_webhooks: [409, "Too many webhooks"],
   webhook_disabled: [409, "The webhook is disabled"],
+  video_not_completed: [409, "The video is not completed"],
   model_retired: [410, "The model is retired"],
   body_too_large: [413, "The body is too large"],
   unsupported_media_type: [415, "Unsupported media type"],

@@ -19,7 +19,7 @@ function isTooDeep(value: unknown): boolean {
   return level.length > 0;
 }
 
-type Parsed<Target extends string, Schema extends z.ZodMiniType> = MiddlewareHandler<
+export type Parsed<Target extends string, Schema extends z.ZodMiniType> = MiddlewareHandler<
   AppEnv,
   string,
   { in: Record<Target, z.input<Schema>>; out: Record<Target, z.output<Schema>> }
@@ -68,7 +68,8 @@ export const query = <Schema extends z.ZodMiniType<object>>(schema: Schema): Par
     return await next();
   };
 
-function invalid(c: AppContext, error: z.core.$ZodError): Response {
+/** The answer to a value that does not fit: 422 naming every bad field. */
+export function invalid(c: AppContext, error: z.core.$ZodError): Response {
   const issues = fieldIssues(error);
   return problem(c, { code: "invalid_fields", detail: describeIssues(issues), issues });
 }

@@ -15,6 +15,15 @@ export const kling26TextToVideo = defineModel({
     duration: z.enum(["5", "10"]),
   }),
   common: { prompt: { field: "prompt" }, aspectRatio: { field: "aspect_ratio" } },
+  // The upstream tells shapes, not pixels: these are the smallest of their names.
+  film: {
+    seconds: { "5": { duration: "5" }, "10": { duration: "10" } },
+    sizes: {
+      "720x1280": { aspect_ratio: "9:16" },
+      "1280x720": { aspect_ratio: "16:9" },
+      "720x720": { aspect_ratio: "1:1" },
+    },
+  },
   // The cheapest film: sound and length cost extra.
   defaults: { sound: false, aspect_ratio: "16:9", duration: "5" },
   credits: null,

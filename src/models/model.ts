@@ -38,9 +38,22 @@ export interface PictureRule {
   readonly megabytes: number;
 }
 
+/**
+ * What a film may be, in the words of OpenAI's Videos API, each with the wire fields that ask for it. The first is what is
+ * made when nobody says.
+ */
+export interface FilmChoices {
+  /** By length in whole seconds, the shortest first. */
+  readonly seconds: Readonly<Record<string, WireInput>>;
+  /** By width and height, as in `720x1280`. */
+  readonly sizes: Readonly<Record<string, WireInput>>;
+}
+
 export interface ModelSpec {
   /** The upstream's own id, which is also ours. */
   readonly id: string;
+  /** Names that OpenAI's clients have for it and its `editModel`. */
+  readonly aliases?: readonly string[];
   readonly family: string;
   readonly kind: Kind;
   /** Which wire carries it: the key of a protocol in `providers/`. */
@@ -58,6 +71,8 @@ export interface ModelSpec {
   readonly moreDefaults?: (given: WireInput, operator: ModelDefaults) => WireInput;
   /** Which pictures it takes, as the upstream documents them. A URL is not opened to check. */
   readonly pictures?: PictureRule;
+  /** Only of films. */
+  readonly film?: FilmChoices;
   /** Usual price of one generation in the upstream's credits; null where nobody has told it. */
   readonly credits: number | null;
   /** Prices that differ with an option, the first that holds wins. */
@@ -83,6 +98,9 @@ export interface Model extends Pick<
   ModelSpec,
   "id" | "family" | "kind" | "protocol" | "input" | "common" | "credits" | "example"
 > {
+  readonly aliases: readonly string[];
+  /** Null for pictures. */
+  readonly film: FilmChoices | null;
   readonly creditsByOption: readonly PriceRule[];
   readonly deadlineSeconds: number;
   readonly notice: string | null;
@@ -128,6 +146,8 @@ export function defineModel(spec: ModelSpec): Model {
     common,
     credits,
     example,
+    aliases: spec.aliases ?? [],
+    film: spec.film ?? null,
     creditsByOption: spec.creditsByOption ?? [],
     deadlineSeconds: spec.deadlineSeconds ?? DEADLINE_SECONDS[kind],
     notice: spec.notice ?? null,

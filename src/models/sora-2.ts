@@ -28,10 +28,33 @@ const common = {
 } as const;
 const withImage = { ...common, images: { field: "image_urls" } } as const;
 
+const film = {
+  seconds: { "10": { n_frames: "10" }, "15": { n_frames: "15" } },
+  sizes: { "720x1280": { aspect_ratio: "portrait" }, "1280x720": { aspect_ratio: "landscape" } },
+};
+const proFilm = {
+  seconds: film.seconds,
+  sizes: {
+    "720x1280": { aspect_ratio: "portrait", size: "standard" },
+    "1280x720": { aspect_ratio: "landscape", size: "standard" },
+    "1024x1792": { aspect_ratio: "portrait", size: "high" },
+    "1792x1024": { aspect_ratio: "landscape", size: "high" },
+  },
+};
+
 const sora = (
   own: Pick<
     ModelSpec,
-    "id" | "input" | "common" | "credits" | "creditsByOption" | "example" | "defaults" | "editModel"
+    | "id"
+    | "aliases"
+    | "input"
+    | "common"
+    | "film"
+    | "credits"
+    | "creditsByOption"
+    | "example"
+    | "defaults"
+    | "editModel"
   >,
 ) =>
   defineModel({
@@ -52,9 +75,11 @@ const perTenSeconds = {
 export const sora2TextToVideo = sora({
   ...perTenSeconds,
   id: "sora-2-text-to-video",
+  aliases: ["sora-2", "sora-2-2025-10-06", "sora-2-2025-12-08"],
   editModel: "sora-2-image-to-video",
   input: z.strictObject(text),
   common,
+  film,
   example: { prompt: "a paper crane unfolds and flies away", aspectRatio: "16:9", input: { n_frames: "10" } },
 });
 
@@ -63,14 +88,17 @@ export const sora2ImageToVideo = sora({
   id: "sora-2-image-to-video",
   input: z.strictObject({ ...text, image_urls: onePicture }),
   common: withImage,
+  film,
   example: { prompt: "the clouds begin to move", images: ["https://example.com/clouds.png"] },
 });
 
 export const sora2ProTextToVideo = sora({
   id: "sora-2-pro-text-to-video",
+  aliases: ["sora-2-pro", "sora-2-pro-2025-10-06"],
   editModel: "sora-2-pro-image-to-video",
   input: z.strictObject(pro),
   common,
+  film: proFilm,
   credits: null,
   example: { prompt: "a train crosses a viaduct", aspectRatio: "9:16", input: { size: "high" } },
 });
@@ -79,6 +107,7 @@ export const sora2ProImageToVideo = sora({
   id: "sora-2-pro-image-to-video",
   input: z.strictObject({ ...pro, image_urls: onePicture }),
   common: withImage,
+  film: proFilm,
   credits: null,
   example: { prompt: "she turns and smiles", images: ["https://example.com/portrait.png"] },
 });
@@ -118,6 +147,8 @@ export const sora2ProStoryboard = sora({
     aspectRatio: common.aspectRatio,
     images: withImage.images,
   },
+  // A prompt alone is one shot of ten seconds.
+  film: { seconds: { "10": { n_frames: "10" } }, sizes: film.sizes },
   defaults: { n_frames: "10" },
   // Told are 150 to 270, the ends of the range.
   credits: 150,

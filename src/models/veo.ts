@@ -47,6 +47,11 @@ const veo = (id: string): Model =>
       images: { field: "imageUrls" },
     },
     keepsRatioOf: "imageUrls",
+    // Every film lasts eight seconds. The upstream tells shapes, not pixels: these are the smallest of their names.
+    film: {
+      seconds: { "8": {} },
+      sizes: { "720x1280": { aspectRatio: "9:16" }, "1280x720": { aspectRatio: "16:9" } },
+    },
     credits: null,
     example: { prompt: "rain on a tin roof, slow zoom out, with sound", aspectRatio: "16:9" },
   });

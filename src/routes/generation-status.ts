@@ -9,7 +9,7 @@ import type { GenerationRow } from "../generation/store.ts";
 import { viewGeneration } from "../generation/views.ts";
 import { waitFor } from "../generation/wait.ts";
 import { LONGEST_WAIT } from "../http/accepted.ts";
-import { kickLater, linksOf } from "../http/context.ts";
+import { kickIfOverdue, linksOf } from "../http/context.ts";
 import type { AppContext, AppEnv } from "../http/context.ts";
 import { refuse } from "../http/problem.ts";
 import { matchesEtag } from "../http/ranges.ts";
@@ -42,13 +42,6 @@ const etagOf = (generation: GenerationRow): string => `"${changeTag(generation)}
 function isNewToClient(c: AppContext, generation: GenerationRow): boolean {
   const known = c.req.header("If-None-Match") ?? null;
   return known !== null && !matchesEtag(known, etagOf(generation));
-}
-
-/** An alarm that is late by more than this has been lost. */
-const OVERDUE_AFTER = 10 * SECOND;
-
-function kickIfOverdue(c: AppContext, { artworkId, dueAt }: GenerationRow): void {
-  if (dueAt !== null && dueAt + OVERDUE_AFTER < c.var.deps.now()) kickLater(c, artworkId);
 }
 
 /** Seconds after which asking again is worth it. */

@@ -1,0 +1,140 @@
+/** From a body of OpenAI's Videos API to a request of our own. Pure. */
+import * as z from "zod/mini";
+import { refuseFields } from "../../generation/plan.ts";
+import type { GenerationRequest, RequestBody } from "../../generation/plan.ts";
+import type { Refusal } from "../../generation/refusal.ts";
+import { fieldIssues, parse } from "../../lib/issues.ts";
+import type { FieldIssue } from "../../lib/issues.ts";
+import type { FilmChoices, Model, WireInput } from "../../models/model.ts";
+import { readReference } from "./reference.ts";
+
+/** What OpenAI makes when nobody says. */
+const DEFAULT_MODEL = "sora-2";
+
+/** A field that is null, as some clients send it, is one that is not given. */
+const optional = <Schema extends z.ZodMiniType>(schema: Schema) => z.nullish(schema);
+
+const Fields = z.partial(
+  z.strictObject({
+    prompt: z.string(),
+    model: optional(z.string()),
+    seconds: optional(z.union([z.string(), z.number()], "must be a number of seconds")),
+    size: optional(z.string()),
+    input_reference: z.unknown(),
+  }),
+);
+
+/** A film that is asked for. */
+export interface Wish {
+  readonly request: GenerationRequest;
+  /** The name by which the caller knows the model, where that is not its id. */
+  readonly alias: string | null;
+  /** A picture that came with the request. */
+  readonly picture: Blob | null;
+  /** What is wrong with it, as far as its model need not be asked. */
+  readonly issues: readonly FieldIssue[];
+}
+
+/** Reads a body. Refuses a model that there is not, and one that makes no films. */
+export function readWish(models: readonly Model[], body: RequestBody): Wish | Refusal {
+  const { fields, issues } = readFields(body);
+  const reference = readReference(fields.input_reference ?? undefined);
+  const name = fields.model ?? DEFAULT_MODEL;
+  const model = modelNamed(models, name, fields.input_reference !== undefined);
+  if (model === null) return modelNotFound(name);
+  const known = [...issues, ...reference.issues];
+  if (model.film === null) {
+    const message =
+      "makes no videos: GET /v1/models lists the models, and GET /api/models tells what each makes";
+    return refuseFields([...known, { path: "model", message, code: "other_kind" }]);
+  }
+  const length = chooseLength(model, model.film, fields.seconds ?? undefined);
+  const size = chooseSize(model, model.film, fields.size ?? undefined);
+  return {
+    request: {
+      model: model.id,
+      ...(fields.prompt === undefined ? {} : { prompt: fields.prompt }),
+      ...(reference.image === null ? {} : { images: [reference.image] }),
+      input: { ...length.input, ...size.input },
+    },
+    alias: models.some(({ id }) => id === name) ? null : name,
+    picture: reference.picture,
+    issues: [...known, ...length.issues, ...size.issues],
+  };
+}
+
+interface Read {
+  readonly fields: z.infer<typeof Fields>;
+  readonly issues: readonly FieldIssue[];
+}
+
+/** The fields that are well formed, and what is wrong with the others. */
+function readFields(body: RequestBody): Read {
+  const given = Object.entries(body).filter(([, value]) => value !== null);
+  const parsed = parse(Fields, Object.fromEntries(given));
+  if (parsed.success) return { fields: parsed.data, issues: [] };
+  const issues = fieldIssues(parsed.error);
+  const bad = new Set(issues.map(({ path }) => path.split(".")[0]));
+  return { fields: Fields.parse(Object.fromEntries(given.filter(([name]) => !bad.has(name)))), issues };
+}
+
+/** The model of an id or a name. With a picture it is the one that starts from it, where the named one takes none. */
+export function modelNamed(models: readonly Model[], name: string, fromPicture: boolean): Model | null {
+  const named = models.find(({ id, aliases }) => id === name || aliases.includes(name)) ?? null;
+  if (!fromPicture || named?.wireNames.images !== undefined) return named;
+  return models.find(({ id }) => id === named?.editModel) ?? named;
+}
+
+const modelNotFound = (name: string): Refusal => ({
+  refused: "model_not_found",
+  message: `The model ${JSON.stringify(name.slice(0, 80))} does not exist here. GET /v1/models lists those that do.`,
+  issues: [{ path: "model", message: "names no model of this service", code: "model_not_found" }],
+});
+
+interface Choice {
+  readonly input: WireInput;
+  readonly issues: readonly FieldIssue[];
+}
+
+const refusedChoice = (path: string, message: string): Choice => ({
+  input: {},
+  issues: [{ path, message, code: "invalid_value" }],
+});
+
+/**
+ * The shortest film that is as long as was asked: models make few lengths, rarely the 4, 8 and 12 seconds of OpenAI's,
+ * and the shortest one is the cheapest. The answer tells how long it is.
+ */
+export function chooseLength(
+  { id }: Pick<Model, "id">,
+  { seconds }: FilmChoices,
+  asked: string | number = 0,
+): Choice {
+  if (!/^\d{1,4}$/.test(String(asked))) return refusedChoice("seconds", "must be a whole number of seconds");
+  const lengths = Object.keys(seconds).map(Number);
+  const length = lengths.find((each) => each >= Number(asked));
+  if (length !== undefined) return { input: seconds[length] ?? {}, issues: [] };
+  const message = `must be at most ${lengths.at(-1)}: ${id} makes videos of ${lengths.join(", ")} seconds`;
+  return refusedChoice("seconds", message);
+}
+
+export function chooseSize({ id }: Pick<Model, "id">, { sizes }: FilmChoices, asked?: string): Choice {
+  const names = Object.keys(sizes);
+  const input = sizes[asked ?? names[0] ?? ""];
+  if (input !== undefined && (asked === undefined || names.includes(asked))) return { input, issues: [] };
+  return refusedChoice("size", `must be one of ${names.join(", ")} (${id})`);
+}
+
+/** A refusal of our own API in the words of this one: there is one picture, and it has another name. */
+export function inVideoWords(refusal: Refusal): Refusal {
+  if (refusal.issues === undefined) return refusal;
+  const renamed = refusal.issues.map((issue) => ({
+    ...issue,
+    path: issue.path.replace(/^(images(\.\d+)?|file)$/, "input_reference"),
+  }));
+  // A picture that cannot be read is also one that the model misses.
+  const issues = renamed.filter(
+    ({ path }, index) => renamed.findIndex((each) => each.path === path) === index,
+  );
+  return refusal.refused === "invalid_fields" ? refuseFields(issues) : { ...refusal, issues };
+}
