@@ -28,6 +28,10 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   app.route("/", media);
   app.route("/api/health", health);
   app.route("/api/kie", kieCallback);
+  app.all(
+    "/api/redis/*",
+    onDemand(async () => (await import("./routes/redis.ts")).redis),
+  );
   // ──────────────────────────────────────────────────────────────────────────
   app.use("/api/*", authenticate);
   app.all(

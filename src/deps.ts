@@ -22,6 +22,7 @@ import { MODELS } from "./models/index.ts";
 import { createImgbbHost } from "./providers/imgbb.ts";
 import { createKieFileHost } from "./providers/kie/file-host.ts";
 import { createKieProvider } from "./providers/kie/index.ts";
+import { tellRedis } from "./redis/listener.ts";
 
 const now = () => Date.now();
 const newId = createIdSource(now);
@@ -141,6 +142,10 @@ function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): InputHost {
 export const uploadsTo = (config: Config, bucket: R2Bucket, fetch: Fetch): Inputs =>
   createInputs(bucket, uploadHost(config, bucket, fetch));
 
+/** Word of every end for other servers, where there is a Redis to carry it. */
+const redisListeners = (url: string | null, deps: () => Deps): Listener[] =>
+  url === null ? [] : [tellRedis({ url, deps, later: waitUntil })];
+
 /** Everything that a request or a waking needs. `more` are listeners of the place that asks. */
 export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const config = readConfig(env);
@@ -149,7 +154,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const cache = kvCache(env.CACHE, log);
   const slots = durableSlots(env.START_SLOTS);
   const outbound: Fetch = (url, init) => fetch(url, init);
-  return {
+  const deps: Deps = {
     db: drizzle(env.DB),
     now,
     newId,
@@ -165,7 +170,13 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     cache,
     actors: durableActors(env.ARTWORKS, log),
     slots,
-    listeners: [invalidateViews(cache), freeSlots(releaseLater(slots, log)), ...more],
+    listeners: [
+      invalidateViews(cache),
+      freeSlots(releaseLater(slots, log)),
+      ...more,
+      ...redisListeners(config.REDIS_URL, () => deps),
+    ],
     settings: settings(config),
   };
+  return deps;
 }

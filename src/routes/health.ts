@@ -24,11 +24,12 @@ interface ProviderKey {
 /** Component by component; 503 when one that is needed does not work. Names no values and no error texts. */
 health.get("/", async (c) => {
   const { API_KEY: rootKey, DEV_MODE: devMode } = c.var.config;
-  const [database, storage, cache, provider] = await Promise.all([
+  const [database, storage, cache, provider, redis] = await Promise.all([
     probe(c, "database", () => c.env.DB.prepare("select 1").first()),
     probe(c, "storage", () => c.env.MEDIA.head("health")),
     probe(c, "cache", () => c.env.CACHE.get("health")),
     providerKeys(c),
+    redisState(c),
   ]);
   const components = {
     database,
@@ -38,8 +39,8 @@ health.get("/", async (c) => {
     auth: configured(rootKey !== null || devMode, "Set API_KEY: without it nobody is let in."),
   };
   const isWell = Object.values(components).every((component) => component.status === "ok");
-  // Without uploads everything else works: they are told of, and no reason to be down.
-  const all = { ...components, uploads: uploads(c) };
+  // Without these everything else works: they are told of, and no reason to be down.
+  const all = { ...components, uploads: uploads(c), redis };
   const body = { status: isWell ? "ok" : "down", timestamp: iso(c.var.deps.now()), components: all };
   return c.json(body, isWell ? 200 : 503, { "Cache-Control": "no-store" });
 });
@@ -47,6 +48,16 @@ health.get("/", async (c) => {
 function uploads(c: AppContext): Component {
   const message = c.var.deps.inputs.problem(originOf(c));
   return message === null ? { status: "ok" } : { status: "unreachable", message };
+}
+
+async function redisState(c: AppContext): Promise<Component> {
+  const url = c.var.config.REDIS_URL;
+  if (url === null) return configured(false, "Set REDIS_URL to have the ends of generations published.");
+  const { ping } = await import("../redis/ping.ts");
+  const pong = await ping(url, c.var.deps.log, (work) => c.executionCtx.waitUntil(work));
+  return pong.ok
+    ? { status: "ok", latencyMs: pong.latencyMs }
+    : { status: "down", message: "Redis does not answer." };
 }
 
 /** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */
