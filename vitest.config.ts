@@ -2,6 +2,7 @@ import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import type { TestModule } from "vitest/node";
 import { nodeBuiltins } from "./.build/node-builtins.ts";
+import { servedClient } from "./.build/served-client.ts";
 import { createSimulator, DOCUMENTED_CREATE_LIMIT } from "./test/simulator/simulator.ts";
 
 /** The upstream of the Worker under test, where a test does not bring its own. It has no way to call back. */
@@ -36,6 +37,7 @@ function printSummaries(modules: readonly TestModule[]): void {
 
 export default defineConfig({
   plugins: [
+    servedClient(),
     cloudflareTest(async () => ({
       main: "./src/index.ts",
       wrangler: { configPath: "./wrangler.toml" },

@@ -26,6 +26,9 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   app.use(methodNotAllowed({ app, onMethodNotAllowed: answerMethodNotAllowed }));
 
   app.route("/", media);
+  const client = onDemand(async () => (await import("./routes/client.ts")).clientFiles);
+  app.all("/client.js", client);
+  app.all("/client.d.ts", client);
   app.route("/api/health", health);
   app.route("/api/kie", kieCallback);
   app.all(
