@@ -1,6 +1,8 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import type { TestModule } from "vitest/node";
+import { nodeBuiltins } from "./.build/node-builtins.ts";
+import { servedClient } from "./.build/served-client.ts";
 import { createSimulator, DOCUMENTED_CREATE_LIMIT } from "./test/simulator/simulator.ts";
 
 /** The upstream of the Worker under test, where a test does not bring its own. It has no way to call back. */
@@ -38,6 +40,7 @@ function printSummaries(modules: readonly TestModule[]): void {
 
 export default defineConfig({
   plugins: [
+    servedClient(),
     cloudflareTest(async () => ({
       main: "./src/index.ts",
       wrangler: { configPath: "./wrangler.toml" },
@@ -58,6 +61,12 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/node/**", "test/browser/**", "node_modules/**"],
     setupFiles: ["test/setup.ts"],
+    // Taken as it is, its parts find each other instead of the packages of the same name.
+    deps: {
+      optimizer: {
+        ssr: { enabled: true, include: ["ioredis"], rolldownOptions: { plugins: [nodeBuiltins()] } },
+      },
+    },
     // One is the default on a machine with two cores, and the longest file would wait for all the others.
     maxWorkers: 2,
     silent: "passed-only",

@@ -1,10 +1,13 @@
 /** The Worker in parts: what is imported on demand becomes a module of its own, loaded on demand. */
 import { defineConfig } from "rolldown";
+import { nodeBuiltins } from "./node-builtins.ts";
+import { servedClient } from "./served-client.ts";
 
 export default defineConfig({
   input: "src/index.ts",
   platform: "browser",
   external: ["cloudflare:workers"],
+  plugins: [nodeBuiltins(), servedClient()],
   output: {
     dir: ".wrangler/worker",
     cleanDir: true,

@@ -38,11 +38,18 @@ export function createApp(compose: Compose): Hono<AppEnv> {
     onDemand(async () => (await import("./routes/welcome.ts")).welcome),
   );
   app.route("/", media);
+  const client = onDemand(async () => (await import("./routes/client.ts")).clientFiles);
+  app.all("/client.js", client);
+  app.all("/client.d.ts", client);
   app.all(
     "/api/health",
     onDemand(async () => (await import("./routes/health.ts")).health),
   );
   app.route("/api/kie", kieCallback);
+  app.all(
+    "/api/redis/*",
+    onDemand(async () => (await import("./routes/redis.ts")).redis),
+  );
   // ──────────────────────────────────────────────────────────────────────────
   app.on("GET", STREAMS, admitByLink);
   app.use("/api/*", authenticate);

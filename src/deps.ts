@@ -39,6 +39,7 @@ import { createKieFileHost } from "./providers/kie/file-host.ts";
 import { createKieProvider } from "./providers/kie/index.ts";
 import { createWorkersAi } from "./providers/workers-ai/index.ts";
 import type { WorkersAiAccount } from "./providers/workers-ai/index.ts";
+import { tellRedis } from "./redis/listener.ts";
 
 const now = () => Date.now();
 const newId = createIdSource(now);
@@ -236,6 +237,10 @@ export function promptOptimizer(config: Config, fetch: Fetch): Deps["optimizer"]
   };
 }
 
+/** Word of every end for other servers, where there is a Redis to carry it. */
+const redisListeners = (url: string | null, deps: () => Deps): Listener[] =>
+  url === null ? [] : [tellRedis({ url, deps, later: waitUntil })];
+
 /** Everything that a request or a waking needs. `more` are listeners of the place that asks. */
 export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const config = readConfig(env);
@@ -247,7 +252,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const expiresAt = expiryOf(config, now);
   const receivers = durableReceivers(env.WEBHOOKS);
   const outbound: Fetch = (url, init) => fetch(url, init);
-  return {
+  const deps: Deps = {
     db: drizzle(env.DB),
     now,
     newId,
@@ -275,7 +280,9 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
       tellReceivers(receivers, log),
       ringFeeds(feeds, log),
       ...more,
+      ...redisListeners(config.REDIS_URL, () => deps),
     ],
     settings: settings(config),
   };
+  return deps;
 }

@@ -26,6 +26,8 @@ const items = (text: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== "");
 const isUrl = (text: string): boolean => text === "" || /^https?:$/.test(URL.parse(text)?.protocol ?? "");
+const isRedisUrl = (text: string): boolean =>
+  text === "" || /^rediss?:$/.test(URL.parse(text)?.protocol ?? "");
 const withoutSlash = (text: string): string => text.replace(/\/+$/, "");
 
 const optional = z.pipe(trimmed, z.transform(orNull));
@@ -50,6 +52,10 @@ const urlOr = (fallback: string) =>
     url,
     z.transform((text) => withoutSlash(text) || fallback),
   );
+const optionalRedisUrl = z.pipe(
+  trimmed.check(z.refine(isRedisUrl, "must be a redis(s) URL")),
+  z.transform(orNull),
+);
 const uploadHost = z.pipe(textOr("r2"), z.enum(["r2", "kie", "imgbb"]));
 
 /** The upstream's documentation shows its base with and without the path; we add the path ourselves. */
@@ -102,6 +108,7 @@ const VARIABLES = {
   EXTERNAL_API_KEY: optional,
   IMAGE_EXPIRATION: wholeNumber(0, MOST_SECONDS, 0),
   CORS_ORIGINS: list,
+  REDIS_URL: optionalRedisUrl,
 } as const;
 
 const Variables = z.object(VARIABLES);

@@ -30,6 +30,7 @@ import { createFakeClock } from "./simulator/fake-clock.ts";
 import type { FakeClock } from "./simulator/fake-clock.ts";
 import { createMemorySlots } from "./memory-slots.ts";
 import { ownCache } from "./own-cache.ts";
+import { waitUntilAll } from "./wait-until.ts";
 import { CLOUDFLARE_ACCOUNT } from "./simulator/options.ts";
 import { createSimulator } from "./simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "./simulator/simulator.ts";
@@ -86,16 +87,6 @@ export interface WorldOptions {
 
 /** Objects that have been kicked or have an alarm, with the time of it. */
 type Alarms = Map<string, number>;
-
-function waitUntilAll(): { context: ExecutionContext; done: () => Promise<void> } {
-  const promises: Promise<unknown>[] = [];
-  const context = {
-    waitUntil: (promise: Promise<unknown>) => void promises.push(promise),
-    passThroughOnException: () => undefined,
-    props: {},
-  } as unknown as ExecutionContext;
-  return { context, done: async () => void (await Promise.allSettled(promises)) };
-}
 
 /** Builds a world. Each test makes its own; ids are unguessable, so worlds in one file do not meet. */
 export function createWorld(options: WorldOptions = {}): World {

@@ -25,12 +25,13 @@ interface ProviderKey {
 /** Component by component; 503 when one that is needed does not work. Names no values and no error texts. */
 health.get("/", async (c) => {
   const { API_KEY: rootKey, DEV_MODE: devMode } = c.var.config;
-  const [database, storage, cache, provider, workersAi] = await Promise.all([
+  const [database, storage, cache, provider, workersAi, redis] = await Promise.all([
     probe(c, "database", () => c.env.DB.prepare("select 1").first()),
     probe(c, "storage", () => c.env.MEDIA.head("health")),
     probe(c, "cache", () => c.env.CACHE.get("health")),
     upstream(c, "kie"),
     upstream(c, "workers-ai"),
+    redisState(c),
   ]);
   const needed = {
     database,
@@ -44,13 +45,14 @@ health.get("/", async (c) => {
     Object.values(needed).every(({ status }) => status === "ok") &&
     providers.some(({ status }) => status === "ok") &&
     providers.every(({ status }) => status !== "down");
-  // Without uploads and better prompts everything else works: they are told of, and no reason to be down.
+  // Without these everything else works: they are told of, and no reason to be down.
   const all = {
     ...needed,
     provider,
     workersAi,
     uploads: uploads(c),
     promptOptimization: promptOptimization(c),
+    redis,
   };
   const body = { status: isWell ? "ok" : "down", timestamp: iso(c.var.deps.now()), components: all };
   return c.json(body, isWell ? 200 : 503, { "Cache-Control": "no-store" });
@@ -65,6 +67,16 @@ function uploads(c: AppContext): Component {
 function promptOptimization(c: AppContext): Component {
   const { problem } = c.var.deps.optimizer;
   return configured(problem === null, problem ?? "");
+}
+
+async function redisState(c: AppContext): Promise<Component> {
+  const url = c.var.config.REDIS_URL;
+  if (url === null) return configured(false, "Set REDIS_URL to have the ends of generations published.");
+  const { ping } = await import("../redis/ping.ts");
+  const pong = await ping(url, c.var.deps.log, (work) => c.executionCtx.waitUntil(work));
+  return pong.ok
+    ? { status: "ok", latencyMs: pong.latencyMs }
+    : { status: "down", message: "Redis does not answer." };
 }
 
 /** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */

@@ -1,0 +1,80 @@
+/** What the client takes and does. */
+import type { Artwork, CanceledArtwork } from "./artwork.ts";
+import type { ArtworkEvent, WatchOptions } from "./event.ts";
+
+/** Fields of a request; `input` holds those that its model alone has. */
+export interface RegenerateRequest {
+  readonly prompt?: string;
+  readonly model?: string;
+  readonly aspectRatio?: string;
+  readonly outputFormat?: string;
+  /** URLs, or ids of uploads. */
+  readonly images?: readonly string[];
+  readonly variants?: number;
+  readonly input?: Readonly<Record<string, unknown>>;
+  readonly fallbackModels?: readonly string[];
+  readonly deadlineSeconds?: number;
+  readonly title?: string | null;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+  readonly webhookUrl?: string;
+}
+
+export interface GenerateRequest extends RegenerateRequest {
+  readonly prompt: string;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface GenerateOptions extends CallOptions {
+  /** One for each call by default: tries of the same call are paid once. */
+  readonly idempotencyKey?: string;
+  /** Seconds, 60 at most, to wait for the end before answering. */
+  readonly wait?: number;
+}
+
+export interface ListOptions extends CallOptions {
+  readonly limit?: number;
+  /** The `lastId` of the page before. */
+  readonly after?: string;
+  readonly status?: Artwork["status"];
+  readonly model?: string;
+}
+
+export interface ArtworkPage {
+  readonly object: string;
+  readonly data: readonly Artwork[];
+  readonly hasMore: boolean;
+  readonly lastId: string | null;
+}
+
+export interface Upload {
+  /** Stands for the picture among the `images` of a request. */
+  readonly id: string;
+  readonly object: string;
+  readonly url: string;
+  readonly contentType: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly width: number | null;
+  readonly height: number | null;
+  readonly createdAt: string | null;
+  readonly expiresAt: string | null;
+}
+
+export interface Darkroom {
+  readonly generate: (request: GenerateRequest, options?: GenerateOptions) => Promise<Artwork>;
+  readonly regenerate: (
+    id: string,
+    request?: RegenerateRequest,
+    options?: GenerateOptions,
+  ) => Promise<Artwork>;
+  readonly get: (id: string, options?: CallOptions) => Promise<Artwork>;
+  readonly list: (options?: ListOptions) => Promise<ArtworkPage>;
+  readonly cancel: (id: string, options?: CallOptions) => Promise<CanceledArtwork>;
+  readonly delete: (id: string, options?: CallOptions) => Promise<void>;
+  readonly upload: (picture: Blob | BufferSource, options?: CallOptions) => Promise<Upload>;
+  /** Every event once and in order, until the newest generation has ended. Needs nothing but the id. */
+  readonly watch: (id: string, options?: WatchOptions) => AsyncGenerator<ArtworkEvent, void>;
+}

@@ -1,0 +1,19 @@
+import type { Deps, Listener } from "../generation/ports.ts";
+import { isTerminal } from "../generation/state.ts";
+
+interface RedisListenerOptions {
+  readonly url: string;
+  /** Those of the place that tells. */
+  readonly deps: () => Deps;
+  /** Lets work go on that nobody waits for. */
+  readonly later: (work: Promise<void>) => void;
+}
+
+/** Hears of every end, and returns at once: Redis is spoken to afterwards, whatever its state. */
+export const tellRedis = ({ url, deps, later }: RedisListenerOptions): Listener => ({
+  name: "redis",
+  hear: async (change) => {
+    if (change.generation === null || !isTerminal(change.generation.status)) return;
+    later(import("./publish.ts").then(({ publishEnd }) => publishEnd(url, deps(), change)));
+  },
+});

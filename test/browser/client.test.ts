@@ -1,0 +1,84 @@
+/** `npm run test:browser`: a page that uses the client, in a real Chromium, against the real `wrangler dev`. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { startStage, timelineOf } from "../node/stage.ts";
+import type { Stage } from "../node/stage.ts";
+import { launchBrowser, missingBrowser } from "./browser.ts";
+
+/** Begins an artwork, or goes on with the one that the page has begun before; writes down what it is told. */
+const PAGE = `<!doctype html><title>Darkroom</title><script type="module">
+import { createDarkroom } from "/client.js";
+const darkroom = createDarkroom({ baseUrl: "" });
+const options = new URLSearchParams(location.search);
+let id = localStorage.getItem("artwork");
+if (id === null) {
+  id = (await darkroom.generate({ prompt: options.get("prompt") })).id;
+  localStorage.setItem("artwork", id);
+}
+globalThis.told = [];
+const after = options.has("all") ? { after: 0 } : {};
+for await (const event of darkroom.watch(id, after)) globalThis.told.push(event);
+globalThis.isOver = true;
+</script>`;
+
+interface Told {
+  readonly id: number | null;
+  readonly type: string;
+}
+
+const skip = missingBrowser() ?? false;
+
+void describe("a page with the client", { skip, timeout: 120_000 }, () => {
+  let stage: Stage;
+  let browser: Browser;
+
+  before(async () => {
+    stage = await startStage(3_000);
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser.close();
+    await stage.close();
+  });
+
+  const openPage = async (prompt: string, more = ""): Promise<Page> => {
+    const page = await (await browser.newContext()).newPage();
+    page.on("pageerror", (error) => console.error(error));
+    await page.route("**/page.html?*", (route) => route.fulfill({ contentType: "text/html", body: PAGE }));
+    await page.goto(`${stage.proxy.url}/page.html?prompt=${encodeURIComponent(prompt)}${more}`);
+    return page;
+  };
+  const told = (page: Page): Promise<Told[]> =>
+    page.evaluate("(globalThis.told ?? []).map(({ id, type }) => ({ id, type }))");
+  const untilTold = (page: Page, type: string) =>
+    page.waitForFunction(`(globalThis.told ?? []).some((event) => event.type === "${type}")`);
+  const untilOver = (page: Page) => page.waitForFunction("globalThis.isOver === true");
+  const idOf = (page: Page): Promise<string> => page.evaluate('localStorage.getItem("artwork")');
+
+  void it("goes on to the end with nothing but the id when it is reloaded in the middle", async () => {
+    const page = await openPage("a fox, reloaded");
+    await untilTold(page, "artwork.processing");
+    await page.reload();
+    await untilOver(page);
+    const events = await told(page);
+    assert.equal(events[0]?.type, "artwork.snapshot");
+    assert.equal(events.at(-1)?.type, "artwork.completed");
+    const ids = events.flatMap(({ id }) => id ?? []);
+    assert.deepEqual(
+      ids,
+      ids.map((_, index) => (ids[0] ?? 0) + index),
+    );
+    const tasks = stage.simulator.tasks.filter(({ body }) => JSON.stringify(body).includes("reloaded"));
+    assert.equal(tasks.length, 1);
+  });
+
+  void it("is told every event once and in order when its connection is cut in the middle", async () => {
+    const page = await openPage("a fox, cut off", "&all=1");
+    await untilTold(page, "artwork.processing");
+    assert.ok(stage.proxy.cut() > 0);
+    await untilOver(page);
+    const events = (await told(page)).filter(({ id }) => id !== null).map(({ id, type }) => `${id} ${type}`);
+    assert.deepEqual(events, await timelineOf(stage.url, await idOf(page)));
+  });
+});

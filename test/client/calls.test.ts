@@ -1,0 +1,103 @@
+import { describe, expect, expectTypeOf, it } from "vitest";
+import { DarkroomError } from "../../src/client/index.ts";
+import type { Artwork, Generation, Upload } from "../../src/client/index.ts";
+import type { presentArtwork, presentGeneration, presentUpload } from "../../src/generation/present.ts";
+import { artwork, createFakeService, json, nothing } from "./fake-service.ts";
+
+const problem = (status: number, code: string, headers: Record<string, string> = {}) =>
+  json({ detail: "No.", requestId: "r-1", errors: [], error: { code } }, { status, headers });
+const keyOf = ({ headers }: Request) => headers.get("Idempotency-Key");
+
+/** An answer whose connection breaks in its middle. */
+const cut = () =>
+  new Response(
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"id":"art'));
+        controller.error(new TypeError("connection lost"));
+      },
+    }),
+    { status: 202 },
+  );
+
+describe("the client's calls", () => {
+  it("repeat a request that spends with the same key and body, so that it is paid once", async () => {
+    const { darkroom, requests, pauses } = createFakeService([
+      new TypeError("no network"),
+      cut(),
+      problem(409, "idempotency_in_flight", { "Retry-After": "3" }),
+      json(artwork("queued"), { status: 202 }),
+    ]);
+    const made = await darkroom.generate({ prompt: "a fox" }, { wait: 5 });
+    expect(made.id).toBe("art_1");
+    expect(new Set(requests.map(keyOf))).toEqual(new Set(["key-0"]));
+    const bodies = await Promise.all(requests.map((request) => request.text()));
+    expect(new Set(bodies)).toEqual(new Set(['{"prompt":"a fox"}']));
+    expect(requests[0]?.headers.get("Prefer")).toBe("wait=5");
+    expect(pauses).toEqual([500, 1_000, 3_000]);
+  });
+
+  it("give up after a few tries, with what went wrong last", async () => {
+    const { darkroom, requests } = createFakeService(
+      Array.from({ length: 9 }, () => problem(503, "provider_not_configured")),
+    );
+    const failure: unknown = await darkroom.regenerate("art_1").catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(DarkroomError);
+    expect(failure).toMatchObject({ status: 503, code: "provider_not_configured", requestId: "r-1" });
+    expect(requests).toHaveLength(4);
+  });
+
+  it("do not wait where the service wants to be left alone for long", async () => {
+    const { darkroom, requests } = createFakeService([
+      problem(503, "provider_credits_exhausted", { "Retry-After": "60" }),
+    ]);
+    await expect(darkroom.generate({ prompt: "a fox" })).rejects.toMatchObject({ retryAfter: 60 });
+    expect(requests).toHaveLength(1);
+  });
+
+  it("do not repeat what is refused, and name every bad field", async () => {
+    const errors = [{ path: "prompt", message: "is required", code: "required" }];
+    const { darkroom, requests } = createFakeService([
+      json({ detail: "prompt is required", errors, error: { code: "invalid_fields" } }, { status: 422 }),
+    ]);
+    const failure = darkroom.generate({ prompt: "" });
+    await expect(failure).rejects.toMatchObject({ message: "prompt is required", status: 422, errors });
+    expect(requests).toHaveLength(1);
+  });
+
+  it("say so when a proxy answers, and when nobody does", async () => {
+    const { darkroom } = createFakeService([
+      new Response("<p>Forbidden</p>", { status: 403 }),
+      ...Array.from({ length: 4 }, () => new TypeError("no network")),
+    ]);
+    await expect(darkroom.get("art_1")).rejects.toMatchObject({ status: 403, code: "http_403" });
+    await expect(darkroom.get("art_1")).rejects.toMatchObject({ status: 0, code: "network_error" });
+  });
+
+  it("are sent once where a second try would do something else", async () => {
+    const { darkroom, requests } = createFakeService([nothing(204), problem(500, "a"), problem(500, "b")]);
+    await darkroom.delete("art_1");
+    await expect(darkroom.delete("art_1")).rejects.toMatchObject({ code: "a" });
+    await expect(darkroom.upload(Uint8Array.of(1))).rejects.toMatchObject({ code: "b" });
+    expect(requests.map(({ method }) => method)).toEqual(["DELETE", "DELETE", "POST"]);
+  });
+
+  it("ask for the page that is wanted, and for ids as they are", async () => {
+    const { darkroom, requests } = createFakeService([
+      json({ data: [], hasMore: false, lastId: null }),
+      json(artwork("canceled", true), { status: 202 }),
+    ]);
+    await darkroom.list({ limit: 5, status: "ready", after: "art_0" });
+    await darkroom.cancel("../keys");
+    expect(requests.map(({ url }) => url)).toEqual([
+      "https://darkroom.example/api/artworks?limit=5&status=ready&after=art_0",
+      "https://darkroom.example/api/artworks/..%2Fkeys/cancel",
+    ]);
+  });
+
+  it("promise of an answer what the service answers", () => {
+    expectTypeOf<ReturnType<typeof presentArtwork>>().toExtend<Artwork>();
+    expectTypeOf<ReturnType<typeof presentGeneration>>().toExtend<Generation>();
+    expectTypeOf<ReturnType<typeof presentUpload>>().toExtend<Upload>();
+  });
+});

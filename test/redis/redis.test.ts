@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { noticeOf } from "../../src/generation/notice.ts";
+import type { Change } from "../../src/generation/ports.ts";
+import { tellRedis } from "../../src/redis/listener.ts";
+import { generate, read } from "../expect.ts";
+import { createWorld } from "../harness.ts";
+import type { World } from "../harness.ts";
+
+let count = 0;
+
+/** A world whose Redis is not there, with what is still to be said to it. */
+function createDeafWorld(): { world: World; heard: Change[]; later: Promise<void>[] } {
+  const heard: Change[] = [];
+  const later: Promise<void>[] = [];
+  // What was found of a URL is known for a while, to all worlds.
+  const url = `redis://:open-sesame@127.0.0.1:1/${(count += 1)}`;
+  const world: World = createWorld({
+    vars: { REDIS_URL: url },
+    deps: (base) => ({
+      listeners: [
+        ...base.listeners,
+        { name: "test", hear: async (change) => void heard.push(change) },
+        tellRedis({ url, deps: () => world.deps, later: (work) => void later.push(work) }),
+      ],
+    }),
+  });
+  return { world, heard, later };
+}
+
+describe("Redis", () => {
+  it("is not configured by default, and says so", async () => {
+    const world = createWorld();
+    const response = await world.call("GET", "/api/redis/ping", { headers: { Authorization: "" } });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({ configured: false });
+    const health: { components: Record<string, unknown> } = await (
+      await world.call("GET", "/api/health")
+    ).json();
+    expect(health.components["redis"]).toMatchObject({ status: "not_configured" });
+  });
+
+  it("answers 503 with the reason when it cannot be reached, and health stays well", async () => {
+    const { world } = createDeafWorld();
+    const response = await world.call("GET", "/api/redis/ping");
+    expect(response.status).toBe(503);
+    expect(response.headers.get("Cache-Control")).toBe("no-store");
+    expect(await response.json()).toEqual({
+      ok: false,
+      reason: "Redis cannot be reached.",
+      code: "unreachable",
+    });
+    expect((await world.call("GET", "/api/health")).status).toBe(200);
+  });
+
+  it("is asked once, however many ask about it at the same time", async () => {
+    const { world } = createDeafWorld();
+    await Promise.all(Array.from({ length: 20 }, () => world.call("GET", "/api/redis/ping")));
+    expect(world.logs.filter(({ event }) => event === "redis.down")).toHaveLength(1);
+  });
+
+  it("is told of ends alone, after the step, and its death is logged without its password", async () => {
+    const { world, later } = createDeafWorld();
+    const artwork = await generate(world, { prompt: "a fox" });
+    await world.pass(10_000);
+    expect(await read(world, `/api/artworks/${artwork.id}`)).toMatchObject({ status: "ready" });
+    expect(later).toHaveLength(1);
+    await Promise.all(later);
+    const lost = world.logs.filter(({ event }) => event === "redis.not_published");
+    expect(lost).toHaveLength(1);
+    expect(lost[0]).toMatchObject({ level: "warn", problem: "unreachable", artworkId: artwork.id });
+    expect(JSON.stringify(world.logs)).not.toContain("open-sesame");
+  });
+
+  it("carries the artwork as it is read, with links of the origin that it was asked for by", async () => {
+    const { world, heard } = createDeafWorld();
+    const artwork = await generate(world, { prompt: "a fox" });
+    await world.pass(10_000);
+    const end = heard.find((change) => change.generation?.status === "completed");
+    const notice = await noticeOf(world.deps, end!);
+    expect(notice).toEqual({
+      type: "artwork.completed",
+      timestamp: new Date(end?.generation?.completedAt ?? 0).toISOString(),
+      data: await read(world, `/api/artworks/${artwork.id}`),
+    });
+  });
+
+  it("is told nothing of an artwork that is deleted meanwhile", async () => {
+    const { world, heard } = createDeafWorld();
+    const artwork = await generate(world, { prompt: "a fox" });
+    await world.call("DELETE", `/api/artworks/${artwork.id}`);
+    const end = heard.find((change) => change.generation?.status === "canceled");
+    expect(await noticeOf(world.deps, end!)).toBeNull();
+  });
+
+  it("refuses a REDIS_URL that is none, naming the variable and not its value", async () => {
+    const world = createWorld({ vars: { REDIS_URL: "http://open-sesame" } });
+    const response = await world.call("GET", "/api/redis/ping");
+    expect(response.status).toBe(503);
+    expect(await response.text()).not.toContain("open-sesame");
+  });
+});
