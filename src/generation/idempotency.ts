@@ -41,8 +41,6 @@ export interface Once {
   readonly route: string;
   /** What else tells one request from another, beside caller, route and what it asks to be made. */
   readonly beside?: unknown;
-  /** The request brings its files with it: a repetition uploads them anew, and they count by what is in them. */
-  readonly bringsFiles?: boolean;
   /** The caller's own name for this request; null when it gave none. */
   readonly key: string | null;
   /** The client says that it repeats a request whose answer it did not get. */
@@ -58,17 +56,35 @@ export interface Claim extends Once {
   readonly owner: string;
   /** SHA-256 of caller, route, canonical body and what is beside it: equal for equal requests. */
   readonly fingerprint: string;
+  /** The same with uploads by their names, which are known still when the uploads are not. */
+  readonly fingerprintByName: string;
 }
 
 /** An equal request was recorded before: its artwork, or the answer that it got. */
 export type Earlier = (ArtworkWithNewest & { readonly isJoined: true }) | { readonly replay: StoredAnswer };
 
-/** Makes a claim, or null where nobody says anything about repetition. `body` is the request after validation, with every default in place. */
-export async function claimOf(once: Once | undefined, owner: string, body: unknown): Promise<Claim | null> {
+/**
+ * Makes a claim, or null where nobody says anything about repetition. `body` is the request after validation, with
+ * every default in place; `bodyByName` names uploads where `body` says what they hold.
+ */
+export async function claimOf(
+  once: Once | undefined,
+  owner: string,
+  body: unknown,
+  bodyByName: unknown = body,
+): Promise<Claim | null> {
   if (once === undefined) return null;
-  const fingerprint = await sha256Hex(canonicalJson([owner, once.route, body, once.beside ?? null]));
-  return { ...once, owner, fingerprint };
+  const fingerprintOf = (form: unknown): Promise<string> =>
+    sha256Hex(canonicalJson([owner, once.route, form, once.beside ?? null]));
+  const fingerprint = await fingerprintOf(body);
+  const fingerprintByName = body === bodyByName ? fingerprint : await fingerprintOf(bodyByName);
+  return { ...once, owner, fingerprint, fingerprintByName };
 }
+
+/** Either makes a request the same: its pictures uploaded anew, or the same ones named, be they gone since. */
+const fingerprintsOf = ({ fingerprint, fingerprintByName }: Claim): string[] => [
+  ...new Set([fingerprint, fingerprintByName]),
+];
 
 /**
  * Runs `attempt`, which records the request with `rememberStatements` in its batch, unless an equal one has been
@@ -111,7 +127,8 @@ const sameKey = ({ owner, route, key }: Pick<Claim, "owner" | "route" | "key">):
 async function answeredBefore(deps: Deps, claim: Claim): Promise<Earlier | Refusal | null> {
   const [row] = await deps.db.select().from(idempotencyKeys).where(sameKey(claim));
   if (row === undefined || row.expiresAt <= deps.now()) return null;
-  if (row.fingerprint !== claim.fingerprint) {
+  const recorded = row.fingerprint.split(" ");
+  if (!fingerprintsOf(claim).some((one) => recorded.includes(one))) {
     const message = "This key was used for another request: a new request takes a new key.";
     return { refused: "idempotency_key_reused", message };
   }
@@ -132,7 +149,8 @@ export async function rememberStatements(
   made: ArtworkWithNewest,
 ): Promise<(won: SQL) => BatchItem<"sqlite">[]> {
   if (claim === null || claim.key === null) return () => [];
-  const { owner, route, key, fingerprint, heldFor } = claim;
+  const { owner, route, key, heldFor } = claim;
+  const fingerprint = fingerprintsOf(claim).join(" ");
   const { status, location, body } = await claim.answer(made);
   const now = deps.now();
   const heldUntil = heldFor === 0 ? null : now + heldFor + HELD_MARGIN;
