@@ -1,9 +1,6 @@
 /** OpenAI's own client against the real Worker under the real `wrangler dev`: every call of its Videos API that we have. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI, {
@@ -17,22 +14,19 @@ import OpenAI, {
 } from "openai";
 import type { ClientOptions } from "openai";
 import { png } from "../fixtures/pictures.ts";
-import { serveSimulator } from "../simulator/serve.ts";
 import type { SimulatedTask, Simulator } from "../simulator/simulator.ts";
-import { simulatedVars } from "./dev-vars.ts";
 import { openSlowNetwork } from "./slow-network.ts";
-import { migrate, startWorker } from "./worker.ts";
-import type { Worker } from "./worker.ts";
+import { startStage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 const KEY = "videos-key";
 const PATIENCE_MS = 20_000;
 
 type Video = OpenAI.Video;
 
-let worker: Worker;
+let stage: Stage;
 let simulator: Simulator;
 let client: OpenAI;
-const endings: (() => Promise<unknown>)[] = [];
 
 const clientAt = (origin: string, options: Pick<ClientOptions, "timeout" | "apiKey" | "fetch"> = {}) =>
   new OpenAI({ baseURL: `${origin}/v1`, apiKey: KEY, ...options });
@@ -68,21 +62,12 @@ async function errorOf(call: Promise<unknown>): Promise<APIError> {
 }
 
 before(async () => {
-  const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-videos-"));
-  endings.push(() => rm(stateDirectory, { recursive: true, force: true }));
-  const served = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs: 500, fetchInputs: true });
-  endings.push(served.close);
-  simulator = served.simulator;
-  await migrate(stateDirectory);
-  const vars = { ...simulatedVars(served.url), API_KEY: KEY };
-  worker = await startWorker({ port: 0, vars, stateDirectory });
-  endings.push(worker.stop);
-  client = clientAt(worker.url);
+  stage = await startStage({ taskMs: 500, vars: { API_KEY: KEY } });
+  simulator = stage.simulator;
+  client = clientAt(stage.url);
 });
 
-after(async () => {
-  for (const end of endings.toReversed()) await end();
-});
+after(() => stage?.close());
 
 void describe("client.videos", () => {
   void it("creates a video of a picture in a form, polls it, and downloads the bytes that the upstream made", async () => {
@@ -156,10 +141,10 @@ void describe("client.videos", () => {
   void it("throws typed errors with code, field and request id, without trying again", async () => {
     const unknown = await errorOf(client.videos.create({ prompt: "a fox", model: "sora-9" }));
     const bad = await errorOf(client.videos.create({ prompt: "", seconds: "12", model: "veo3" }));
-    const stranger = await errorOf(clientAt(worker.url, { apiKey: "wrong" }).videos.list());
+    const stranger = await errorOf(clientAt(stage.url, { apiKey: "wrong" }).videos.list());
     const running = await client.videos.create({ prompt: "a fox [sim:stuck]" });
     let tries = 0;
-    const counting = clientAt(worker.url, {
+    const counting = clientAt(stage.url, {
       fetch: (...asked) => {
         tries += 1;
         return fetch(...asked);
@@ -185,9 +170,9 @@ void describe("client.videos", () => {
 });
 
 void describe("money", () => {
-  void it("is spent once by a client that gives up after 300 ms and tries again, with and without a picture", async () => {
-    const network = await openSlowNetwork(worker.url, 1_500);
-    endings.push(network.close);
+  void it("is spent once by a client that gives up after 300 ms and tries again, with and without a picture", async (test) => {
+    const network = await openSlowNetwork(stage.url, 1_500);
+    test.after(network.close);
     const hasty = clientAt(network.url, { timeout: 300 });
     const file = await toFile(await png("money"), "money.png", { type: "image/png" });
     const prompts = ["a coin [sim:slow=30]", "a banknote [sim:slow=30]"];
