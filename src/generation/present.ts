@@ -113,7 +113,7 @@ const presentExpiry = ({ expiresAt, expiredAt }: Expiry) => ({
 });
 
 /** The caller's own words, in whichever spelling they came. */
-const originalPrompt = ({ request, optimization, input }: GenerationRow): unknown =>
+export const originalPrompt = ({ request, optimization, input }: GenerationRow): unknown =>
   request["prompt"] ?? optimization?.original ?? input["prompt"] ?? null;
 
 export function presentArtwork(view: ArtworkView, links: Links) {

@@ -22,6 +22,7 @@ export const corsPolicy = {
     "Retry-After",
     "X-Request-Id",
     "X-Should-Retry",
+    "openai-poll-after-ms",
   ],
   maxAge: 86_400,
 };

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import { startCuttingProxy } from "../node/cutting-proxy.ts";
+import type { CuttingProxy } from "../node/cutting-proxy.ts";
 import { startStage, timelineOf } from "../node/stage.ts";
 import type { Stage } from "../node/stage.ts";
 import { launchBrowser, missingBrowser } from "./browser.ts";
@@ -27,38 +29,46 @@ interface Told {
   readonly type: string;
 }
 
+/** A job that is still under way when a page has been loaded twice on a busy machine. */
+const LONG = "[sim:slow=10]";
+const PATIENCE = { timeout: 60_000 };
+
 const skip = missingBrowser() ?? false;
 
-void describe("a page with the client", { skip, timeout: 120_000 }, () => {
+void describe("a page with the client", { skip, timeout: 300_000 }, () => {
   let stage: Stage;
+  let proxy: CuttingProxy;
   let browser: Browser;
 
   before(async () => {
-    stage = await startStage(3_000);
+    stage = await startStage({ taskMs: 3_000 });
+    proxy = await startCuttingProxy(stage.url);
     browser = await launchBrowser();
   });
   after(async () => {
-    await browser.close();
-    await stage.close();
+    await browser?.close();
+    await proxy?.close();
+    await stage?.close();
   });
 
   const openPage = async (prompt: string, more = ""): Promise<Page> => {
     const page = await (await browser.newContext()).newPage();
     page.on("pageerror", (error) => console.error(error));
     await page.route("**/page.html?*", (route) => route.fulfill({ contentType: "text/html", body: PAGE }));
-    await page.goto(`${stage.proxy.url}/page.html?prompt=${encodeURIComponent(prompt)}${more}`);
+    await page.goto(`${proxy.url}/page.html?prompt=${encodeURIComponent(prompt)}${more}`);
     return page;
   };
   const told = (page: Page): Promise<Told[]> =>
     page.evaluate("(globalThis.told ?? []).map(({ id, type }) => ({ id, type }))");
-  const untilTold = (page: Page, type: string) =>
-    page.waitForFunction(`(globalThis.told ?? []).some((event) => event.type === "${type}")`);
-  const untilOver = (page: Page) => page.waitForFunction("globalThis.isOver === true");
+  /** By an event, or by the snapshot that a page begins with. */
+  const untilUnderWay = (page: Page) =>
+    page.waitForFunction('globalThis.told?.at(-1)?.data.generation.status === "processing"', null, PATIENCE);
+  const untilOver = (page: Page) => page.waitForFunction("globalThis.isOver === true", null, PATIENCE);
   const idOf = (page: Page): Promise<string> => page.evaluate('localStorage.getItem("artwork")');
 
   void it("goes on to the end with nothing but the id when it is reloaded in the middle", async () => {
-    const page = await openPage("a fox, reloaded");
-    await untilTold(page, "artwork.processing");
+    const page = await openPage(`a fox, reloaded ${LONG}`);
+    await untilUnderWay(page);
     await page.reload();
     await untilOver(page);
     const events = await told(page);
@@ -74,9 +84,9 @@ void describe("a page with the client", { skip, timeout: 120_000 }, () => {
   });
 
   void it("is told every event once and in order when its connection is cut in the middle", async () => {
-    const page = await openPage("a fox, cut off", "&all=1");
-    await untilTold(page, "artwork.processing");
-    assert.ok(stage.proxy.cut() > 0);
+    const page = await openPage(`a fox, cut off ${LONG}`, "&all=1");
+    await untilUnderWay(page);
+    assert.ok(proxy.cut() > 0);
     await untilOver(page);
     const events = (await told(page)).filter(({ id }) => id !== null).map(({ id, type }) => `${id} ${type}`);
     assert.deepEqual(events, await timelineOf(stage.url, await idOf(page)));

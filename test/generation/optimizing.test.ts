@@ -5,6 +5,7 @@ import { generate, read, readProblem, statusOf, timelineOf } from "../expect.ts"
 import type { ArtworkBody, GenerationBody } from "../expect.ts";
 import { createWorld } from "../harness.ts";
 import type { World, WorldOptions } from "../harness.ts";
+import { chatOnce, whileTimePasses } from "../openai.ts";
 
 const MINUTE = 60_000;
 const BETTER = "a red fox in deep snow, low winter sun, oil on canvas";
@@ -223,6 +224,22 @@ describe("a regenerate", () => {
 });
 
 describe("PROMPT_OPTIMIZATION", () => {
+  it("shows beside the caller's words in a chat, and as the revised prompt of an image", async () => {
+    const { world } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
+
+    const chat = await chatOnce(world, "a fox");
+    const images = await whileTimePasses(
+      world,
+      world.call("POST", "/v1/images/generations", { body: { prompt: "a fox" } }),
+    );
+
+    expect(chat.choices[0]?.message.content).toMatch(
+      new RegExp(`\\*\\*Prompt:\\*\\* a fox\\s+\\*\\*Optimized prompt:\\*\\* ${BETTER}`),
+    );
+    const { data } = await images.json<{ data: { revised_prompt?: string }[] }>();
+    expect(data.map(({ revised_prompt }) => revised_prompt)).toEqual([BETTER]);
+  });
+
   it("is for every request but those that say no", async () => {
     const { world, asked } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
 

@@ -10,6 +10,8 @@ import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { ArtworkEvent, Darkroom, DarkroomOptions } from "../../src/client/index.ts";
 import { png } from "../fixtures/pictures.ts";
+import { startCuttingProxy } from "./cutting-proxy.ts";
+import type { CuttingProxy } from "./cutting-proxy.ts";
 import { startStage, timelineOf } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
@@ -40,13 +42,15 @@ await darkroom.generate({});
 const idsAndTypes = (events: readonly ArtworkEvent[]): string[] =>
   events.filter(({ id }) => id !== null).map(({ id, type }) => `${id} ${type}`);
 
-void describe("the client", { timeout: 180_000 }, () => {
+void describe("the client", { timeout: 300_000 }, () => {
   let stage: Stage;
+  let proxy: CuttingProxy;
   let directory = "";
   let client: ClientModule;
 
   before(async () => {
-    stage = await startStage(2_000);
+    stage = await startStage({ taskMs: 2_000 });
+    proxy = await startCuttingProxy(stage.url);
     directory = await mkdtemp(join(tmpdir(), "darkroom-client-"));
     for (const file of ["client.js", "client.d.ts"]) {
       await writeFile(join(directory, file), await (await fetch(`${stage.url}/${file}`)).text());
@@ -55,7 +59,8 @@ void describe("the client", { timeout: 180_000 }, () => {
     client = (await import(pathToFileURL(join(directory, "client.js")).href)) as ClientModule;
   });
   after(async () => {
-    await stage.close();
+    await proxy?.close();
+    await stage?.close();
     await rm(directory, { recursive: true, force: true });
   });
 
@@ -86,9 +91,9 @@ void describe("the client", { timeout: 180_000 }, () => {
     const artwork = await through(stage.url).generate({ prompt: "a fox in the rain" });
     const events: ArtworkEvent[] = [];
     let cuts = 0;
-    for await (const event of through(stage.proxy.url).watch(artwork.id, { after: 0 })) {
+    for await (const event of through(proxy.url).watch(artwork.id, { after: 0 })) {
       events.push(event);
-      cuts += stage.proxy.cut();
+      cuts += proxy.cut();
     }
     assert.ok(cuts >= 3, `only ${cuts} connections were cut`);
     assert.deepEqual(idsAndTypes(events), await timelineOf(stage.url, artwork.id));
@@ -107,10 +112,10 @@ void describe("the client", { timeout: 180_000 }, () => {
   });
 
   void it("has a picture made once when the connection is cut before the answer", async () => {
-    const darkroom = through(stage.proxy.url);
+    const darkroom = through(proxy.url);
     const asked = darkroom.generate({ prompt: "a fox on thin ice" }, { wait: 10 });
     await sleep(700);
-    assert.ok(stage.proxy.cut() > 0);
+    assert.ok(proxy.cut() > 0);
     const artwork = await asked;
     await collect(darkroom.watch(artwork.id));
     assert.equal(generated("a fox on thin ice"), 1);

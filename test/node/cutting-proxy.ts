@@ -1,4 +1,4 @@
-/** A proxy on the way to the Worker that cuts connections when a test says so, as bad networks do. */
+/** A way to a server on which connections break off when a test says so, as they do on trains. */
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
@@ -6,40 +6,39 @@ import type { AddressInfo, Socket } from "node:net";
 export interface CuttingProxy {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Cuts every connection that is open, in the middle of whatever it carries. Answers how many. */
-  readonly cut: () => number;
+  /** Breaks each open connection off with this probability, in the midst of what it carries; answers how many. */
+  readonly cut: (probability?: number) => number;
   readonly close: () => Promise<void>;
 }
 
-/** Passes bytes to what listens at `target`, and back. */
+/** Passes bytes on to the server at `target`, and back, until a connection is cut. */
 export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
-  const sockets = new Set<Socket>();
-  const keep = (socket: Socket): Socket => {
-    sockets.add(socket);
-    return socket.on("error", () => undefined).on("close", () => sockets.delete(socket));
-  };
-  const server = createServer((near) => {
-    const far = connect(Number(new URL(target).port), "localhost");
-    for (const [from, to] of [
-      [keep(near), far],
-      [keep(far), near],
-    ] as const) {
-      from.pipe(to);
-      from.on("close", () => to.destroy());
-    }
-  }).listen(0, "localhost");
+  const { hostname, port } = new URL(target);
+  const open = new Set<Socket>();
+  const server = createServer((incoming) => {
+    const outgoing = connect(Number(port), hostname);
+    const end = () => {
+      open.delete(incoming);
+      incoming.destroy();
+      outgoing.destroy();
+    };
+    open.add(incoming);
+    for (const socket of [incoming, outgoing]) socket.on("error", end).on("close", end);
+    incoming.pipe(outgoing);
+    outgoing.pipe(incoming);
+  });
+  server.listen(0, "localhost");
   await once(server, "listening");
-  const cut = () => {
-    const count = sockets.size;
-    for (const socket of sockets) socket.resetAndDestroy();
-    return count;
-  };
   return {
     url: `http://localhost:${(server.address() as AddressInfo).port}`,
-    cut,
+    cut: (probability = 1) => {
+      const unlucky = [...open].filter(() => Math.random() < probability);
+      for (const socket of unlucky) socket.resetAndDestroy();
+      return unlucky.length;
+    },
     close: async () => {
-      cut();
       server.close();
+      for (const socket of open) socket.destroy();
       await once(server, "close");
     },
   };

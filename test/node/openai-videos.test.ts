@@ -1,9 +1,6 @@
 /** OpenAI's own client against the real Worker under the real `wrangler dev`: every call of its Videos API that we have. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import OpenAI, {
@@ -15,25 +12,23 @@ import OpenAI, {
   NotFoundError,
   toFile,
 } from "openai";
-import { FORMATS } from "../simulator/pictures/formats.ts";
-import { serveSimulator } from "../simulator/serve.ts";
+import type { ClientOptions } from "openai";
+import { png } from "../fixtures/pictures.ts";
 import type { SimulatedTask, Simulator } from "../simulator/simulator.ts";
-import { simulatedVars } from "./dev-vars.ts";
 import { openSlowNetwork } from "./slow-network.ts";
-import { migrate, startWorker } from "./worker.ts";
-import type { Worker } from "./worker.ts";
+import { startStage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 const KEY = "videos-key";
 const PATIENCE_MS = 20_000;
 
 type Video = OpenAI.Video;
 
-let worker: Worker;
+let stage: Stage;
 let simulator: Simulator;
 let client: OpenAI;
-const endings: (() => Promise<unknown>)[] = [];
 
-const clientAt = (origin: string, options: { readonly timeout?: number; readonly apiKey?: string } = {}) =>
+const clientAt = (origin: string, options: Pick<ClientOptions, "timeout" | "apiKey" | "fetch"> = {}) =>
   new OpenAI({ baseURL: `${origin}/v1`, apiKey: KEY, ...options });
 
 /** Asks for the video until it has ended, at the pace that the answers tell, as the client's own pollers do. */
@@ -52,7 +47,6 @@ async function poll(id: string): Promise<Video> {
 const createAndPoll = async (body: OpenAI.VideoCreateParams): Promise<Video> =>
   await poll((await client.videos.create(body)).id);
 
-const picture = (seed: string) => FORMATS.png.draw(seed, 64, 48);
 const promptOf = ({ body }: SimulatedTask): string =>
   String((body["input"] as { readonly prompt?: string } | undefined)?.prompt);
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
@@ -68,21 +62,12 @@ async function errorOf(call: Promise<unknown>): Promise<APIError> {
 }
 
 before(async () => {
-  const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-videos-"));
-  endings.push(() => rm(stateDirectory, { recursive: true, force: true }));
-  const served = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs: 500, fetchInputs: true });
-  endings.push(served.close);
-  simulator = served.simulator;
-  await migrate(stateDirectory);
-  const vars = { ...simulatedVars(served.url), API_KEY: KEY };
-  worker = await startWorker({ port: 0, vars, stateDirectory });
-  endings.push(worker.stop);
-  client = clientAt(worker.url);
+  stage = await startStage({ taskMs: 500, vars: { API_KEY: KEY } });
+  simulator = stage.simulator;
+  client = clientAt(stage.url);
 });
 
-after(async () => {
-  for (const end of endings.toReversed()) await end();
-});
+after(() => stage?.close());
 
 void describe("client.videos", () => {
   void it("creates a video of a picture in a form, polls it, and downloads the bytes that the upstream made", async () => {
@@ -91,7 +76,7 @@ void describe("client.videos", () => {
       prompt: "the clouds begin to move",
       size: "1280x720",
       seconds: "12",
-      input_reference: await toFile(picture("clouds"), "clouds.png", { type: "image/png" }),
+      input_reference: await toFile(await png("clouds"), "clouds.png", { type: "image/png" }),
     });
 
     assert.partialDeepStrictEqual(video, {
@@ -119,7 +104,7 @@ void describe("client.videos", () => {
   });
 
   void it("takes the link of a picture, and makes a video without one", async () => {
-    const link = `data:image/png;base64,${Buffer.from(picture("link") as never).toString("base64")}`;
+    const link = `data:image/png;base64,${Buffer.from(await png("link")).toString("base64")}`;
     const linked = await client.videos.create({ prompt: "a river", input_reference: { image_url: link } });
     const plain = await client.videos.create({ prompt: "a river", model: "kling-2.6/text-to-video" });
 
@@ -156,10 +141,16 @@ void describe("client.videos", () => {
   void it("throws typed errors with code, field and request id, without trying again", async () => {
     const unknown = await errorOf(client.videos.create({ prompt: "a fox", model: "sora-9" }));
     const bad = await errorOf(client.videos.create({ prompt: "", seconds: "12", model: "veo3" }));
-    const stranger = await errorOf(clientAt(worker.url, { apiKey: "wrong" }).videos.list());
+    const stranger = await errorOf(clientAt(stage.url, { apiKey: "wrong" }).videos.list());
     const running = await client.videos.create({ prompt: "a fox [sim:stuck]" });
-    const startedAt = Date.now();
-    const early = await errorOf(client.videos.downloadContent(running.id));
+    let tries = 0;
+    const counting = clientAt(stage.url, {
+      fetch: (...asked) => {
+        tries += 1;
+        return fetch(...asked);
+      },
+    });
+    const early = await errorOf(counting.videos.downloadContent(running.id));
 
     assert.ok(unknown instanceof NotFoundError);
     assert.deepEqual([unknown.code, unknown.param], ["model_not_found", "model"]);
@@ -168,7 +159,7 @@ void describe("client.videos", () => {
     assert.ok(stranger instanceof AuthenticationError);
     assert.ok(early instanceof ConflictError);
     assert.equal(early.code, "video_not_completed");
-    assert.ok(Date.now() - startedAt < 400, "it was not tried again");
+    assert.equal(tries, 1, "it was not tried again");
     assert.match(early.requestID ?? "", /^[\w-]{8,}$/);
     assert.equal(
       (await errorOf(client.videos.downloadContent(running.id, { variant: "thumbnail" }))).status,
@@ -179,11 +170,11 @@ void describe("client.videos", () => {
 });
 
 void describe("money", () => {
-  void it("is spent once by a client that gives up after 300 ms and tries again, with and without a picture", async () => {
-    const network = await openSlowNetwork(worker.url, 1_500);
-    endings.push(network.close);
+  void it("is spent once by a client that gives up after 300 ms and tries again, with and without a picture", async (test) => {
+    const network = await openSlowNetwork(stage.url, 1_500);
+    test.after(network.close);
     const hasty = clientAt(network.url, { timeout: 300 });
-    const file = await toFile(picture("money"), "money.png", { type: "image/png" });
+    const file = await toFile(await png("money"), "money.png", { type: "image/png" });
     const prompts = ["a coin [sim:slow=30]", "a banknote [sim:slow=30]"];
     const [coin = "", banknote = ""] = prompts;
 

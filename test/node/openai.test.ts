@@ -3,9 +3,6 @@
  * raise, and how often the upstream is asked when they lose patience.
  */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
@@ -19,35 +16,24 @@ import OpenAI, {
   toFile,
 } from "openai";
 import { png, pngOf } from "../fixtures/pictures.ts";
-import { serveSimulator } from "../simulator/serve.ts";
-import { simulatedVars } from "./dev-vars.ts";
-import { migrate, startWorker } from "./worker.ts";
-import type { Worker } from "./worker.ts";
+import type { Simulator } from "../simulator/simulator.ts";
+import { startStage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 const apiKey = "root-key";
-const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-openai-"));
-const served = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs: 500, fetchInputs: true });
-const { simulator } = served;
-let worker: Worker;
+let stage: Stage;
+let simulator: Simulator;
 let client: OpenAI;
 let baseURL: string;
 
 before(async () => {
-  await migrate(stateDirectory);
-  worker = await startWorker({
-    port: 0,
-    vars: { ...simulatedVars(served.url), API_KEY: apiKey },
-    stateDirectory,
-  });
-  baseURL = `${worker.url}/v1`;
+  stage = await startStage({ taskMs: 500, vars: { API_KEY: apiKey } });
+  simulator = stage.simulator;
+  baseURL = `${stage.url}/v1`;
   client = new OpenAI({ apiKey, baseURL });
 });
 
-after(async () => {
-  await worker.stop();
-  await served.close();
-  await rm(stateDirectory, { recursive: true, force: true });
-});
+after(() => stage?.close());
 
 const ask = (content: string) => [{ role: "user" as const, content }];
 
@@ -165,7 +151,7 @@ void describe("openai", () => {
     assert.equal(empty.param, "messages");
     const stranger = new OpenAI({ apiKey: "wrong", baseURL });
     assert.ok((await errorOf(stranger.models.list().then())) instanceof AuthenticationError);
-    const lost = new OpenAI({ apiKey, baseURL: worker.url });
+    const lost = new OpenAI({ apiKey, baseURL: stage.url });
     const wrongPath = await errorOf(
       lost.chat.completions.create({ model: "z-image", messages: ask("a cat") }),
     );

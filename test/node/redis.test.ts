@@ -1,15 +1,11 @@
 /** `npm run test:redis`: the ends of generations in a real Redis, and what its death costs: nothing. */
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { serveSimulator } from "../simulator/serve.ts";
-import { simulatedVars } from "./dev-vars.ts";
 import { connect, missingRedis, PASSWORD, startBlackHole, startRedis } from "./redis-server.ts";
-import { freePort, migrate, startWorker } from "./worker.ts";
-import type { Worker } from "./worker.ts";
+import { startStage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
+import { freePort } from "./worker.ts";
 
 const TASK_MS = 500;
 /** Less than the two seconds after which a Redis that says nothing is given up: who waited for it would show. */
@@ -32,31 +28,19 @@ interface Notice {
 
 const skip = missingRedis() ?? false;
 
-void describe("Redis", { skip, timeout: 120_000 }, () => {
+void describe("Redis", { skip, timeout: 300_000 }, () => {
   const lines: string[] = [];
   let url = "";
   let port = 0;
-  let end = async (): Promise<void> => undefined;
+  let stage: Stage;
 
   before(async () => {
     port = await freePort();
-    const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-redis-test-"));
-    const simulator = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs: TASK_MS });
-    await migrate(stateDirectory);
-    const vars = {
-      ...simulatedVars(simulator.url),
-      REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${port}`,
-    };
-    const onLine = (line: string) => void lines.push(line);
-    const worker: Worker = await startWorker({ port: 0, vars, stateDirectory, onLine });
-    url = worker.url;
-    end = async () => {
-      await worker.stop();
-      await simulator.close();
-      await rm(stateDirectory, { recursive: true, force: true });
-    };
+    const vars = { REDIS_URL: `redis://:${PASSWORD}@127.0.0.1:${port}` };
+    stage = await startStage({ taskMs: TASK_MS, vars, onLine: (line) => void lines.push(line) });
+    url = stage.url;
   });
-  after(() => end());
+  after(() => stage?.close());
 
   const post = async (path: string, body: unknown = {}): Promise<Artwork> => {
     const response = await fetch(`${url}${path}`, {

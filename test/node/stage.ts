@@ -1,39 +1,59 @@
-/** The real Worker with its simulated upstream, behind a proxy that cuts connections. */
+/** The real Worker under the real `wrangler dev` with its simulated upstream, and storage of its own. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Simulator } from "../simulator/simulator.ts";
 import { serveSimulator } from "../simulator/serve.ts";
-import { startCuttingProxy } from "./cutting-proxy.ts";
-import type { CuttingProxy } from "./cutting-proxy.ts";
 import { simulatedVars } from "./dev-vars.ts";
 import { migrate, startWorker } from "./worker.ts";
+import type { Worker, WorkerOptions } from "./worker.ts";
 
-export interface Stage {
-  /** Of the Worker itself. */
-  readonly url: string;
-  readonly proxy: CuttingProxy;
+export interface Stage extends Pick<Worker, "url"> {
   readonly simulator: Simulator;
+  /** `kill -9` of the Worker; `restart` starts one on the same port with the same storage. */
+  readonly kill: () => Promise<void>;
+  readonly restart: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-export async function startStage(taskMs: number): Promise<Stage> {
+interface StageOptions extends Pick<WorkerOptions, "onLine"> {
+  /** How long the upstream takes for a job. */
+  readonly taskMs: number;
+  /** Beside those that lead to the simulator. */
+  readonly vars?: Readonly<Record<string, string>>;
+}
+
+/** Sets all of it up. What cannot be set up is cleared away again. */
+export async function startStage({ taskMs, vars = {}, ...options }: StageOptions): Promise<Stage> {
   const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-stage-"));
-  const { simulator, url, close } = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs });
-  await migrate(stateDirectory);
-  const worker = await startWorker({ port: 0, vars: simulatedVars(url), stateDirectory });
-  const proxy = await startCuttingProxy(worker.url);
-  return {
-    url: worker.url,
-    proxy,
-    simulator,
-    close: async () => {
-      await proxy.close();
-      await worker.stop();
-      await close();
-      await rm(stateDirectory, { recursive: true, force: true });
-    },
+  const upstream = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs, fetchInputs: true });
+  let worker: Worker | null = null;
+  const start = async (port: number): Promise<Worker> =>
+    (worker = await startWorker({
+      ...options,
+      port,
+      stateDirectory,
+      vars: { ...simulatedVars(upstream.url), ...vars },
+    }));
+  const close = async () => {
+    await worker?.stop();
+    await upstream.close();
+    await rm(stateDirectory, { recursive: true, force: true });
   };
+  try {
+    await migrate(stateDirectory);
+    const { url } = await start(0);
+    return {
+      url,
+      simulator: upstream.simulator,
+      kill: async () => await worker?.kill(),
+      restart: async () => void (await start(Number(new URL(url).port))),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 /** Types of an artwork's events from the first on, as the timeline has them. */

@@ -61,14 +61,11 @@ const textOf = (value: unknown): string | null => (typeof value === "string" ? v
 
 function madeOf(c: AppContext, view: ArtworkView): Made {
   const links = linksOf(c);
-  const artwork: { readonly prompt: unknown; readonly optimizedPrompt?: unknown } = presentArtwork(
-    view,
-    links,
-  );
+  const { prompt, optimizedPrompt } = presentArtwork(view, links);
   return {
     id: view.artwork.id,
-    prompt: textOf(artwork.prompt) ?? "",
-    optimizedPrompt: textOf(artwork.optimizedPrompt),
+    prompt: textOf(prompt) ?? "",
+    optimizedPrompt,
     model: view.generation.model,
     files: view.outputs.flatMap(({ state, key, contentType, width, height }) =>
       state === "stored" && key !== null && contentType !== null

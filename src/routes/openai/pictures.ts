@@ -4,6 +4,7 @@ import { isRefusal } from "../../generation/refusal.ts";
 import { deleteUpload, receiveUpload } from "../../generation/uploads.ts";
 import { originOf } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
+import { bytesOfDataUrl, isDataUrl } from "../../lib/data-url.ts";
 import { describeIssues } from "../../lib/issues.ts";
 import { accept } from "./accept.ts";
 import type { AcceptedAll, Asked } from "./accept.ts";
@@ -14,19 +15,6 @@ export interface SentPicture {
   readonly source: string | Blob;
 }
 
-const DATA_URL = /^data:[^,]{0,100};base64,/i;
-
-/** The bytes of a `data:` URL; null when it holds none that can be read. */
-export function readDataUrl(url: string): Blob | null {
-  const head = DATA_URL.exec(url)?.[0];
-  if (head === undefined) return null;
-  try {
-    return new Blob([Uint8Array.fromBase64(url.slice(head.length))]);
-  } catch {
-    return null;
-  }
-}
-
 const refuse = (param: string, message: string): Refusal => {
   const issues = [{ path: param, message, code: "invalid_picture" }];
   return { refused: "invalid_fields", message: describeIssues(issues), issues };
@@ -34,8 +22,9 @@ const refuse = (param: string, message: string): Refusal => {
 
 /** The bytes of a sent picture; a text when it is a link. */
 function readSource({ param, source }: SentPicture): Blob | string | Refusal {
-  if (typeof source !== "string" || !/^data:/i.test(source)) return source;
-  return readDataUrl(source) ?? refuse(param, "must be a data: URL in base64");
+  if (typeof source !== "string" || !isDataUrl(source)) return source;
+  const bytes = bytesOfDataUrl(source);
+  return bytes === null ? refuse(param, "must be a data: URL in base64") : new Blob([bytes]);
 }
 
 /** What a request names a picture by: its link, or the id of the upload that was made of it. */

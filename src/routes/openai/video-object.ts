@@ -1,5 +1,6 @@
 /** An artwork as OpenAI's video object. Pure. */
 import * as z from "zod/mini";
+import { originalPrompt } from "../../generation/present.ts";
 import type { ArtworkWithNewest } from "../../generation/queries.ts";
 import { isTerminal } from "../../generation/state.ts";
 import type { ArtworkRow, GenerationRow } from "../../generation/store.ts";
@@ -59,7 +60,7 @@ function chosen(choices: Readonly<Record<string, WireInput>> = {}, input: WireIn
 export function presentVideo({ artwork, generation }: ArtworkWithNewest, models: readonly Model[]) {
   const model = models.find(({ id }) => id === generation.model);
   const { model: alias, remixedFrom } = memoryOf(artwork);
-  const { request, input } = generation;
+  const { input, expiresAt } = generation;
   return {
     id: artwork.id,
     object: "video",
@@ -68,10 +69,10 @@ export function presentVideo({ artwork, generation }: ArtworkWithNewest, models:
     progress: progressOf(generation),
     created_at: inSeconds(artwork.createdAt),
     completed_at: endedAt(generation),
-    expires_at: null,
+    expires_at: expiresAt === null ? null : inSeconds(expiresAt),
     seconds: chosen(model?.film?.seconds, input),
     size: chosen(model?.film?.sizes, input),
-    prompt: request["prompt"] ?? input["prompt"] ?? null,
+    prompt: originalPrompt(generation),
     error: errorOf(generation),
     remixed_from_video_id: remixedFrom ?? null,
   };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { bytesOfDataUrl } from "../../../src/lib/data-url.ts";
 import { findModel } from "../../../src/generation/plan.ts";
 import { isRefusal } from "../../../src/generation/refusal.ts";
 import { chooseModel } from "../../../src/routes/openai/choose-model.ts";
 import { chunk, completion, usageChunk } from "../../../src/routes/openai/completion.ts";
 import { answerMarkdown, progressText } from "../../../src/routes/openai/markdown.ts";
 import { readWish } from "../../../src/routes/openai/messages.ts";
-import { readDataUrl } from "../../../src/routes/openai/pictures.ts";
 import { splitRatio } from "../../../src/routes/openai/ratio.ts";
 import { MODELS } from "../../../src/models/index.ts";
 import { createWorld } from "../../harness.ts";
@@ -97,15 +97,13 @@ describe("the last user message", () => {
 });
 
 describe("a data: URL", () => {
-  it("becomes its bytes", async () => {
-    const blob = readDataUrl("data:image/png;charset=utf-8;base64,AQID");
-    expect(new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer())).toStrictEqual(
-      Uint8Array.of(1, 2, 3),
-    );
+  it("becomes its bytes", () => {
+    const bytes = bytesOfDataUrl("data:image/png;charset=utf-8;base64,AQID");
+    expect(bytes).toStrictEqual(Uint8Array.of(1, 2, 3));
   });
 
   it.each(["data:image/png,hello", "data:image/png;base64,*", "https://a.example"])("is not %j", (url) => {
-    expect(readDataUrl(url)).toBeNull();
+    expect(bytesOfDataUrl(url)).toBeNull();
   });
 });
 

@@ -49,6 +49,12 @@ describe("a video", () => {
     expect(world.simulator.tasks[0]?.model).toBe("sora-2-text-to-video");
   });
 
+  it("tells in seconds when it expires, where results do", async () => {
+    const world = createWorld({ vars: { IMAGE_EXPIRATION: "3600" } });
+    const { completed_at, expires_at } = await completedVideo(world);
+    expect(expires_at).toBe((completed_at ?? 0) + 3_600);
+  });
+
   it("goes from queued through in progress to completed, telling when to ask again until then", async () => {
     const world = createWorld();
     const { id } = await createVideo(world, CRANE);
