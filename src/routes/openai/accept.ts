@@ -2,7 +2,7 @@
 import type { Once } from "../../generation/idempotency.ts";
 import { artworkUrls } from "../../generation/present.ts";
 import type { RequestBody } from "../../generation/plan.ts";
-import { findArtwork } from "../../generation/queries.ts";
+import { findWithArtwork } from "../../generation/queries.ts";
 import type { ArtworkWithNewest } from "../../generation/queries.ts";
 import { artworkNotFound, isRefusal } from "../../generation/refusal.ts";
 import type { Refusal } from "../../generation/refusal.ts";
@@ -68,16 +68,16 @@ async function acceptPart(c: AppContext, asked: Asked, part: number): Promise<Ac
       ...asked.repetition,
       heldFor: 0,
       // A repetition waits like the first: what is remembered is for what.
-      answer: async ({ artwork: { id } }) => ({
+      answer: async ({ artwork, generation }) => ({
         status: 202,
-        location: artworkUrls(origin, id).status,
-        body: id,
+        location: artworkUrls(origin, artwork.id).status,
+        body: generation.id,
       }),
     },
   });
   if (isRefusal(requested)) return requested;
   if ("replay" in requested) {
-    const found = await findArtwork(deps, caller.owner, requested.replay.body);
+    const found = await findWithArtwork(deps, caller.owner, requested.replay.body);
     return found === null ? artworkNotFound : { ...found, isRepeated: true };
   }
   kickLater(c, requested.artwork.id);
