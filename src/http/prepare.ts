@@ -22,6 +22,7 @@ export const prepareRequest =
     const deps = compose(c.env);
     const log = deps.log.with({ requestId });
     c.set("deps", { ...deps, log });
+    c.set("arrivedAt", deps.now());
     await next();
     c.res.headers.set("X-Request-Id", requestId);
     log.info("request", {
