@@ -250,7 +250,7 @@ export const idempotencyKeys = sqliteTable(
     owner: text("owner").notNull(),
     route: text("route").notNull(),
     key: text("key").notNull(),
-    /** SHA-256 of caller, route and canonical body. */
+    /** SHA-256 of caller, route and canonical body; two where uploads are known by what they hold and by name. */
     fingerprint: text("fingerprint").notNull(),
     status: integer("status").notNull(),
     location: text("location").notNull(),

@@ -1,9 +1,10 @@
 /** What may still come after the end of a generation: a late result, news of a job that was canceled. */
+import { announceNote } from "./announce.ts";
 import { MAY_STILL_DELIVER } from "./failure.ts";
 import { beginStoring, knownTaskId, look } from "./observing.ts";
 import * as pace from "./pace.ts";
 import type { Deps, TaskReport } from "./ports.ts";
-import { keep, note } from "./store.ts";
+import { keep } from "./store.ts";
 import type { GenerationRow } from "./store.ts";
 import { removeCopies } from "./storing.ts";
 
@@ -54,7 +55,7 @@ export async function settleCanceled(deps: Deps, row: GenerationRow): Promise<vo
     const looks = row.looks + 1;
     return void (await keep(deps, row, { taskId, looks, dueAt: pace.lateLook(looks, deps.now()) }));
   }
-  await note(deps, row, {
+  await announceNote(deps, row, {
     type: "generation.news_after_cancel",
     detail: { state: report.state, credits: report.credits },
     changes: { taskId, looks: 0, creditsUsed: report.credits, dueAt: null },

@@ -1,5 +1,6 @@
 import { describeError } from "../lib/log.ts";
 import type { Change, Deps } from "./ports.ts";
+import { note } from "./store.ts";
 import type { GenerationRow, Moved } from "./store.ts";
 
 /** What a change looks like to those who wait: equal tags, nothing new. */
@@ -29,3 +30,9 @@ export const announce = (deps: Deps, row: GenerationRow & Partial<Moved>): Promi
     generation: row,
     receivers: row.receivers ?? [],
   });
+
+/** Notes an event on the timeline (see `note`) and announces it. */
+export async function announceNote(...[deps, row, event]: Parameters<typeof note>): Promise<void> {
+  const noted = await note(deps, row, event);
+  if (noted !== null) await announce(deps, noted);
+}

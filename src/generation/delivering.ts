@@ -2,13 +2,13 @@
  * Results that come with the answer to the create call. There is no task to ask again, so the bytes go into the bucket
  * first, under their fixed key: from then on the object is the proof that they came, for whoever finds the row.
  */
+import { announceNote } from "./announce.ts";
 import { failure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { beginStoring } from "./observing.ts";
 import { DELIVERED } from "./outputs.ts";
 import type { CopyResult, Deps } from "./ports.ts";
 import { findGeneration } from "./queries.ts";
-import { note } from "./store.ts";
 import type { GenerationRow } from "./store.ts";
 import { keyStem, removeCopies } from "./storing.ts";
 
@@ -67,7 +67,7 @@ async function takeInLate(deps: Deps, intent: GenerationRow): Promise<void> {
   if (row !== null && row.status !== "canceled") return;
   await removeCopies(deps, intent);
   if (row === null) return;
-  await note(deps, row, {
+  await announceNote(deps, row, {
     type: "generation.news_after_cancel",
     detail: { state: "succeeded", credits: null },
     changes: { dueAt: row.dueAt },

@@ -59,8 +59,6 @@ export interface Once extends Repetition {
   readonly route: string;
   /** What else tells one request from another, beside caller, route and what it asks to be made. */
   readonly beside?: unknown;
-  /** The request brings its files with it: a repetition uploads them anew, and they count by what is in them. */
-  readonly bringsFiles?: boolean;
   /** Milliseconds for which the answer is held back; 0 when it is given at once. */
   readonly heldFor: number;
   /** What is answered at once; called before anything is written. */
@@ -72,17 +70,35 @@ export interface Claim extends Once {
   readonly owner: string;
   /** SHA-256 of caller, route, canonical body and what is beside it: equal for equal requests. */
   readonly fingerprint: string;
+  /** The same with uploads by their names, which are known still when the uploads are not. */
+  readonly fingerprintByName: string;
 }
 
 /** An equal request was recorded before: its artwork, or the answer that it got. */
 export type Earlier = (ArtworkWithNewest & { readonly isJoined: true }) | { readonly replay: StoredAnswer };
 
-/** Makes a claim, or null where nobody says anything about repetition. `body` is the request after validation, with every default in place. */
-export async function claimOf(once: Once | undefined, owner: string, body: unknown): Promise<Claim | null> {
+/**
+ * Makes a claim, or null where nobody says anything about repetition. `body` is the request after validation, with
+ * every default in place; `bodyByName` names uploads where `body` says what they hold.
+ */
+export async function claimOf(
+  once: Once | undefined,
+  owner: string,
+  body: unknown,
+  bodyByName: unknown = body,
+): Promise<Claim | null> {
   if (once === undefined) return null;
-  const fingerprint = await sha256Hex(canonicalJson([owner, once.route, body, once.beside ?? null]));
-  return { ...once, owner, fingerprint };
+  const fingerprintOf = (form: unknown): Promise<string> =>
+    sha256Hex(canonicalJson([owner, once.route, form, once.beside ?? null]));
+  const fingerprint = await fingerprintOf(body);
+  const fingerprintByName = body === bodyByName ? fingerprint : await fingerprintOf(bodyByName);
+  return { ...once, owner, fingerprint, fingerprintByName };
 }
+
+/** Either makes a request the same: its pictures uploaded anew, or the same ones named, be they gone since. */
+const fingerprintsOf = ({ fingerprint, fingerprintByName }: Claim): string[] => [
+  ...new Set([fingerprint, fingerprintByName]),
+];
 
 /**
  * Runs `attempt`, which records the request with `rememberStatements` in its batch, unless an equal one has been
@@ -145,7 +161,8 @@ async function answeredBefore(deps: Deps, claim: Claim): Promise<Earlier | Refus
   const { name, lastsBeyond } = slotOf(deps, claim);
   const [row] = await deps.db.select().from(idempotencyKeys).where(sameKey(name));
   if (row === undefined || row.expiresAt <= lastsBeyond) return null;
-  if (row.fingerprint !== claim.fingerprint) {
+  const recorded = row.fingerprint.split(" ");
+  if (!fingerprintsOf(claim).some((one) => recorded.includes(one))) {
     const message = "This key was used for another request: a new request takes a new key.";
     return { refused: "idempotency_key_reused", message };
   }
@@ -180,7 +197,7 @@ export async function rememberStatements(
   return (won) => [
     deps.db.delete(idempotencyKeys).where(isOver),
     deps.db.insert(idempotencyKeys).select(sql`
-      select ${name.owner}, ${name.route}, ${name.key}, ${claim.fingerprint}, ${status}, ${location}, ${body},
+      select ${name.owner}, ${name.route}, ${name.key}, ${fingerprintsOf(claim).join(" ")}, ${status}, ${location}, ${body},
         ${heldUntil}, ${now + REMEMBERED_FOR} where ${won}`),
     ...(claim.key === null ? [failIfNamed(deps, name, and(exists(twin), won))] : []),
   ];

@@ -8,7 +8,7 @@
 import { describeError } from "../lib/log.ts";
 import { MINUTE } from "../lib/time.ts";
 import { lookForLateResult, settleCanceled } from "./aftermath.ts";
-import { announce } from "./announce.ts";
+import { announce, announceNote } from "./announce.ts";
 import { answerLost, failure, isKeyFailure, neverStarted } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { fallBack, fallbackFor } from "./fallback.ts";
@@ -20,7 +20,7 @@ import { keepOrExpire } from "./expiring.ts";
 import { resolveInputs, waitForInputs } from "./resolve-inputs.ts";
 import { giveBack, handBack, setKeyAside, takeSlot } from "./slots.ts";
 import { isTerminal } from "./state.ts";
-import { keep, move, note } from "./store.ts";
+import { keep, move } from "./store.ts";
 import type { Changes, GenerationRow } from "./store.ts";
 import { storeOutputs } from "./storing.ts";
 
@@ -142,7 +142,7 @@ async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitO
       return await deliver(deps, intent, outcome.bytes);
     case "unknown":
       if (deps.provider.upstream(intent.protocol).delivers) return await fail(deps, intent, answerLost);
-      return await note(deps, intent, {
+      return await announceNote(deps, intent, {
         type: "generation.outcome_unknown",
         detail: { reason: outcome.reason },
         changes: { providerKey: outcome.providerKey, dueAt: intent.deadlineAt },
@@ -223,7 +223,7 @@ async function rememberTask(
   const row = await findGeneration(deps, generationId);
   if (row === null || row.taskId !== null) return;
   const dueAt = row.status === "failed" ? pace.firstLook(row, deps.now()) : row.dueAt;
-  await note(deps, row, {
+  await announceNote(deps, row, {
     type: "generation.accepted_late",
     detail: { taskId: task.taskId, status: row.status },
     changes: { ...task, looks: 0, dueAt },
@@ -253,7 +253,7 @@ async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
   const taskId = await taskIdFromInbox(deps, row);
   if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey });
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("outcome_unknown"));
-  await note(deps, row, {
+  await announceNote(deps, row, {
     type: "generation.outcome_unknown",
     detail: { reason: "no answer to the create call is on record" },
     changes: { dueAt: row.deadlineAt },

@@ -3,11 +3,11 @@
  * caller's own words stay in the row's `request`, which is what a regenerate inherits. Safe to run twice: until its
  * outcome is on record nothing has followed from it.
  */
+import { announceNote } from "./announce.ts";
 import type { Fallback, PromptOptimization } from "../db/schema.ts";
 import { SECOND } from "../lib/time.ts";
 import { findModel } from "./plan.ts";
 import type { Deps, OptimizedPrompt } from "./ports.ts";
-import { note } from "./store.ts";
 import type { GenerationRow } from "./store.ts";
 
 /** A picture takes about so long to make: nobody should wait longer for its words. */
@@ -31,7 +31,7 @@ export async function optimizePrompt(deps: Deps, row: GenerationRow, original: s
           prompt: null,
         };
   const { status, message } = optimization;
-  await note(deps, row, {
+  await announceNote(deps, row, {
     type: "generation.prompt_optimization",
     detail: { status, message },
     changes: { ...rewritten, optimization, dueAt: deps.now() },

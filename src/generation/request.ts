@@ -111,9 +111,10 @@ export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked
   const planned = plan(deps, request, known, uploads);
   const meant = "refused" in planned ? plan(withoutTime(deps), request, issues, uploads) : planned;
   if ("refused" in meant) return "refused" in planned ? planned : meant;
-  const files = asked.once?.bringsFiles === true ? uploads : NO_FILES;
-  const described = { ...wireForm(meant, request, files), title, metadata };
-  const claim = await claimOf(asked.once, caller.owner, described);
+  const described = (files: NamedUploads) => ({ ...wireForm(meant, request, files), title, metadata });
+  const byName = described(NO_FILES);
+  const body = uploads.size === 0 ? byName : described(uploads);
+  const claim = await claimOf(asked.once, caller.owner, body, byName);
   const draft = { request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
   return await recordOnce(deps, claim, async () =>
     "refused" in planned ? planned : await recordDraft(deps, { ...planned, ...draft }),

@@ -146,13 +146,7 @@ export async function move(
       version: sql`version + 1`,
       lastEventId: eventId,
     })
-    .where(
-      and(
-        eq(generations.id, row.id),
-        eq(generations.status, row.status),
-        eq(generations.attempt, row.attempt),
-      ),
-    )
+    .where(unmoved(row))
     .returning();
   const event = { id: eventId, type: `artwork.${to}`, detail: { status: to, ...step.detail } };
   const won = written(row.id, eventId);
@@ -178,6 +172,10 @@ function logMove(deps: Deps, row: GenerationRow, to: Status, next: GenerationRow
   });
 }
 
+/** Whether the generation is still where the step has seen it: a fallback is another attempt in the same status. */
+const unmoved = ({ id, status, attempt }: GenerationRow): SQL | undefined =>
+  and(eq(generations.id, id), eq(generations.status, status), eq(generations.attempt, attempt));
+
 /** Writes what a look found without a change of status. Answers null when the status has changed meanwhile. */
 export async function keep(deps: Deps, row: GenerationRow, changes: Changes): Promise<GenerationRow | null> {
   const { dueAt = row.dueAt, ...rest } = changes;
@@ -189,27 +187,29 @@ export async function keep(deps: Deps, row: GenerationRow, changes: Changes): Pr
       ...schedule(row, deps.now(), dueAt),
       ...(isVisible ? { version: sql`version + 1` } : {}),
     })
-    .where(and(eq(generations.id, row.id), eq(generations.status, row.status)))
+    .where(unmoved(row))
     .returning();
   return kept ?? null;
 }
 
-/** Like `keep`, and appends an event of this type to the timeline. */
+/** Like `keep`, and appends an event of this type to the timeline; `announceNote` tells of it, too. */
 export async function note(
   deps: Deps,
   row: GenerationRow,
   event: { readonly type: string; readonly detail: EventDetail; readonly changes: Changes },
-): Promise<void> {
+): Promise<GenerationRow | null> {
   const { dueAt = row.dueAt, ...rest } = event.changes;
   const id = deps.newId("evt");
-  await deps.db.batch([
+  const [[noted]] = await deps.db.batch([
     deps.db
       .update(generations)
       .set({ ...rest, ...schedule(row, deps.now(), dueAt), lastEventId: id, version: sql`version + 1` })
-      .where(and(eq(generations.id, row.id), eq(generations.status, row.status))),
+      .where(unmoved(row))
+      .returning(),
     ...appendEvent(deps, row, { id, type: event.type, detail: event.detail }),
   ]);
   deps.log.info(event.type, { artworkId: row.artworkId, generationId: row.id, ...event.detail });
+  return noted ?? null;
 }
 
 type FirstEvent = Pick<EventRow, "id" | "type" | "at" | "data">;

@@ -8,6 +8,9 @@ import type { GenerationRow } from "./store.ts";
 /** How a wait ends early: at the first change, or only at the end. */
 export type WaitFor = "change" | "end";
 
+/** A request may ask D1 a thousand times in its life, and a look asks up to three times. */
+const MOST_LOOKS = 300;
+
 /**
  * The moments at which something is worth a look: as soon as somebody listens, then whenever word comes, at most
  * until `until` (epoch milliseconds). What changes before the first moment is seen at it, so nothing is missed
@@ -23,7 +26,7 @@ export async function* looksAt(
   const hasLeft = () => gone?.aborted === true;
   gone?.addEventListener("abort", leave);
   try {
-    while (!hasLeft()) {
+    for (let looks = 0; looks < MOST_LOOKS && !hasLeft(); looks += 1) {
       yield;
       const left = until - now();
       if (left <= 0) return;

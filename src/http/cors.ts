@@ -7,7 +7,7 @@ export const corsPolicy = {
     if (allowed.length === 0 || allowed.includes("*")) return "*";
     return allowed.includes(origin) ? origin : null;
   },
-  allowMethods: ["GET", "HEAD", "POST", "DELETE"],
+  allowMethods: ["GET", "HEAD", "POST", "PATCH", "DELETE"],
   // Any header that a preflight asks for: clients in browsers add many of their own (`X-Stainless-*`, `HTTP-Referer`),
   // and none of them gives a page what its user has not given it.
   allowHeaders: [],

@@ -1,6 +1,8 @@
 /** An answer that is written while its work goes on. */
 export interface HeldBody {
   readonly send: (text: string) => void;
+  /** Resolves when the reader takes more, or has gone: who writes much waits for it, or its texts pile up in memory. */
+  readonly wanted: () => Promise<void>;
   /** Passes texts on as fast as the reader takes them. Nothing is filled in between them. */
   readonly pipe: (texts: AsyncIterable<string>) => Promise<void>;
   /** Aborted when the reader has gone. */
@@ -16,7 +18,7 @@ export interface Filler {
 interface Writer extends HeldBody {
   readonly rest: () => void;
   /** Lets go on what waits for the reader. */
-  readonly wanted: () => void;
+  readonly want: () => void;
 }
 
 function createWriter(
@@ -50,7 +52,8 @@ function createWriter(
     send,
     gone,
     rest,
-    wanted: () => tellWanted(),
+    wanted: untilWanted,
+    want: () => tellWanted(),
     pipe: async (texts) => {
       rest();
       for await (const text of texts) {
@@ -80,12 +83,12 @@ export function heldBody(
       void finish(controller).finally(writer.rest);
     },
     pull() {
-      writer.wanted();
+      writer.want();
     },
     cancel() {
       reader.abort();
       writer.rest();
-      writer.wanted();
+      writer.want();
     },
   });
 

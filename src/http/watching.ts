@@ -2,6 +2,7 @@
 import { describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
 import type { AppContext } from "./context.ts";
+import type { HeldBody } from "./held-body.ts";
 import { problem } from "./problem.ts";
 import { eventStream, frame, retryAfter } from "./sse.ts";
 
@@ -28,14 +29,24 @@ export function lastEventId(c: AppContext): number | null {
   return /^\d{1,15}$/.test(given) ? Number(given) : null;
 }
 
-/** Answers with a stream of events, each with its notice's data as JSON. */
+/** Answers with a stream of events, each with its notice's data as JSON, no faster than the reader takes them. */
 export const tellByEvents = (c: AppContext, follow: Follow): Response =>
-  eventStream(c, async ({ send, gone }) => {
-    send(retryAfter(COME_BACK_AFTER));
-    for await (const { id, type, data } of follow(gone)) {
-      send(frame({ event: type, ...(id === null ? {} : { id }), data: JSON.stringify(data) }));
+  eventStream(c, async (body) => {
+    try {
+      await tellStream(body, follow);
+    } catch (error) {
+      c.var.deps.log.error("stream.broken_off", describeError(error));
+      throw error;
     }
   });
+
+async function tellStream({ send, wanted, gone }: HeldBody, follow: Follow): Promise<void> {
+  send(retryAfter(COME_BACK_AFTER));
+  for await (const { id, type, data } of follow(gone)) {
+    await wanted();
+    send(frame({ event: type, ...(id === null ? {} : { id }), data: JSON.stringify(data) }));
+  }
+}
 
 /** Answers with a WebSocket that gets each notice as one message, `{id, type, data}`; 426 to who does not ask for one. */
 export function tellBySocket(c: AppContext, follow: Follow): Response {

@@ -80,7 +80,10 @@ describe("the slots of a key, as a Durable Object", () => {
     const key = newKey();
     const stub = env.START_SLOTS.getByName(key);
     await stub.setAside(key, "provider_key_invalid", "gen_0");
-    expect(await env.CACHE.get(`provider-key:${key}`)).toContain("provider_key_invalid");
+    // Nobody waits for what is put into the cache.
+    await vi.waitFor(async () =>
+      expect(await env.CACHE.get(`provider-key:${key}`)).toMatch("provider_key_invalid"),
+    );
     await evictDurableObject(stub);
     const aside = { state: "set_aside", code: "provider_key_invalid" };
     expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(aside);

@@ -4,7 +4,7 @@ import { bearerKey, htmlPage } from "./answers.ts";
 import type { Family } from "./families/family.ts";
 import { Fault } from "./faults.ts";
 import { drawResult } from "./links.ts";
-import { readScenario, scenarioAtTurn } from "./markers.ts";
+import { createCounter, readScenario, scenarioAtTurn } from "./markers.ts";
 import type { Scenario } from "./markers.ts";
 import { CLOUDFLARE_ACCOUNT } from "./options.ts";
 import { sha256Hex } from "./pictures/bytes.ts";
@@ -150,7 +150,7 @@ function admit(world: World, model: string, text: string): Refusal | Admitted {
   const parsed = schema.safeParse(body);
   if (!parsed.success) return badInput(`Type mismatch of '/${parsed.error.issues[0]?.path.join("/")}'`);
   const names = [...scenario.keys()].filter((name) => name in RUN_REFUSALS);
-  const turn = countUp(world.counts, `create\n${parsed.data.prompt}`);
+  const turn = countUp(world.counts, createCounter(parsed.data.prompt, MODEL));
   const scripted = scenario.has("fail-400") ? "fail-400" : scenarioAtTurn(scenario, names, turn);
   const refusal = scripted === null ? undefined : RUN_REFUSALS[scripted];
   const size = { width: SIDE, height: SIDE, ...parsed.data };

@@ -11,8 +11,9 @@ type ReadScenario =
 const MARKER = /\[sim:([^\]]*)\]/g;
 const WELL_FORMED = /^([a-z0-9-]+)(?:=(\d+(?:\.\d+)?))?(?:@([\w./-]+))?$/;
 
-/** Whether a prompt asks for something of one model only. */
-export const namesModels = (prompt: string): boolean => /\[sim:[^\]]*@/.test(prompt);
+/** Creates are counted by the exact prompt and, where it asks for something of one model only, by model. */
+export const createCounter = (prompt: string, model: string): string =>
+  `create\n${/\[sim:[^\]]*@/.test(prompt) ? model : ""}\n${prompt}`;
 
 /**
  * Reads the `[sim:…]` markers of a prompt. An unknown one is an error that tells the known names, so a typo never passes.

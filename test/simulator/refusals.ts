@@ -1,7 +1,7 @@
 import type { Envelope } from "./answers.ts";
 import { NO_ACCESS } from "./answers.ts";
 import type { Order } from "./families/family.ts";
-import { namesModels, scenarioAtTurn } from "./markers.ts";
+import { createCounter, scenarioAtTurn } from "./markers.ts";
 import type { Scenario } from "./markers.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import { countUp } from "./world.ts";
@@ -50,8 +50,7 @@ export function scriptedRefusal(
   scenario: Scenario,
   { prompt, model }: Pick<Order, "prompt" | "model">,
 ): Envelope | null {
-  const of = namesModels(prompt) ? model : "";
   const asked = [...scenario.keys()].filter((name) => name in CREATE_REFUSALS);
-  const name = scenarioAtTurn(scenario, asked, countUp(world.counts, `create\n${of}\n${prompt}`));
+  const name = scenarioAtTurn(scenario, asked, countUp(world.counts, createCounter(prompt, model)));
   return name === null ? null : (CREATE_REFUSALS[name] ?? null);
 }

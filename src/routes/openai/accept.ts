@@ -51,7 +51,6 @@ async function acceptPart(c: AppContext, asked: Asked, part: number): Promise<Ac
     once: {
       route: part === 0 ? asked.route : `${asked.route} ${part}`,
       beside: asked.count,
-      bringsFiles: true,
       ...asked.repetition,
       heldFor: 0,
       // A repetition waits like the first: what is remembered is for what.

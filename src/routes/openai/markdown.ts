@@ -21,6 +21,9 @@ const sizes = (files: readonly MadeFile[]): string =>
     ),
   ].join(", ");
 
+/** Words of a caller or a model as what they are: they bring no pictures, links or markup of their own. */
+const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>!|~]/g, "\\$&");
+
 /** A field of the answer as a line of its own; nothing where there is no value. */
 const line = (name: string, value: string | null): string[] =>
   value === null || value === "" ? [] : [`**${name}:** ${value.replace(/\s+/g, " ").trim()}`];
@@ -47,8 +50,8 @@ function sizeText(files: readonly MadeFile[], shape: Shape): string {
 /** The whole answer: the files, the prompt that was used, the model, the real size. */
 export function answerMarkdown({ prompt, optimizedPrompt, model, files }: Made, shape: Shape): string {
   const facts = [
-    ...line("Prompt", prompt),
-    ...line("Optimized prompt", optimizedPrompt),
+    ...line("Prompt", plain(prompt)),
+    ...line("Optimized prompt", optimizedPrompt === null ? null : plain(optimizedPrompt)),
     ...line("Model", model),
     ...line("Size", sizeText(files, shape)),
   ];

@@ -62,7 +62,7 @@ async function create(c: AppContext, wish: Wish): Promise<Response> {
       const requested = await requestGeneration(deps, caller, {
         body,
         origin,
-        once: { ...once, bringsFiles: upload !== null },
+        once,
       });
       // An equal request has brought the same picture before, or nobody will use it.
       if (upload !== null && !isNew(requested)) await deleteUpload(deps, caller, upload.id);
