@@ -1,13 +1,13 @@
 import { changeTag } from "./announce.ts";
 import type { Deps } from "./ports.ts";
-import { findArtwork } from "./queries.ts";
+import { findWithArtwork } from "./queries.ts";
 import type { ArtworkWithNewest } from "./queries.ts";
 import { isTerminal } from "./state.ts";
 import { looksAt } from "./wait.ts";
 
 /**
- * An artwork as it is now and after every change, until its newest generation has ended or it is deleted, at most
- * until `until` (epoch milliseconds), and as long as somebody wants to know. Waits on the actor, not on the database.
+ * A generation as it is now and after every change, until it has ended or its artwork is deleted, at most until
+ * `until` (epoch milliseconds), and as long as somebody wants to know. Waits on the actor, not on the database.
  */
 export async function* changesOf(
   deps: Deps,
@@ -18,7 +18,7 @@ export async function* changesOf(
   if (isTerminal(made.generation.status)) return;
   let tag = changeTag(made.generation);
   for await (const _ of looksAt(deps, () => deps.actors.listen(made.artwork.id), patience)) {
-    const now = await findArtwork(deps, made.artwork.owner, made.artwork.id);
+    const now = await findWithArtwork(deps, made.artwork.owner, made.generation.id);
     if (now === null) return;
     if (changeTag(now.generation) !== tag) yield now;
     tag = changeTag(now.generation);

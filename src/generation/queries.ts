@@ -46,6 +46,20 @@ export async function findArtwork(
   return (await query)[0] ?? null;
 }
 
+/** Any one generation with its artwork, or null when this owner has none of that id. */
+export async function findWithArtwork(
+  { db }: Reads,
+  owner: string,
+  generationId: string,
+): Promise<ArtworkWithNewest | null> {
+  const query = db
+    .select({ artwork: artworks, generation: generations })
+    .from(generations)
+    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
+    .where(and(eq(generations.id, generationId), eq(artworks.owner, owner), isNull(artworks.deletedAt)));
+  return (await query)[0] ?? null;
+}
+
 /**
  * The artwork whose newest generation came of an equal request of this owner and runs, or has ended after
  * `endedAfter`; one that began before `begunAfter` does not count. The newest of them, or null.

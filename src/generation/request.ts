@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import { describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
 import { announce } from "./announce.ts";
 import { claimOf, recordOnce, rememberStatements } from "./idempotency.ts";
@@ -8,13 +9,13 @@ import { isPrivateOrigin } from "./pace.ts";
 import { clearedNames, inherit, plan, readFields, wireForm } from "./plan.ts";
 import type { GenerationRequest, Plan, RequestBody } from "./plan.ts";
 import type { Deps } from "./ports.ts";
-import { findArtwork } from "./queries.ts";
+import { findArtwork, findGeneration } from "./queries.ts";
 import type { ArtworkWithNewest } from "./queries.ts";
 import { artworkNotFound } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
 import { insertDraft, insertNext } from "./store.ts";
-import type { ArtworkRow, GenerationRow } from "./store.ts";
+import type { ArtworkRow, GenerationRow, Moved } from "./store.ts";
 import { picturesOf, unknownUploads, useNamedUploads } from "./uploads.ts";
 import type { NamedUploads } from "./uploads.ts";
 
@@ -169,8 +170,28 @@ async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest 
   };
   const made = { artwork, generation };
   const remember = await rememberStatements(deps, draft.claim, made);
-  await announce(deps, await insertDraft(deps, { ...made, event }, remember(sql`true`)));
+  const insert = () => insertDraft(deps, { ...made, event }, remember(sql`true`));
+  await announce(deps, await recorded(deps, generation, insert));
   return made;
+}
+
+/**
+ * What a batch has recorded of a new generation. It may be committed although its answer is lost: then the generation is
+ * there and will be paid for, and an error would invite to ask for another one.
+ */
+async function recorded<Inserted extends Moved | null>(
+  deps: Deps,
+  { id }: GenerationRow,
+  insert: () => Promise<Inserted>,
+): Promise<Inserted | GenerationRow> {
+  try {
+    return await insert();
+  } catch (error) {
+    const row = await findGeneration(deps, id).catch(() => null);
+    if (row === null) throw error;
+    deps.log.warn("record.answer_lost", { generationId: id, ...describeError(error) });
+    return row;
+  }
 }
 
 /** Records the next generation of an artwork, unless one is under way. */
@@ -225,7 +246,8 @@ async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | R
     generation,
   };
   const also = await rememberStatements(deps, next.claim, made);
-  const inserted = await insertNext(deps, generation, { event, artwork: next.changes, also });
+  const insert = () => insertNext(deps, generation, { event, artwork: next.changes, also });
+  const inserted = await recorded(deps, generation, insert);
   if (inserted === null) return inProgress(generation);
   await announce(deps, inserted);
   return made;

@@ -2,13 +2,14 @@
 import type { Repetition } from "../../generation/idempotency.ts";
 import { artworkUrls } from "../../generation/present.ts";
 import type { RequestBody } from "../../generation/plan.ts";
-import { findArtwork } from "../../generation/queries.ts";
+import { findWithArtwork } from "../../generation/queries.ts";
 import type { ArtworkWithNewest } from "../../generation/queries.ts";
 import { artworkNotFound, isRefusal } from "../../generation/refusal.ts";
 import type { Refusal } from "../../generation/refusal.ts";
 import { requestGeneration } from "../../generation/request.ts";
 import { kickLater, originOf } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
+import { describeError } from "../../lib/log.ts";
 
 export interface Accepted extends ArtworkWithNewest {
   /** It was made by an equal request before. */
@@ -30,16 +31,27 @@ export interface Asked {
 /**
  * Records so many generations. Each has a name of its own under the request's, so that a repetition joins them all,
  * whatever became of the first request between two of them. When the first is refused, nothing was written; when a
- * later one is, those before it count.
+ * later one is, or breaks down, those that were recorded count: they will be paid for, and an error would invite to
+ * ask for all of them again.
  */
 export async function accept(c: AppContext, asked: Asked): Promise<AcceptedAll | Refusal> {
   const first = await acceptPart(c, asked, 0);
   if (isRefusal(first)) return first;
   const others = Array.from({ length: asked.count - 1 }, (_, index) => acceptPart(c, asked, index + 1));
-  const settled = await Promise.all(others);
-  const refused = settled.find(isRefusal);
-  if (refused !== undefined) c.var.deps.log.warn("openai.part_refused", { code: refused.refused });
-  return [first, ...settled.flatMap((one) => (isRefusal(one) ? [] : one))];
+  const settled = await Promise.allSettled(others);
+  return [first, ...settled.flatMap((part) => recordedOf(c, part))];
+}
+
+/** A part that was recorded, or none; then it is logged why. */
+function recordedOf(c: AppContext, part: PromiseSettledResult<Accepted | Refusal>): Accepted[] {
+  const { log } = c.var.deps;
+  if (part.status === "rejected") {
+    log.error("openai.part_failed", describeError(part.reason));
+    return [];
+  }
+  if (!isRefusal(part.value)) return [part.value];
+  log.warn("openai.part_refused", { code: part.value.refused });
+  return [];
 }
 
 async function acceptPart(c: AppContext, asked: Asked, part: number): Promise<Accepted | Refusal> {
@@ -54,16 +66,16 @@ async function acceptPart(c: AppContext, asked: Asked, part: number): Promise<Ac
       ...asked.repetition,
       heldFor: 0,
       // A repetition waits like the first: what is remembered is for what.
-      answer: async ({ artwork: { id } }) => ({
+      answer: async ({ artwork, generation }) => ({
         status: 202,
-        location: artworkUrls(origin, id).status,
-        body: id,
+        location: artworkUrls(origin, artwork.id).status,
+        body: generation.id,
       }),
     },
   });
   if (isRefusal(requested)) return requested;
   if ("replay" in requested) {
-    const found = await findArtwork(deps, caller.owner, requested.replay.body);
+    const found = await findWithArtwork(deps, caller.owner, requested.replay.body);
     return found === null ? artworkNotFound : { ...found, isRepeated: true };
   }
   kickLater(c, requested.artwork.id);

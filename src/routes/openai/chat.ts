@@ -92,10 +92,10 @@ interface Held extends AcceptedChat {
   readonly until: number;
 }
 
-const completionOf = ({ artwork }: ArtworkWithNewest): Completion => ({
+const completionOf = ({ artwork, generation }: ArtworkWithNewest): Completion => ({
   id: `chatcmpl-${artwork.id}`,
   created: Math.floor(artwork.createdAt / SECOND),
-  model: artwork.model,
+  model: generation.model,
 });
 
 async function answerChat(

@@ -2,16 +2,17 @@
 import { changesOf } from "../../generation/changes.ts";
 import { failure } from "../../generation/failure.ts";
 import { artworkUrls, presentArtwork } from "../../generation/present.ts";
+import { findWithArtwork } from "../../generation/queries.ts";
 import type { ArtworkWithNewest } from "../../generation/queries.ts";
 import { isTerminal } from "../../generation/state.ts";
 import type { GenerationRow } from "../../generation/store.ts";
-import { viewArtwork } from "../../generation/views.ts";
+import { completeView } from "../../generation/views.ts";
 import type { ArtworkView } from "../../generation/views.ts";
 import { linksOf, originOf } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
 import { problemBody } from "../../http/problem.ts";
 import { describeError } from "../../lib/log.ts";
-import { SECOND } from "../../lib/time.ts";
+import { iso, SECOND } from "../../lib/time.ts";
 import { LONGEST_HOLD } from "./hold.ts";
 
 /** A file that was made. */
@@ -45,16 +46,28 @@ export type Outcome =
   | { readonly state: "made"; readonly made: Made }
   | { readonly state: "trouble"; readonly trouble: Trouble };
 
-/** Reads what has become of an artwork now. */
-async function outcomeOf(c: AppContext, artworkId: string): Promise<Outcome> {
-  const view = await viewArtwork(c.var.deps, c.var.caller.owner, artworkId);
-  if (view === null) {
-    const message = "The artwork was deleted while it was being made.";
-    return { state: "trouble", trouble: { status: 404, code: "not_found", message, artworkId } };
+/** Reads what has become of a generation now, whatever its artwork shows since. */
+async function outcomeOf(c: AppContext, { artwork, generation }: ArtworkWithNewest): Promise<Outcome> {
+  const { deps, caller } = c.var;
+  const found = await findWithArtwork(deps, caller.owner, generation.id);
+  if (found === null) {
+    const message = "The artwork was deleted.";
+    return {
+      state: "trouble",
+      trouble: { status: 404, code: "not_found", message, artworkId: artwork.id },
+    };
   }
-  return view.generation.status === "completed"
-    ? { state: "made", made: madeOf(c, view) }
-    : { state: "trouble", trouble: troubleOf(c, view) };
+  const view = await completeView(deps, found);
+  if (view.generation.status !== "completed") return { state: "trouble", trouble: troubleOf(c, view) };
+  const expired = expiryOf(view.generation, deps.now());
+  return expired === null ? { state: "made", made: madeOf(c, view) } : { state: "trouble", trouble: expired };
+}
+
+/** A result that is kept no more; null while it is there. */
+function expiryOf({ artworkId, expiresAt, expiredAt }: GenerationRow, now: number): Trouble | null {
+  if (expiresAt === null || (expiredAt === null && now < expiresAt)) return null;
+  const message = `The result was kept until ${iso(expiresAt)} and has expired. A new request makes a new one.`;
+  return { status: 400, code: "result_expired", message, artworkId };
 }
 
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
@@ -120,7 +133,7 @@ export async function outcomeAfter(
   const { id } = made.artwork;
   try {
     for await (const { generation } of changesOf(c.var.deps, made, patience)) tell(generation);
-    return await outcomeOf(c, id);
+    return await outcomeOf(c, made);
   } catch (error) {
     c.var.deps.log.error("openai.wait_failed", { artworkId: id, ...describeError(error) });
     return { state: "trouble", trouble: brokenWait(c, id) };
@@ -138,6 +151,7 @@ const OF_THE_REQUEST: ReadonlySet<string> = new Set([
   "input_unreachable",
   "invalid_input_upstream",
   "not_found",
+  "result_expired",
 ]);
 
 /** The error of an accepted job. It names the artwork, so that what was paid for can be fetched later. */
