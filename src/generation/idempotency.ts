@@ -2,8 +2,13 @@
  * Requests that spend, each accepted once. A key's row is written in the same batch as what the request makes,
  * so of any number of equal requests at a time one wins and the batches of the others fail as a whole. The row
  * carries the answer that they, and every repetition for a day, get. Nothing is read before the batch.
+ *
+ * Without a key, a marked retry reads whether what it repeats is on record. Where it is not, the first request may
+ * still be on its way to its batch: so the retry leaves a mark in its own batch, under a name made of its fingerprint,
+ * and every batch that comes to be written fails when its request arrived before such a mark was made. The retry's
+ * batch looks once more for what it repeats, which may have been written since it looked.
  */
-import { and, eq, lte, sql } from "drizzle-orm";
+import { and, eq, exists, gt, lte, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { idempotencyKeys } from "../db/schema.ts";
@@ -11,8 +16,8 @@ import { canonicalJson } from "../lib/canonical.ts";
 import { sha256Hex } from "../lib/crypto.ts";
 import { HOUR, MINUTE, SECOND } from "../lib/time.ts";
 import type { Deps } from "./ports.ts";
-import { findTwin } from "./queries.ts";
-import type { ArtworkWithNewest } from "./queries.ts";
+import { findTwin, twins } from "./queries.ts";
+import type { ArtworkWithNewest, Sought } from "./queries.ts";
 import { isRefusal } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 
@@ -28,6 +33,9 @@ const REPEATABLE_FOR = 15 * MINUTE;
 /** No job is under way for longer: deadlines are an hour at most, and a result is copied within minutes. */
 const LONGEST_LIFE = 2 * HOUR;
 
+/** Begins the names of marks, which no caller's key can: keys are ASCII. */
+const RETRIED = "↻ ";
+
 /** An answer as it went out; the domain keeps it and does not look inside. */
 export interface StoredAnswer {
   readonly status: number;
@@ -35,16 +43,22 @@ export interface StoredAnswer {
   readonly body: string;
 }
 
-/** What the caller said about repetition. */
-export interface Once {
-  /** What is asked for, of the caller's whole API: a key counts within it. */
-  readonly route: string;
-  /** What else tells one request from another, beside caller, route and what it asks to be made. */
-  readonly beside?: unknown;
+/** What is known of a request's repetition. */
+export interface Repetition {
   /** The caller's own name for this request; null when it gave none. */
   readonly key: string | null;
   /** The client says that it repeats a request whose answer it did not get. */
   readonly isClientRetry: boolean;
+  /** When the request came, before its body was read. */
+  readonly arrivedAt: number;
+}
+
+/** What to do about it. */
+export interface Once extends Repetition {
+  /** What is asked for, of the caller's whole API: a key counts within it. */
+  readonly route: string;
+  /** What else tells one request from another, beside caller, route and what it asks to be made. */
+  readonly beside?: unknown;
   /** Milliseconds for which the answer is held back; 0 when it is given at once. */
   readonly heldFor: number;
   /** What is answered at once; called before anything is written. */
@@ -97,13 +111,14 @@ export async function recordOnce<Made extends object>(
   attempt: () => Promise<Made | Refusal>,
 ): Promise<Made | Refusal | Earlier> {
   if (claim === null) return await attempt();
-  if (claim.key === null) return (await joinTwin(deps, claim)) ?? (await attempt());
+  const twin = await joinTwin(deps, claim);
+  if (twin !== null) return twin;
   try {
     const made = await attempt();
-    if (!isRefusal(made)) return made;
+    if (!isRefusal(made) || claim.key === null) return made;
     return (await answeredBefore(deps, claim)) ?? made;
   } catch (error) {
-    const earlier = await answeredBefore(deps, claim);
+    const earlier = (await answeredBefore(deps, claim)) ?? (await joinTwin(deps, claim));
     if (earlier === null) throw error;
     return earlier;
   }
@@ -114,19 +129,38 @@ export async function recordOnce<Made extends object>(
  * has ended while the client had no answer.
  */
 async function joinTwin(deps: Deps, claim: Claim): Promise<Earlier | null> {
-  if (!claim.isClientRetry) return null;
-  const now = deps.now();
-  const since = { begunAfter: now - LONGEST_LIFE, endedAfter: now - REPEATABLE_FOR };
-  const twin = await findTwin(deps, claim, since);
+  if (claim.key !== null || !claim.isClientRetry) return null;
+  const twin = await findTwin(deps, soughtBy(claim, deps.now()));
   return twin === null ? null : { ...twin, isJoined: true };
 }
 
-const sameKey = ({ owner, route, key }: Pick<Claim, "owner" | "route" | "key">): SQL | undefined =>
+const soughtBy = ({ owner, fingerprint }: Claim, now: number): Sought => ({
+  owner,
+  fingerprint,
+  begunAfter: now - LONGEST_LIFE,
+  endedAfter: now - REPEATABLE_FOR,
+});
+
+type Named = Pick<Claim, "owner" | "route" | "key">;
+
+const sameKey = ({ owner, route, key }: Named): SQL | undefined =>
   and(eq(idempotencyKeys.owner, owner), eq(idempotencyKeys.route, route), eq(idempotencyKeys.key, key ?? ""));
 
+/** The name under which a claim is remembered, and until when a row of that name has to last to count for it. */
+function slotOf(deps: Deps, claim: Claim): { readonly name: Named; readonly lastsBeyond: number } {
+  const { owner, route, key, fingerprint, arrivedAt } = claim;
+  return key === null
+    ? {
+        name: { owner, route, key: `${RETRIED}${fingerprint}` },
+        lastsBeyond: arrivedAt + REMEMBERED_FOR,
+      }
+    : { name: { owner, route, key }, lastsBeyond: deps.now() };
+}
+
 async function answeredBefore(deps: Deps, claim: Claim): Promise<Earlier | Refusal | null> {
-  const [row] = await deps.db.select().from(idempotencyKeys).where(sameKey(claim));
-  if (row === undefined || row.expiresAt <= deps.now()) return null;
+  const { name, lastsBeyond } = slotOf(deps, claim);
+  const [row] = await deps.db.select().from(idempotencyKeys).where(sameKey(name));
+  if (row === undefined || row.expiresAt <= lastsBeyond) return null;
   const recorded = row.fingerprint.split(" ");
   if (!fingerprintsOf(claim).some((one) => recorded.includes(one))) {
     const message = "This key was used for another request: a new request takes a new key.";
@@ -141,35 +175,45 @@ async function answeredBefore(deps: Deps, claim: Claim): Promise<Earlier | Refus
 
 /**
  * The statements that remember an accepted request, for the batch that records it; they write if `won` holds,
- * and fail the batch when the key is taken. None without a key.
+ * and fail the batch when the key is taken, or when a keyless request is on record by now.
  */
 export async function rememberStatements(
   deps: Deps,
   claim: Claim | null,
   made: ArtworkWithNewest,
 ): Promise<(won: SQL) => BatchItem<"sqlite">[]> {
-  if (claim === null || claim.key === null) return () => [];
-  const { owner, route, key, heldFor } = claim;
-  const fingerprint = fingerprintsOf(claim).join(" ");
+  if (claim === null) return () => [];
+  const { name, lastsBeyond } = slotOf(deps, claim);
+  if (claim.key === null && !claim.isClientRetry) {
+    const isNewer = gt(idempotencyKeys.expiresAt, lastsBeyond);
+    return (won) => [failIfNamed(deps, name, and(isNewer, won))];
+  }
   const { status, location, body } = await claim.answer(made);
   const now = deps.now();
-  const heldUntil = heldFor === 0 ? null : now + heldFor + HELD_MARGIN;
-  const isOver = and(sameKey(claim), lte(idempotencyKeys.expiresAt, now));
+  const heldUntil = claim.heldFor === 0 || claim.key === null ? null : now + claim.heldFor + HELD_MARGIN;
+  const isOver = and(sameKey(name), lte(idempotencyKeys.expiresAt, lastsBeyond));
+  const twin = twins(deps, { ...soughtBy(claim, now), except: made.generation.id });
   // The values stand in the order of the table's columns.
   return (won) => [
     deps.db.delete(idempotencyKeys).where(isOver),
     deps.db.insert(idempotencyKeys).select(sql`
-      select ${owner}, ${route}, ${key}, ${fingerprint}, ${status}, ${location}, ${body}, ${heldUntil},
-        ${now + REMEMBERED_FOR} where ${won}`),
+      select ${name.owner}, ${name.route}, ${name.key}, ${fingerprintsOf(claim).join(" ")}, ${status}, ${location}, ${body},
+        ${heldUntil}, ${now + REMEMBERED_FOR} where ${won}`),
+    ...(claim.key === null ? [failIfNamed(deps, name, and(exists(twin), won))] : []),
   ];
 }
 
+/** Fails its batch where there is a row of this name and the condition holds: no row can be inserted a second time. */
+const failIfNamed = ({ db }: Deps, name: Named, condition: SQL | undefined): BatchItem<"sqlite"> =>
+  db.insert(idempotencyKeys).select(
+    db
+      .select()
+      .from(idempotencyKeys)
+      .where(and(sameKey(name), condition)),
+  );
+
 /** Replaces the answer that a repetition gets by the one that was held back, now that it is known. */
-export async function rememberHeld(
-  deps: Deps,
-  claim: Pick<Claim, "owner" | "route" | "key">,
-  answer: StoredAnswer,
-): Promise<void> {
+export async function rememberHeld(deps: Deps, claim: Named, answer: StoredAnswer): Promise<void> {
   await deps.db
     .update(idempotencyKeys)
     .set({ ...answer, heldUntil: null })

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, max, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, max, ne, or, sql } from "drizzle-orm";
 import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
 import type { Deps } from "./ports.ts";
 import type { ArtworkRow, EventRow, GenerationRow, OutputRow } from "./store.ts";
@@ -64,27 +64,33 @@ export async function findWithArtwork(
  * The artwork whose newest generation came of an equal request of this owner and runs, or has ended after
  * `endedAfter`; one that began before `begunAfter` does not count. The newest of them, or null.
  */
-export async function findTwin(
-  { db }: Reads,
-  claim: { readonly owner: string; readonly fingerprint: string },
-  since: { readonly begunAfter: number; readonly endedAfter: number },
-): Promise<ArtworkWithNewest | null> {
-  const query = db
+export const findTwin = async (deps: Reads, sought: Sought): Promise<ArtworkWithNewest | null> =>
+  (await twins(deps, sought).orderBy(desc(generations.createdAt)).limit(1))[0] ?? null;
+
+export interface Sought {
+  readonly owner: string;
+  readonly fingerprint: string;
+  readonly begunAfter: number;
+  readonly endedAfter: number;
+  /** A generation that does not count. */
+  readonly except?: string;
+}
+
+/** What `findTwin` chooses from. */
+export const twins = ({ db }: Reads, sought: Sought) =>
+  db
     .select({ artwork: artworks, generation: generations })
     .from(generations)
     .innerJoin(artworks, and(latestGeneration, isNull(artworks.deletedAt)))
     .where(
       and(
-        eq(generations.fingerprint, claim.fingerprint),
-        gt(generations.createdAt, since.begunAfter),
-        or(isNull(generations.completedAt), gt(generations.completedAt, since.endedAfter)),
-        eq(generations.owner, claim.owner),
+        eq(generations.fingerprint, sought.fingerprint),
+        gt(generations.createdAt, sought.begunAfter),
+        or(isNull(generations.completedAt), gt(generations.completedAt, sought.endedAfter)),
+        eq(generations.owner, sought.owner),
+        sought.except === undefined ? undefined : ne(generations.id, sought.except),
       ),
-    )
-    .orderBy(desc(generations.createdAt))
-    .limit(1);
-  return (await query)[0] ?? null;
-}
+    );
 
 export interface ListFilter {
   readonly limit: number;

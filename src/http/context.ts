@@ -14,6 +14,8 @@ export interface AppEnv {
     requestId: string;
     config: Config;
     deps: Deps;
+    /** When the request came. */
+    arrivedAt: number;
     /** Set below the line in app.ts. */
     caller: Caller;
   };

@@ -1,5 +1,5 @@
 import { rememberHeld } from "../generation/idempotency.ts";
-import type { Once, StoredAnswer } from "../generation/idempotency.ts";
+import type { Once, Repetition, StoredAnswer } from "../generation/idempotency.ts";
 import type { ArtworkWithNewest } from "../generation/queries.ts";
 import { isRefusal } from "../generation/refusal.ts";
 import type { Requested } from "../generation/request.ts";
@@ -19,10 +19,11 @@ const RETRY_COUNT = "x-stainless-retry-count";
 const REPLAYED = { "Idempotent-Replayed": "true" };
 
 /** What a request says about repetition, or the answer that refuses it. */
-export function repetitionOf(c: AppContext): Pick<Once, "key" | "isClientRetry"> | Response {
+export function repetitionOf(c: AppContext): Repetition | Response {
   const key = c.req.header("Idempotency-Key") ?? null;
   if (key !== null && !KEY.test(key)) return badKey(c);
-  return { key, isClientRetry: Number(c.req.header(RETRY_COUNT) ?? 0) > 0 };
+  const isClientRetry = Number(c.req.header(RETRY_COUNT) ?? 0) > 0;
+  return { key, isClientRetry, arrivedAt: c.var.arrivedAt };
 }
 
 /**
@@ -50,8 +51,10 @@ export async function acceptOnce(
   if (isRefusal(requested)) return refuse(c, requested);
   if ("replay" in requested) return send(requested.replay, REPLAYED);
   kickLater(c, requested.artwork.id);
-  const replayed = "isJoined" in requested ? REPLAYED : {};
-  const accepted = first ?? (await answerOf(c, requested));
+  const isJoined = "isJoined" in requested;
+  const replayed = isJoined ? REPLAYED : {};
+  // An attempt that was given up for what it joins has left an answer of its own.
+  const accepted = isJoined || first === null ? await answerOf(c, requested) : first;
   return wait === null
     ? send(accepted, replayed)
     : send(await holdSafely(c, requested, { route, key, wait, accepted, answerOf }), {

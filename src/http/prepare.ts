@@ -23,6 +23,7 @@ export const prepareRequest =
     const deps = compose(c.env);
     const log = deps.log.with({ requestId });
     c.set("deps", { ...deps, log });
+    c.set("arrivedAt", deps.now());
     await next();
     await drain(c.req.raw);
     c.res.headers.set("X-Request-Id", requestId);

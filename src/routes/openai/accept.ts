@@ -1,5 +1,5 @@
 /** A request of OpenAI's dialect becomes generations, each accepted once. */
-import type { Once } from "../../generation/idempotency.ts";
+import type { Repetition } from "../../generation/idempotency.ts";
 import { artworkUrls } from "../../generation/present.ts";
 import type { RequestBody } from "../../generation/plan.ts";
 import { findWithArtwork } from "../../generation/queries.ts";
@@ -25,8 +25,7 @@ export interface Asked {
   readonly body: RequestBody;
   /** How many generations are wanted. */
   readonly count: number;
-  /** What the caller said about repetition. */
-  readonly repetition: Pick<Once, "key" | "isClientRetry">;
+  readonly repetition: Repetition;
 }
 
 /**
