@@ -58,7 +58,7 @@ describe("a repeated remix", () => {
     const key = newKey();
     const first = await (await remix(world, id, key)).text();
     await world.call("POST", `/api/artworks/${id}/regenerate`, {
-      body: { prompt: "a crane [sim:stuck]", aspectRatio: "9:16" },
+      body: { prompt: "a crane [sim:stuck]", aspectRatio: "16:9" },
     });
     expect(await codeOf(await remix(world, id, newKey()))).toBe("video_not_completed");
     expect(await (await remix(world, id, key)).text()).toBe(first);
@@ -70,7 +70,7 @@ describe("a repeated remix", () => {
     const { id } = await completedVideo(world);
     const key = newKey();
     const first = await (await remix(world, id, key)).text();
-    await world.call("POST", `/api/artworks/${id}/regenerate`, { body: { aspectRatio: "9:16" } });
+    await world.call("POST", `/api/artworks/${id}/regenerate`, { body: { aspectRatio: "16:9" } });
     await world.pass(60_000);
     expect(await (await remix(world, id, key)).text()).toBe(first);
     expect(await (await remix(retired(), id, key)).text()).toBe(first);
@@ -84,7 +84,7 @@ describe("a repeated remix", () => {
     const { id } = await completedVideo(world);
     const prompt = `at night ${crypto.randomUUID()}`;
     const first = await videoOf(await remix(world, id, {}, prompt));
-    await world.call("POST", `/api/artworks/${id}/regenerate`, { body: { aspectRatio: "9:16" } });
+    await world.call("POST", `/api/artworks/${id}/regenerate`, { body: { aspectRatio: "16:9" } });
     await world.pass(60_000);
     const joined = await videoOf(await remix(world, id, { "x-stainless-retry-count": "1" }, prompt));
     expect(joined.id).toBe(first.id);
