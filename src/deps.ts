@@ -213,14 +213,15 @@ export const uploadsTo = (config: Config, bucket: R2Bucket, fetch: Fetch): Input
 function providers(config: Config, fetch: Fetch): Deps["provider"] {
   const signing = { key: config.KIE_WEBHOOK_HMAC_KEY, now };
   const kie = createKieProvider({ baseUrl: config.KIE_API_BASE_URL, fetch }, config.KIE_API_KEY, signing);
-  return byProtocol({ kie, "workers-ai": createWorkersAi(workersAiAccount(config, fetch)) }, kie);
+  return byProtocol({ kie, "workers-ai": createWorkersAi(workersAiAccount(config, fetch, now)) }, kie);
 }
 
-export const workersAiAccount = (config: Config, fetch: Fetch): WorkersAiAccount => ({
+export const workersAiAccount = (config: Config, fetch: Fetch, clock: () => number): WorkersAiAccount => ({
   baseUrl: config.CF_API_BASE_URL,
   accountId: config.CF_ACCOUNT_ID,
   token: config.CF_API_TOKEN,
   fetch,
+  now: clock,
 });
 
 /** The server that rewrites prompts; what talks to it is loaded with the first prompt. */

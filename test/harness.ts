@@ -150,7 +150,10 @@ export function createWorld(options: WorldOptions = {}): World {
     newToken: () => randomText(26),
     log,
     models: MODELS,
-    provider: byProtocol({ kie, "workers-ai": createWorkersAi(workersAiAccount(config, network)) }, kie),
+    provider: byProtocol(
+      { kie, "workers-ai": createWorkersAi(workersAiAccount(config, network, clock.now)) },
+      kie,
+    ),
     copier: createCopier({
       bucket: env.MEDIA,
       fetch: network,

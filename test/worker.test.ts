@@ -2,6 +2,7 @@ import { createScheduledController, runDurableObjectAlarm, runInDurableObject } 
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import worker from "../src/index.ts";
+import { ConfigError } from "../src/env.ts";
 import { sha256Hex } from "../src/lib/crypto.ts";
 import type { ArtworkBody, GenerationBody } from "./expect.ts";
 import type { DeliveryBody } from "./webhooks/receiver.ts";
@@ -93,4 +94,36 @@ describe("the Worker", () => {
     expect(await runDurableObjectAlarm(dispatcher)).toBe(true);
     expect((await delivery())?.attempts).toHaveLength(2);
   });
+});
+
+describe("an object whose configuration is wrong", () => {
+  const objects = () => {
+    const name = crypto.randomUUID();
+    return {
+      "an artwork's actor": env.ARTWORKS.getByName(name),
+      "a dispatcher": env.WEBHOOKS.getByName(name),
+      "the slots of a key": env.START_SLOTS.getByName(name),
+    };
+  };
+
+  it.each(["an artwork's actor", "a dispatcher", "the slots of a key"] as const)(
+    "wakes again, as %s",
+    async (which) => {
+      const stub = objects()[which];
+      await runInDurableObject(stub, async (object, { storage }) => {
+        await storage.put({ artworkId: "art_1", receiver: "root https://nobody.example/" });
+        await storage.setAlarm(Date.now() + 60_000);
+        const compose = () => {
+          throw new ConfigError("The configuration is wrong.");
+        };
+        Object.assign(object, { compose });
+      });
+
+      expect(await runDurableObjectAlarm(stub)).toBe(true);
+
+      const next = await runInDurableObject(stub, (_object, { storage }) => storage.getAlarm());
+      expect(next).toBeGreaterThan(Date.now());
+      await runInDurableObject(stub, (_object, { storage }) => storage.deleteAll());
+    },
+  );
 });

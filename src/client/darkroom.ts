@@ -10,7 +10,11 @@ export interface RegenerateRequest {
   readonly outputFormat?: string;
   /** URLs, or ids of uploads. */
   readonly images?: readonly string[];
+  /** A picture whose transparent parts are those to be painted; a URL, or the id of an upload. */
+  readonly mask?: string;
   readonly variants?: number;
+  /** Whether the prompt is rewritten before it is sent. */
+  readonly optimizePrompt?: boolean;
   readonly input?: Readonly<Record<string, unknown>>;
   readonly fallbackModels?: readonly string[];
   readonly deadlineSeconds?: number;

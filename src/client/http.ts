@@ -9,7 +9,7 @@ export interface Call {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: BodyInit;
   readonly signal?: AbortSignal | undefined;
-  /** Milliseconds that the service has to begin its answer. */
+  /** Milliseconds that the service has for its answer; where it is a stream, to begin it. */
   readonly patience?: number;
   /** How often to try while it fails in a way that may pass. */
   readonly tries?: number;
@@ -38,7 +38,12 @@ export const PATIENCE = 30_000;
 export function createHttp(base: string, apiKey: string | undefined, platform: Platform): Http {
   const credentials = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` };
 
-  async function open(path: string, call: Call = {}): Promise<Response> {
+  /** A call whose answer is read by `take`, within the patience of the call. */
+  async function send<Value>(
+    path: string,
+    call: Call,
+    take: (response: Response) => Value | Promise<Value>,
+  ): Promise<Value> {
     const { headers, signal, patience = PATIENCE, tries: _tries, ...init } = call;
     const ending = new AbortController();
     const signals = signal === undefined ? [ending.signal] : [ending.signal, signal];
@@ -47,16 +52,21 @@ export function createHttp(base: string, apiKey: string | undefined, platform: P
       ending.abort();
       return new Error("The service does not answer.");
     };
-    const response = await within(platform, patience, platform.fetch(`${base}${path}`, request), late);
-    if (response.ok || response.status === 304) return response;
-    throw await errorOf(response);
+    const answer = async (): Promise<Value> => {
+      const response = await platform.fetch(`${base}${path}`, request);
+      if (response.ok || response.status === 304) return await take(response);
+      throw await errorOf(response);
+    };
+    return await within(platform, patience, answer(), late);
   }
 
-  async function read<Body>(path: string, call: Call): Promise<Answer<Body>> {
-    const response = await open(path, call);
-    const isEmpty = response.status === 204 || response.status === 304;
-    return { etag: response.headers.get("ETag"), body: isEmpty ? undefined : await response.json() };
-  }
+  const open = (path: string, call: Call = {}): Promise<Response> => send(path, call, (response) => response);
+
+  const read = <Body>(path: string, call: Call): Promise<Answer<Body>> =>
+    send(path, call, async (response) => {
+      const isEmpty = response.status === 204 || response.status === 304;
+      return { etag: response.headers.get("ETag"), body: isEmpty ? undefined : await response.json() };
+    });
 
   async function ask<Body>(path: string, call: Call = {}): Promise<Answer<Body>> {
     for (let tries = 1; ; tries += 1) {

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { describeError } from "../lib/log.ts";
+import { createLog, describeError } from "../lib/log.ts";
 import { drive } from "./drive.ts";
 import { takeListener, wakeListeners } from "./listeners.ts";
 import type { Deps } from "./ports.ts";
@@ -42,14 +42,16 @@ export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implement
     if (next !== null && (kicked === null || next < kicked)) await this.ctx.storage.setAlarm(next);
   }
 
-  /** Whatever is thrown, the alarm is set again: the platform itself gives up after six failures. */
+  /** Whatever is thrown, also by a configuration that is wrong, the alarm is set again: the platform itself gives up after six failures. */
   async #driveSafely(artworkId: string): Promise<number | null> {
-    const deps = this.compose(() => wakeListeners(this.ctx));
     try {
-      return await drive(deps, artworkId);
+      return await drive(
+        this.compose(() => wakeListeners(this.ctx)),
+        artworkId,
+      );
     } catch (error) {
-      deps.log.error("actor.step_failed", { artworkId, ...describeError(error) });
-      return deps.now() + PAUSE_AFTER_TROUBLE;
+      createLog().error("actor.step_failed", { artworkId, ...describeError(error) });
+      return Date.now() + PAUSE_AFTER_TROUBLE;
     }
   }
 }

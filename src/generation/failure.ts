@@ -64,6 +64,13 @@ export function withWords(message: string, said?: string | null): string {
 const KEY_FAILURES = ["provider_credits_exhausted", "provider_key_invalid"] as const;
 export type KeyFailure = (typeof KEY_FAILURES)[number];
 
+/** A key that the upstream refused: its fingerprint, why, and when, in epoch milliseconds. */
+export interface RefusedKey {
+  readonly key: string;
+  readonly code: KeyFailure;
+  readonly refusedAt: number;
+}
+
 export const isKeyFailure = (code: FailureCode): code is KeyFailure =>
   KEY_FAILURES.some((known) => known === code);
 

@@ -137,13 +137,15 @@ function optimizationIssues({ optimizer }: Deps, { optimizePrompt }: GenerationR
   return [{ path: "optimizePrompt", message, code: "optimizer_not_configured" }];
 }
 
-/** An operator who wants it everywhere and has set no server makes pictures from the original, which say so. */
+// An operator who wants it everywhere and has set no server makes pictures from the original, which say so. What is to
+// be done to a picture is rewritten on demand alone: who rewrites it sees no picture, and would invent one.
 function planOptimization(
   { optimizer, settings }: Deps,
-  { optimizePrompt = settings.optimizesPrompts }: GenerationRequest,
+  { optimizePrompt, ...request }: GenerationRequest,
   original: string | null,
 ): PromptOptimization | null {
-  if (!optimizePrompt || original === null) return null;
+  const isWanted = optimizePrompt ?? (settings.optimizesPrompts && picturesOf(request).length === 0);
+  if (!isWanted || original === null) return null;
   const { problem: message } = optimizer;
   return { status: message === null ? "pending" : "unavailable", message, original, prompt: null };
 }
@@ -205,11 +207,8 @@ function planFallbacks(
     if (!prepared.ok) {
       return refusedFallback(path, `cannot take this request: ${describeIssues(prepared.issues)}`, "unfit");
     }
-    const { id: name, protocol } = model;
-    return {
-      fallbacks: [{ model: name, protocol, input: prepared.input, credits: prepared.credits }],
-      issues: [],
-    };
+    const { input: sent, credits } = prepared;
+    return { fallbacks: [{ model: model.id, protocol: model.protocol, input: sent, credits }], issues: [] };
   });
   return {
     fallbacks: planned.flatMap((one) => one.fallbacks),

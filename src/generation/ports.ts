@@ -3,7 +3,7 @@ import type { IdPrefix } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
 import type { Signal } from "../lib/signal.ts";
 import type { Kind, Model, ModelDefaults, WireInput } from "../models/model.ts";
-import type { Failure, KeyFailure } from "./failure.ts";
+import type { Failure, KeyFailure, RefusedKey } from "./failure.ts";
 import type { GenerationRow } from "./store.ts";
 import type { UploadRow } from "./upload-store.ts";
 
@@ -113,8 +113,8 @@ export interface Upstream {
 export interface Provider {
   /** The upstream behind a protocol, named by what stands before the protocol's slash. */
   readonly upstream: (protocol: string) => Upstream;
-  /** Whether a key is good and has credit. Costs nothing. Never throws. */
-  readonly checkKey: (fingerprint: string, log: Log) => Promise<KeyHealth>;
+  /** Whether a key that was refused is good and has credit again. Costs nothing. Never throws. */
+  readonly checkKey: (refused: RefusedKey, log: Log) => Promise<KeyHealth>;
   /** The paid call. Never throws; whoever calls it has written the intent first. */
   readonly submit: (job: Job, log: Log) => Promise<SubmitOutcome>;
   /** The task that a callback's body names, or null. */

@@ -7,7 +7,7 @@
  * with many jobs and owners with one alternate.
  */
 import { SECOND } from "../lib/time.ts";
-import type { KeyFailure } from "./failure.ts";
+import type { RefusedKey } from "./failure.ts";
 import type { SlotAnswer, SlotRequest, StartLimits } from "./ports.ts";
 
 /** An actor that does not take its turn within this time is dead or gone; its row's own due time brings it back. */
@@ -20,10 +20,7 @@ interface Entry extends SlotRequest {
   readonly since: number;
 }
 
-export interface SetAside {
-  readonly code: KeyFailure;
-  /** The key's fingerprint: what it is asked after by. */
-  readonly key: string;
+export interface SetAside extends RefusedKey {
   /** When it is to be asked again whether it works. */
   readonly probeAt: number;
   /** When requests were last told of it. */

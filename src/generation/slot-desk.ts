@@ -55,7 +55,7 @@ export async function setKeyAside(
   const now = deps.now();
   const { key, code, generationId } = refused;
   const book = slotBook.release(shelf.read(), generationId, now).book;
-  const why: SetAside = { key, code, probeAt: now + PROBE_EVERY, markedAt: now };
+  const why: SetAside = { key, code, refusedAt: now, probeAt: now + PROBE_EVERY, markedAt: now };
   deps.log.error("key.set_aside", { key, code });
   await Promise.all([turn(deps, shelf, slotBook.setAside(book, why, now)), markKey(deps, key, code)]);
 }
@@ -74,7 +74,7 @@ async function probe(deps: DeskDeps, shelf: Shelf, aside: SetAside): Promise<voi
   const isForgotten = aside.markedAt + MARK_AGAIN_AFTER <= now;
   const markedAt = isForgotten ? now : aside.markedAt;
   put(shelf, { ...shelf.read(), setAside: { ...aside, probeAt, markedAt } }, now);
-  const health = await deps.provider.checkKey(aside.key, deps.log);
+  const health = await deps.provider.checkKey(aside, deps.log);
   if (health !== "unusable") {
     // The mark first: should it not go, the key stays aside and the next probe tries again.
     await unmarkKey(deps, aside.key);

@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { describeError } from "../lib/log.ts";
+import { createLog, describeError } from "../lib/log.ts";
 import type { KeyFailure } from "./failure.ts";
 import type { Deps, SlotAnswer, SlotRequest } from "./ports.ts";
 import { EMPTY_BOOK } from "./slot-book.ts";
@@ -46,15 +46,14 @@ export abstract class StartSlotsBase<Env> extends DurableObject<Env> implements 
     await setKeyAside(this.compose(), this.#shelf, { key, code, generationId });
   }
 
-  /** Whatever is thrown, the alarm is set again: the platform itself gives up after six failures. */
+  /** Whatever is thrown, also by a configuration that is wrong, the alarm is set again: the platform itself gives up after six failures. */
   override async alarm(): Promise<void> {
-    const deps = this.compose();
     this.#wakeAt = null;
     try {
-      await wakeDesk(deps, this.#shelf);
+      await wakeDesk(this.compose(), this.#shelf);
     } catch (error) {
-      deps.log.error("slots.wake_failed", describeError(error));
-      this.#wake(deps.now() + PAUSE_AFTER_TROUBLE);
+      createLog().error("slots.wake_failed", describeError(error));
+      this.#wake(Date.now() + PAUSE_AFTER_TROUBLE);
     }
   }
 

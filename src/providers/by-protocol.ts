@@ -25,9 +25,9 @@ export function byProtocol(members: Readonly<Record<string, Member>>, callbacks:
     upstream: of,
     callbackTaskId: callbacks.callbackTaskId,
     isGenuineCallback: callbacks.isGenuineCallback,
-    checkKey: async (fingerprint, log) => {
+    checkKey: async (refused, log) => {
       const answers = await Promise.all(
-        Object.values(members).map((member) => member.checkKey(fingerprint, log)),
+        Object.values(members).map((member) => member.checkKey(refused, log)),
       );
       return answers.find((answer) => answer !== "not_ours") ?? "not_ours";
     },

@@ -1,6 +1,7 @@
-import { describe, expect, expectTypeOf, it } from "vitest";
+import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { DarkroomError } from "../../src/client/index.ts";
-import type { Artwork, Generation, Upload } from "../../src/client/index.ts";
+import type { Artwork, Generation, RegenerateRequest, Upload } from "../../src/client/index.ts";
+import type { readFields } from "../../src/generation/plan.ts";
 import type { presentArtwork, presentGeneration, presentUpload } from "../../src/generation/present.ts";
 import { artwork, createFakeService, json, nothing } from "./fake-service.ts";
 
@@ -74,6 +75,20 @@ describe("the client's calls", () => {
     await expect(darkroom.get("art_1")).rejects.toMatchObject({ status: 0, code: "network_error" });
   });
 
+  it.each([
+    ["an answer", 202],
+    ["an error", 503],
+  ])("do not wait for ever for the rest of %s", async (_what, status) => {
+    const silent = () =>
+      new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), { status });
+    const { darkroom, requests, timeOut } = createFakeService([silent(), json(artwork("queued"))]);
+    const making = darkroom.generate({ prompt: "a fox" });
+    await vi.waitFor(() => expect(requests).toHaveLength(1));
+    timeOut();
+    expect((await making).id).toBe("art_1");
+    expect(requests.map((request) => request.signal.aborted)).toEqual([true, false]);
+  });
+
   it("are sent once where a second try would do something else", async () => {
     const { darkroom, requests } = createFakeService([nothing(204), problem(500, "a"), problem(500, "b")]);
     await darkroom.delete("art_1");
@@ -93,6 +108,10 @@ describe("the client's calls", () => {
       "https://darkroom.example/api/artworks?limit=5&status=ready&after=art_0",
       "https://darkroom.example/api/artworks/..%2Fkeys/cancel",
     ]);
+  });
+
+  it("take every field that the service takes", () => {
+    expectTypeOf<keyof RegenerateRequest>().toEqualTypeOf<keyof ReturnType<typeof readFields>["fields"]>();
   });
 
   it("promise of an answer what the service answers", () => {

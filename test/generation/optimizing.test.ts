@@ -252,6 +252,21 @@ describe("PROMPT_OPTIMIZATION", () => {
     expect(asked).toHaveLength(1);
   });
 
+  it("leaves alone what is to be done to a picture, unless the request itself wants it rewritten", async () => {
+    const { world, asked } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
+    const [picture, mask] = ["https://example.com/a.png", "https://example.com/b.png"];
+    const edit = { prompt: "make it night", model: "gpt-4o-image", images: [picture] };
+
+    const plain = await generate(world, edit);
+    const masked = await generate(world, { ...edit, mask });
+    const wanted = await generate(world, { ...edit, optimizePrompt: true });
+    await world.pass(MINUTE);
+
+    const shown = await Promise.all([plain, masked, wanted].map(({ id }) => show(world, id)));
+    expect(shown.map(({ optimizedPrompt }) => optimizedPrompt)).toEqual([null, null, BETTER]);
+    expect(asked).toHaveLength(1);
+  });
+
   it("without a server costs nothing but a sentence, where a request of one's own is refused", async () => {
     const vars = { PROMPT_OPTIMIZATION: "true", EXTERNAL_API_BASE: "" };
     const world = createWorld({ vars: { ...SERVER, ...vars } });

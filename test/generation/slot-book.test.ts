@@ -134,7 +134,13 @@ describe("a start that the upstream dropped", () => {
 });
 
 describe("a key that is set aside", () => {
-  const why = { key: "k", code: "provider_key_invalid", probeAt: T0 + MINUTE, markedAt: T0 } as const;
+  const why = {
+    key: "k",
+    code: "provider_key_invalid",
+    refusedAt: T0,
+    probeAt: T0 + MINUTE,
+    markedAt: T0,
+  } as const;
 
   it("starts nothing, sends off who waits, keeps who runs", () => {
     const { book, called } = setAside(afterAsking(many(22)), why, T0);

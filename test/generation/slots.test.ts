@@ -180,9 +180,9 @@ describe("a key that the upstream refuses", () => {
 const countingChecks = (reads: string[]) => (base: Deps) => ({
   provider: {
     ...base.provider,
-    checkKey: (fingerprint: string, log: Deps["log"]) => {
-      reads.push(fingerprint);
-      return base.provider.checkKey(fingerprint, log);
+    checkKey: (...[refused, log]: Parameters<Deps["provider"]["checkKey"]>) => {
+      reads.push(refused.key);
+      return base.provider.checkKey(refused, log);
     },
   },
 });

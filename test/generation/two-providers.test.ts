@@ -118,4 +118,21 @@ describe("two providers", () => {
     await world.pass(2 * MINUTE);
     expect(await settled(world)).toMatchObject({ status: "completed" });
   });
+
+  it("are not asked for pictures of a used up allocation before there is another one", async () => {
+    const world = createWorld({ start: Date.parse("2026-11-24T23:40:00Z") });
+    await settled(world, { prompt: "a fox [sim:create-402=1]" });
+
+    await world.pass(19 * MINUTE);
+    const early = await world.call("POST", "/api/artworks/generate", {
+      body: { prompt: "a fox", model: SCHNELL },
+    });
+    await world.pass(3 * MINUTE);
+
+    expect([early.status, (await readProblem(early)).error.code]).toEqual([
+      503,
+      "provider_credits_exhausted",
+    ]);
+    expect(await settled(world)).toMatchObject({ status: "completed" });
+  });
 });

@@ -37,7 +37,13 @@ export async function wireCallOf(
   };
   const baseUrl = "https://upstream.test";
   const kie = createKieProvider({ baseUrl, fetch }, ["key"], { key: null, now: Date.now });
-  const account = { baseUrl: `${baseUrl}/client/v4`, accountId: "sim-account", token: "sim-token", fetch };
+  const account = {
+    baseUrl: `${baseUrl}/client/v4`,
+    accountId: "sim-account",
+    token: "sim-token",
+    fetch,
+    now: Date.now,
+  };
   const provider = byProtocol({ kie, "workers-ai": createWorkersAi(account) }, kie);
   const { id, protocol } = model;
   const { input } = prepared;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FailureCode } from "../../src/generation/failure.ts";
+import type { FailureCode, RefusedKey } from "../../src/generation/failure.ts";
 import { createWorkersAi } from "../../src/providers/workers-ai/index.ts";
 import { silent } from "../models/wire-call.ts";
 
@@ -19,6 +19,7 @@ type Reply = { readonly status?: number; readonly json?: unknown; readonly text?
 
 /** Workers AI that gives these answers, one after the other, and what it was asked. */
 function upstreamOf(...replies: Reply[]) {
+  let time = Date.parse("2026-11-24T12:00:00Z");
   const calls: Call[] = [];
   const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
     const { pathname, search } = new URL(url);
@@ -30,14 +31,25 @@ function upstreamOf(...replies: Reply[]) {
     const { status = 200, json, text = JSON.stringify(json) } = reply;
     return new Response(text, { status });
   };
-  const account = { baseUrl: "https://cf.test/client/v4", accountId: "acct", token: "tok", fetch };
+  const account = {
+    baseUrl: "https://cf.test/client/v4",
+    accountId: "acct",
+    token: "tok",
+    fetch,
+    now: () => time,
+  };
   const member = createWorkersAi(account);
   const submit = async (input: Record<string, unknown>) => {
     const [providerKey = ""] = await member.keys();
     const job = { generationId: "gen_1", protocol: "workers-ai/run", model: MODEL, input, callbackUrl: null };
     return await member.submit({ ...job, providerKey }, silent);
   };
-  return { calls, member, submit };
+  /** Asks at this time after a key that was refused. */
+  const check = async (refused: RefusedKey, at: string) => {
+    time = Date.parse(at);
+    return await member.checkKey(refused, silent);
+  };
+  return { calls, member, submit, check };
 }
 
 const good = { json: { result: { image: btoa("bytes") }, success: true, errors: [], messages: [] } };
@@ -183,7 +195,8 @@ describe("the token of Workers AI", () => {
     const { calls, member } = upstreamOf(reply);
     const [key = ""] = await member.keys();
 
-    expect([key, await member.checkKey(key, silent)]).toStrictEqual([
+    const refused = { key, code: "provider_key_invalid", refusedAt: 0 } as const;
+    expect([key, await member.checkKey(refused, silent)]).toStrictEqual([
       expect.stringMatching(/^[0-9a-f]{12}$/),
       health,
     ]);
@@ -195,7 +208,21 @@ describe("the token of Workers AI", () => {
         body: null,
       },
     ]);
-    expect(await member.checkKey("another", silent)).toBe("not_ours");
+    expect(await member.checkKey({ ...refused, key: "another" }, silent)).toBe("not_ours");
+  });
+
+  it.each([
+    ["2026-11-24T12:00:00Z", "2026-11-24T23:59:59Z", "unusable"],
+    ["2026-11-24T12:00:00Z", "2026-11-25T00:00:00Z", "usable"],
+    ["2026-11-25T00:06:00Z", "2026-11-25T00:07:00Z", "unusable"],
+    // Refused for the allocation of the day before, and heard of after its end.
+    ["2026-11-25T00:00:20Z", "2026-11-25T00:01:20Z", "usable"],
+  ])("whose allocation was used up at %s is, at %s, %s, whatever may be listed", async (at, now, health) => {
+    const { calls, member, check } = upstreamOf({ json: { result: [], success: true } });
+    const [key = ""] = await member.keys();
+
+    const refused = { key, code: "provider_credits_exhausted", refusedAt: Date.parse(at) } as const;
+    expect([await check(refused, now), calls.length]).toEqual([health, health === "usable" ? 1 : 0]);
   });
 
   it.each([
@@ -204,7 +231,7 @@ describe("the token of Workers AI", () => {
     [null, "tok", "CF_ACCOUNT_ID"],
   ])("and the account %s, %s leave it to be said what to set", async (accountId, token, names) => {
     const fetch = () => Promise.reject(new Error("no call"));
-    const member = createWorkersAi({ baseUrl: "https://cf.test", accountId, token, fetch });
+    const member = createWorkersAi({ baseUrl: "https://cf.test", accountId, token, fetch, now: Date.now });
 
     expect([member.problem, await member.keys()]).toStrictEqual([
       `Workers AI is not set up: set ${names}.`,

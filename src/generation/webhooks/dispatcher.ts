@@ -1,5 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { describeError } from "../../lib/log.ts";
+import { createLog, describeError } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
 import type { Deps } from "../ports.ts";
 
@@ -33,15 +33,14 @@ export abstract class WebhookDispatcherBase<Env> extends DurableObject<Env> impl
     if (next !== null && (kicked === null || next < kicked)) await this.ctx.storage.setAlarm(next);
   }
 
-  /** Whatever is thrown, the alarm is set again: the platform itself gives up after six failures. */
+  /** Whatever is thrown, also by a configuration that is wrong, the alarm is set again: the platform itself gives up after six failures. */
   async #dispatchSafely(receiver: string): Promise<number | null> {
-    const deps = this.compose();
     try {
       const { dispatch } = await import("./dispatch.ts");
-      return await dispatch(deps, receiver);
+      return await dispatch(this.compose(), receiver);
     } catch (error) {
-      deps.log.error("webhooks.dispatch_failed", describeError(error));
-      return deps.now() + PAUSE_AFTER_TROUBLE;
+      createLog().error("webhooks.dispatch_failed", describeError(error));
+      return Date.now() + PAUSE_AFTER_TROUBLE;
     }
   }
 }

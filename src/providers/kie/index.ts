@@ -63,9 +63,9 @@ export function createKieProvider(
     isGenuineCallback: async (taskId, headers) =>
       signing.key === null || (await isSigned({ taskId, headers }, signing.key, signing.now())),
     keys: async () => (await withFingerprints(secrets)).map(({ fingerprint }) => fingerprint),
-    checkKey: async (fingerprint, log) => {
+    checkKey: async (refused, log) => {
       const keys = await withFingerprints(secrets);
-      const key = keys.find((candidate) => candidate.fingerprint === fingerprint);
+      const key = keys.find((candidate) => candidate.fingerprint === refused.key);
       return key === undefined ? "not_ours" : await checkKey(client, key.secret, log);
     },
     submit: async (job, log) => {

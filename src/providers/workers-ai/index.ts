@@ -3,7 +3,7 @@ import { failure } from "../../generation/failure.ts";
 import type { StartLimits } from "../../generation/ports.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
 import type { Fetch } from "../../lib/fetch.ts";
-import { SECOND } from "../../lib/time.ts";
+import { DAY, MINUTE, SECOND } from "../../lib/time.ts";
 import type { Member } from "../by-protocol.ts";
 import { keyRefused } from "./words.ts";
 
@@ -13,10 +13,20 @@ export interface WorkersAiAccount {
   readonly accountId: string | null;
   readonly token: string | null;
   readonly fetch: Fetch;
+  readonly now: () => number;
 }
 
 /** It takes 720 text-to-image requests a minute and account; jobs that run at a time are limited by that alone. */
 const LIMITS: StartLimits = { starts: 120, window: 11 * SECOND, running: 720 };
+
+/** A refusal so soon after midnight may be about the day before: clocks differ, and calls take time. */
+const MIDNIGHT_BLUR = 5 * MINUTE;
+
+/**
+ * When an account that has used up its allocation gets another: the free one is for a day, and days begin at 00:00 UTC.
+ * Until then only a picture would tell whether it has one: the list of models comes all the same.
+ */
+const nextAllocation = (refusedAt: number): number => Math.ceil((refusedAt - MIDNIGHT_BLUR) / DAY) * DAY;
 
 const problemOf = ({ accountId, token }: WorkersAiAccount): string | null => {
   const missing = [
@@ -35,8 +45,10 @@ export function createWorkersAi(account: WorkersAiAccount): Member {
     limits: LIMITS,
     explain: (code) => (code === "provider_key_invalid" ? keyRefused() : failure(code)),
     keys: async () => (problem === null ? [await fingerprintOf(account.token ?? "")] : []),
-    checkKey: async (fingerprint, log) => {
-      if (problem !== null || fingerprint !== (await fingerprintOf(account.token ?? ""))) return "not_ours";
+    checkKey: async ({ key, code, refusedAt }, log) => {
+      if (problem !== null || key !== (await fingerprintOf(account.token ?? ""))) return "not_ours";
+      const isUsedUp = code === "provider_credits_exhausted" && account.now() < nextAllocation(refusedAt);
+      if (isUsedUp) return "unusable";
       const { checkToken } = await import("./run.ts");
       return await checkToken(account, log);
     },
