@@ -19,7 +19,7 @@ const simulator = createSimulator({
 });
 
 function proofSettings(variables: Record<string, string | undefined>): Record<string, string> {
-  const names = ["DARKROOM_SCHEDULES", "DARKROOM_SEED", "DARKROOM_PATH"];
+  const names = ["DARKROOM_SCHEDULES", "DARKROOM_SEED", "DARKROOM_PATH", "DARKROOM_LIVES"];
   return Object.fromEntries(
     names.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
   );

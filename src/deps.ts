@@ -42,6 +42,8 @@ import type { WorkersAiAccount } from "./providers/workers-ai/index.ts";
 import { tellRedis } from "./redis/listener.ts";
 
 const now = () => Date.now();
+const pause = (milliseconds: number) =>
+  new Promise<void>((resolve) => void platformTimer(milliseconds, resolve));
 const newId = createIdSource(now);
 /** 26 × 5 = 130 random bits. */
 const newToken = () => randomText(26);
@@ -255,6 +257,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   const deps: Deps = {
     db: drizzle(env.DB),
     now,
+    pause,
     newId,
     newToken,
     log,

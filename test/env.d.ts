@@ -12,6 +12,7 @@ declare global {
       readonly DARKROOM_SCHEDULES?: string;
       readonly DARKROOM_SEED?: string;
       readonly DARKROOM_PATH?: string;
+      readonly DARKROOM_LIVES?: string;
     }
     interface GlobalProps {
       mainModule: typeof import("../src/index.ts");

@@ -145,6 +145,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const base: Deps = {
     db: drizzle(queries.database),
     now: clock.now,
+    pause: async () => undefined,
     newId: createIdSource(clock.now),
     newToken: () => randomText(26),
     log,

@@ -3,6 +3,7 @@
  * first, under their fixed key: from then on the object is the proof that they came, for whoever finds the row.
  */
 import { announceNote } from "./announce.ts";
+import { SECOND } from "../lib/time.ts";
 import { failure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { beginStoring } from "./observing.ts";
@@ -12,6 +13,8 @@ import { findGeneration } from "./queries.ts";
 import type { GenerationRow } from "./store.ts";
 import { keyStem, removeCopies } from "./storing.ts";
 
+/** Before each further try to keep a result. */
+const PAUSES = [SECOND, 3 * SECOND, 9 * SECOND];
 const ONLY = { position: 0 };
 const delivery = {
   taskId: null,
@@ -30,10 +33,9 @@ export async function takeIn(
   bytes: Uint8Array<ArrayBuffer> | null,
 ): Promise<Failure | null> {
   if (bytes === null) return failure("no_result");
-  const first = await put(deps, intent, bytes);
-  // A result that is not kept is lost, so trouble is tried again at once.
-  const kept = first.ok || first.problem !== "trouble" ? first : await put(deps, intent, bytes);
-  if (kept.ok) {
+  const kept = await putPatiently(deps, intent, bytes);
+  // What failed may be the answer alone: then the object is there.
+  if (kept.ok || (kept.problem === "trouble" && (await isThere(deps, intent)))) {
     if (!(await beginStoring(deps, intent, delivery))) await takeInLate(deps, intent);
     return null;
   }
@@ -41,6 +43,27 @@ export async function takeIn(
   const { code, message } = failure("result_unusable");
   return { code, message: `${message} ${kept.reason}.` };
 }
+
+/** A result that is not kept is lost, so trouble is waited out, as long as nobody else takes the row for abandoned. */
+async function putPatiently(
+  deps: Deps,
+  intent: GenerationRow,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<CopyResult> {
+  let result = await put(deps, intent, bytes);
+  for (const pause of PAUSES) {
+    const isOver = deps.now() + pause >= (intent.dueAt ?? 0);
+    if (result.ok || result.problem !== "trouble" || isOver) return result;
+    // oxlint-disable-next-line no-await-in-loop -- one try after the other
+    await deps.pause(pause);
+    // oxlint-disable-next-line no-await-in-loop
+    result = await put(deps, intent, bytes);
+  }
+  return result;
+}
+
+const isThere = async (deps: Deps, row: GenerationRow): Promise<boolean> =>
+  (await deps.copier.find(keyStem(row, ONLY))) !== null;
 
 async function put(deps: Deps, row: GenerationRow, bytes: Uint8Array<ArrayBuffer>): Promise<CopyResult> {
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id });
@@ -54,8 +77,7 @@ async function put(deps: Deps, row: GenerationRow, bytes: Uint8Array<ArrayBuffer
 
 /** A row found without its answer: goes on with the object where there is one. Answers whether there is. */
 export async function takeOver(deps: Deps, row: GenerationRow): Promise<boolean> {
-  const left = await deps.copier.find(keyStem(row, ONLY));
-  if (left === null) return false;
+  if (!(await isThere(deps, row))) return false;
   await beginStoring(deps, row, delivery);
   return true;
 }

@@ -7,8 +7,8 @@ import type { Deps } from "./ports.ts";
 import { findArtwork } from "./queries.ts";
 import type { ArtworkWithNewest } from "./queries.ts";
 import type { Refusal } from "./refusal.ts";
-import { requestGeneration } from "./request.ts";
-import type { Caller, Requested } from "./request.ts";
+import { requestDerived } from "./request.ts";
+import type { Caller, Derived, Requested } from "./request.ts";
 import type { GenerationRow } from "./store.ts";
 
 export const filmNotFound: Refusal = { refused: "not_found", message: "There is no video of this id." };
@@ -85,14 +85,22 @@ interface Remix {
 
 /**
  * Records a new artwork with the settings of a completed film and a prompt of its own. The upstream takes no films: what
- * is made resembles the source as much as its settings do.
+ * is made resembles the source as much as its settings do. Compared as it was asked: the source may be another film, or
+ * gone, when it is asked again.
  */
-export async function requestRemix(deps: Deps, caller: Caller, remix: Remix): Promise<Requested> {
+export const requestRemix = (deps: Deps, caller: Caller, remix: Remix): Promise<Requested> =>
+  requestDerived(deps, caller, {
+    compared: { prompt: remix.prompt },
+    derive: () => deriveRemix(deps, caller, remix),
+    origin: remix.origin,
+    once: remix.once,
+  });
+
+async function deriveRemix(deps: Deps, caller: Caller, remix: Remix): Promise<Derived | Refusal> {
   const source = await findFilm(deps, caller.owner, remix.artworkId);
   if (source === null) return filmNotFound;
   const refusal = notCompleted(source.generation);
   if (refusal !== null) return refusal;
   const request = inherit(deps, source.generation, { body: { prompt: remix.prompt }, cleared: [] });
-  const body = { ...request, metadata: remix.metadata(source) };
-  return await requestGeneration(deps, caller, { body, origin: remix.origin, once: remix.once });
+  return { body: { ...request, metadata: remix.metadata(source) } };
 }

@@ -7,12 +7,12 @@ import type { Failure, KeyFailure } from "./failure.ts";
 import type { GenerationRow } from "./store.ts";
 import type { UploadRow } from "./upload-store.ts";
 
-export type { KeyFailure } from "./failure.ts";
-
 /** What the domain needs from the world. `src/deps.ts` alone knows who provides it. */
 export interface Deps {
   readonly db: DrizzleD1Database;
   readonly now: () => number;
+  /** Resolves after so many milliseconds, and leaves no timer behind. */
+  readonly pause: (milliseconds: number) => Promise<void>;
   readonly newId: (prefix: IdPrefix) => string;
   /** An unguessable token for a callback URL. */
   readonly newToken: () => string;

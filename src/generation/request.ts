@@ -11,7 +11,7 @@ import type { GenerationRequest, Plan, RequestBody } from "./plan.ts";
 import type { Deps } from "./ports.ts";
 import { findArtwork, findGeneration } from "./queries.ts";
 import type { ArtworkWithNewest } from "./queries.ts";
-import { artworkNotFound } from "./refusal.ts";
+import { artworkNotFound, isRefusal } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
 import { insertDraft, insertNext } from "./store.ts";
@@ -104,12 +104,8 @@ const NO_FILES: NamedUploads = new Map();
  * answered. A refusal has written nothing.
  */
 export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked): Promise<Requested> {
-  const { fields, issues } = readFields(asked.body);
-  const { title = null, metadata = {}, ...request } = fields;
-  const pictures = picturesOf(request);
-  const uploads = await useNamedUploads(deps, caller.owner, pictures);
-  const known = [...issues, ...unknownUploads(pictures, uploads)];
-  const planned = plan(deps, request, known, uploads);
+  const { fields, issues, uploads, planned } = await planDraft(deps, caller, asked.body);
+  const { title, metadata, request } = fields;
   const meant = "refused" in planned ? plan(withoutTime(deps), request, issues, uploads) : planned;
   if ("refused" in meant) return "refused" in planned ? planned : meant;
   const described = (files: NamedUploads) => ({ ...wireForm(meant, request, files), title, metadata });
@@ -120,6 +116,42 @@ export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked
   return await recordOnce(deps, claim, async () =>
     "refused" in planned ? planned : await recordDraft(deps, { ...planned, ...draft }),
   );
+}
+
+async function planDraft(deps: Deps, { owner }: Caller, body: RequestBody) {
+  const { fields, issues } = readFields(body);
+  const { title = null, metadata = {}, ...request } = fields;
+  const pictures = picturesOf(request);
+  const uploads = await useNamedUploads(deps, owner, pictures);
+  const known = [...issues, ...unknownUploads(pictures, uploads)];
+  const planned = plan(deps, request, known, uploads);
+  return { fields: { title, metadata, request }, issues, uploads, planned };
+}
+
+/** The body of a request that follows from something else. */
+export interface Derived {
+  readonly body: RequestBody;
+}
+
+/** The same for a body that follows from what is on record: only a request that was not accepted before reads that. */
+export async function requestDerived(
+  deps: Deps,
+  caller: Caller,
+  asked: Pick<Asked, "origin" | "once"> & {
+    /** What tells this request from others. */
+    readonly compared: unknown;
+    readonly derive: () => Promise<Derived | Refusal>;
+  },
+): Promise<Requested> {
+  const { origin } = asked;
+  const claim = await claimOf(asked.once, caller.owner, asked.compared);
+  return await recordOnce(deps, claim, async () => {
+    const derived = await asked.derive();
+    if (isRefusal(derived)) return derived;
+    const { fields, planned } = await planDraft(deps, caller, derived.body);
+    if (isRefusal(planned)) return planned;
+    return await recordDraft(deps, { ...planned, ...fields, owner: caller.owner, origin, claim });
+  });
 }
 
 /**

@@ -7,7 +7,8 @@
  * with many jobs and owners with one alternate.
  */
 import { SECOND } from "../lib/time.ts";
-import type { KeyFailure, SlotAnswer, SlotRequest, StartLimits } from "./ports.ts";
+import type { KeyFailure } from "./failure.ts";
+import type { SlotAnswer, SlotRequest, StartLimits } from "./ports.ts";
 
 /** An actor that does not take its turn within this time is dead or gone; its row's own due time brings it back. */
 const RESERVED_FOR = 15 * SECOND;

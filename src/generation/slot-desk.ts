@@ -5,7 +5,8 @@
 import { describeError } from "../lib/log.ts";
 import { MINUTE } from "../lib/time.ts";
 import { markKey, unmarkKey } from "./key-marks.ts";
-import type { Deps, KeyFailure, SlotAnswer, SlotRequest } from "./ports.ts";
+import type { KeyFailure } from "./failure.ts";
+import type { Deps, SlotAnswer, SlotRequest } from "./ports.ts";
 import * as slotBook from "./slot-book.ts";
 import type { Book, SetAside, Turned } from "./slot-book.ts";
 import { makeDue } from "./inbox.ts";

@@ -1,6 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { describeError } from "../lib/log.ts";
-import type { Deps, KeyFailure, SlotAnswer, SlotRequest } from "./ports.ts";
+import type { KeyFailure } from "./failure.ts";
+import type { Deps, SlotAnswer, SlotRequest } from "./ports.ts";
 import { EMPTY_BOOK } from "./slot-book.ts";
 import type { Book } from "./slot-book.ts";
 import { askForSlot, handBackSlot, releaseSlot, setKeyAside, wakeDesk } from "./slot-desk.ts";

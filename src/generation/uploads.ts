@@ -47,8 +47,8 @@ function refusalOf(problem: Extract<ReceiveResult, { ok: false }>["problem"]): R
 }
 
 /**
- * Takes a picture in: bytes, then row, then (where that is somebody else's business) a link. What ends this
- * between bytes and row leaves an object that nothing names and nobody can guess.
+ * Takes a picture in: bytes, then row. What ends this between them leaves an object that nothing names and nobody can
+ * guess. It has no link at the upload host yet: whoever submits a job sees to one.
  */
 export async function receiveUpload(
   deps: Deps,
@@ -68,6 +68,11 @@ export async function receiveUpload(
   const row = { ...made, ...received.file, hostedUrl: null, hostedUntil: null };
   await insertUpload(deps, row);
   deps.log.info("upload", { uploadId: id, bytes: row.bytes, contentType: row.contentType });
+  return row;
+}
+
+/** An upload with its link at the upload host where there is one, or as it is when none can be had now. */
+export async function withLink(deps: Deps, row: UploadRow): Promise<UploadRow> {
   const linked = await linkOf(deps, row);
   return linked.ok ? linked.row : row;
 }

@@ -3,6 +3,7 @@ import { readConfig } from "../env.ts";
 import type { Env } from "../env.ts";
 import type { Deps } from "../generation/ports.ts";
 import type { AppEnv } from "./context.ts";
+import { drain } from "./drain.ts";
 
 /** Makes the domain's dependencies out of the Worker's bindings. */
 export type Compose = (env: Env) => Deps;
@@ -24,6 +25,7 @@ export const prepareRequest =
     c.set("deps", { ...deps, log });
     c.set("arrivedAt", deps.now());
     await next();
+    await drain(c.req.raw);
     c.res.headers.set("X-Request-Id", requestId);
     log.info("request", {
       method: c.req.method,

@@ -1,7 +1,7 @@
 import { presentUpload } from "../generation/present.ts";
 import { isRefusal } from "../generation/refusal.ts";
 import { findUpload } from "../generation/upload-store.ts";
-import { deleteUpload, receiveUpload, uploadNotFound } from "../generation/uploads.ts";
+import { deleteUpload, receiveUpload, uploadNotFound, withLink } from "../generation/uploads.ts";
 import { linksOf, originOf } from "../http/context.ts";
 import { routesAt } from "../http/on-demand.ts";
 import { UPLOAD } from "../http/paths.ts";
@@ -17,7 +17,7 @@ uploads.post("/", async (c) => {
   if (stream instanceof Response) return stream;
   const made = await receiveUpload(deps, caller, { stream, origin });
   if (isRefusal(made)) return refuse(c, made);
-  const body = presentUpload(made, linksOf(c), deps.now());
+  const body = presentUpload(await withLink(deps, made), linksOf(c), deps.now());
   return c.json(body, 201, { Location: `${origin}/api/uploads/${made.id}` });
 });
 

@@ -149,24 +149,55 @@ describe("a process that dies", () => {
 });
 
 describe("the bucket", () => {
-  it("is tried once more when it fails, with the bytes at hand", async () => {
+  const down = { ok: false, problem: "trouble", reason: "R2 is down" } as const;
+  /** A bucket that keeps what it gets from this try on, and the pauses before it. */
+  const downUntil = (first: number, sinceNow = 0) => {
+    const pauses: number[] = [];
     let tries = 0;
     const world = createWorld({
-      deps: keeping((real) => async (...call) => {
-        tries += 1;
-        return tries === 1 ? { ok: false, problem: "trouble", reason: "R2 is down" } : await real(...call);
+      deps: (base) => ({
+        now: () => base.now() + (tries === 0 ? 0 : sinceNow),
+        pause: async (milliseconds) => void pauses.push(milliseconds),
+        ...keeping((real) => async (...call) => {
+          tries += 1;
+          return tries < first ? down : await real(...call);
+        })(base),
       }),
     });
+    return { world, pauses };
+  };
+
+  it("is tried again while it fails, with pauses and the bytes at hand", async () => {
+    const { world, pauses } = downUntil(4);
 
     expect(await settled(world)).toMatchObject({ status: "completed" });
     expect(world.simulator.creates()).toBe(1);
+    expect(pauses).toEqual([1_000, 3_000, 9_000]);
   });
 
   it("that stays down loses the result, and the generation says so", async () => {
-    const down = async () => ({ ok: false, problem: "trouble", reason: "R2 is down" }) as const;
-    const generation = await settled(createWorld({ deps: keeping(() => down) }));
+    const { world, pauses } = downUntil(Infinity);
 
-    expect(generation).toMatchObject({ status: "failed", error: { code: "result_lost" } });
+    expect(await settled(world)).toMatchObject({ status: "failed", error: { code: "result_lost" } });
+    expect(pauses).toHaveLength(3);
+  });
+
+  it("is not waited for until somebody else may take the row for abandoned", async () => {
+    const { world, pauses } = downUntil(Infinity, 2 * MINUTE - 3_000);
+
+    expect(await settled(world)).toMatchObject({ status: "failed", error: { code: "result_lost" } });
+    expect(pauses).toEqual([1_000]);
+  });
+
+  it("that took the result and could not say so is believed by what is in it", async () => {
+    const world = createWorld({
+      deps: keeping((real) => async (...call) => {
+        await real(...call);
+        return down;
+      }),
+    });
+
+    expect(await settled(world)).toMatchObject({ status: "completed", error: null });
   });
 });
 

@@ -9,11 +9,14 @@ const MINUTE_MS = 60_000;
 const own = readDevVars();
 const isReal = ["KIE_API_KEY", "CF_API_TOKEN"].some((name) => (own[name] ?? "") !== "");
 
+/** OpenAI's clients always send a key; a wrong one is refused, also in development. */
+const apiKey = own["API_KEY"] || "dev-key";
+
 await migrate();
 const simulator = isReal ? null : await serveSimulator({ port: 0, apiKeys: ["sim-key"], fetchInputs: true });
 const worker = await startWorker({
   port: PORT,
-  vars: simulator === null ? { DEV_MODE: "1" } : simulatedVars(simulator.url),
+  vars: { ...(simulator === null ? { DEV_MODE: "1" } : simulatedVars(simulator.url)), API_KEY: apiKey },
   onLine: (line) => console.log(line),
 });
 // `wrangler dev` knows cron triggers but never fires them.
@@ -44,6 +47,7 @@ Try it:
   curl ${worker.url}/api/artworks
   curl ${worker.url}/api/models
   curl ${worker.url}/api/health
+This machine needs no key. An OpenAI client takes the base URL ${worker.url}/v1 and ${own["API_KEY"] ? "the API_KEY of .dev.vars" : `the key ${apiKey}`}.
 ${simulator === null ? "" : "\nA marker in the prompt brings a bad day, for example [sim:no-callback] or [sim:link-404]. README lists them.\n"}
 Ctrl-C ends it.`);
 

@@ -22,7 +22,7 @@ const ALL_SORTS: readonly Action[] = [
 ];
 
 /** One schedule for each kind of gate and side of it, in which a process dies there: what chance might leave out. */
-export const deathsAtEachGate: readonly Schedule[] = POINTS.flatMap((point, order) =>
+const deathsAtEachGate: readonly Schedule[] = POINTS.flatMap((point, order) =>
   (["before", "after"] as const).map((side) => ({
     actions: ALL_SORTS,
     faults: [{ at: { point, nth: 1 }, phase: side, mode: { kind: "stop", alarm: "lost" } }],
@@ -30,3 +30,44 @@ export const deathsAtEachGate: readonly Schedule[] = POINTS.flatMap((point, orde
     order,
   })),
 );
+
+const untroubled = { faults: [], keys: 1, order: 0 };
+
+/** A request is known by its name before anybody looks whether it could be made today. */
+const repeatedWithoutUpload: Schedule = {
+  ...untroubled,
+  actions: [
+    made("slow=20", { isEdit: true, isNamed: true }),
+    { kind: "pass", seconds: 31 },
+    { kind: "remove upload", upload: 0 },
+    { kind: "repeat", order: 0, how: "again" },
+    { kind: "repeat", order: 0, how: "changed" },
+  ],
+};
+
+const diesAfterSubmit = (nth: number, action: Action): Schedule => ({
+  ...untroubled,
+  actions: [action],
+  faults: [{ at: { point: "provider.submit", nth }, phase: "after", mode: { kind: "stop", alarm: "again" } }],
+});
+
+/** Nothing tells of a create call whose answer was lost, and there are minutes left to make it again. */
+const unheardCreate = diesAfterSubmit(1, made("no-callback", { deadlineSeconds: 600 }));
+
+/** Nothing tells of the fallback's create call; the inbox holds what came for the model before it. */
+const unheardFallback = diesAfterSubmit(2, {
+  kind: "generate",
+  order: {
+    markers: "[sim:fail-501@flux-kontext-pro] [sim:no-callback@flux-kontext-max]",
+    deadlineSeconds: 600,
+    models: ["flux-kontext-pro", "flux-kontext-max"],
+  },
+});
+
+/** What is played before anything is drawn. */
+export const examples: readonly Schedule[] = [
+  repeatedWithoutUpload,
+  unheardCreate,
+  unheardFallback,
+  ...deathsAtEachGate,
+];

@@ -71,10 +71,12 @@ export async function playAndClear(
   schedule: Schedule,
   witness: Witness,
 ): Promise<{ played: Played; rest: Rest }> {
+  let rest: Rest | null = null;
   try {
     const played = await play(schedule, witness);
-    return { played, rest: await readRest() };
+    rest = await readRest();
+    return { played, rest };
   } finally {
-    await removeRest(await readRest());
+    await removeRest(rest ?? (await readRest()));
   }
 }

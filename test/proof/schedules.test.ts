@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { POINTS } from "./fault.ts";
 import { playAndClear } from "./rest.ts";
-import { deathsAtEachGate } from "./examples.ts";
+import { examples } from "./examples.ts";
 import { DRAWN_SCENARIOS } from "./orders.ts";
 import { schedules } from "./schedule.ts";
 import type { Schedule } from "./schedule.ts";
@@ -28,7 +28,7 @@ it(
   async ({ task }) => {
     const parameters = {
       numRuns: SCHEDULES,
-      examples: deathsAtEachGate.map((schedule): [Schedule] => [schedule]),
+      examples: examples.map((schedule): [Schedule] => [schedule]),
       ...(seed === undefined ? {} : { seed }),
       ...(path === undefined ? {} : { path }),
     };

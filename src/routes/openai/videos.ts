@@ -42,8 +42,9 @@ videos.post("/", jsonOrForm(RequestBody), async (c) => {
   // All that is wrong is told at once, and before a picture is taken in.
   const images = wish.picture === null ? {} : { images: ["upl_"] };
   const planned = plan(deps, { ...wish.request, ...images }, wish.issues, new Map());
-  if (isRefusal(planned)) return refuse(c, inVideoWords(planned));
-  return await create(c, wish);
+  const isBad = isRefusal(planned) && (planned.refused === "invalid_fields" || wish.issues.length > 0);
+  // What time alone refuses (a model is retired, a key is gone) is still the repetition of what was accepted before.
+  return isBad ? refuse(c, inVideoWords(planned)) : await create(c, wish);
 });
 
 async function create(c: AppContext, wish: Wish): Promise<Response> {
