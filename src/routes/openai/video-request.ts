@@ -6,6 +6,7 @@ import type { Refusal } from "../../generation/refusal.ts";
 import { fieldIssues, parse } from "../../lib/issues.ts";
 import type { FieldIssue } from "../../lib/issues.ts";
 import type { FilmChoices, Model, WireInput } from "../../models/model.ts";
+import { unknownModel } from "./choose-model.ts";
 import { readReference } from "./reference.ts";
 
 /** What OpenAI makes when nobody says. */
@@ -41,7 +42,7 @@ export function readWish(models: readonly Model[], body: RequestBody): Wish | Re
   const reference = readReference(fields.input_reference ?? undefined);
   const name = fields.model ?? DEFAULT_MODEL;
   const model = modelNamed(models, name, fields.input_reference !== undefined);
-  if (model === null) return modelNotFound(name);
+  if (model === null) return unknownModel(name);
   const known = [...issues, ...reference.issues];
   if (model.film === null) {
     const message =
@@ -84,12 +85,6 @@ export function modelNamed(models: readonly Model[], name: string, fromPicture: 
   if (!fromPicture || named?.wireNames.images !== undefined) return named;
   return models.find(({ id }) => id === named?.editModel) ?? named;
 }
-
-const modelNotFound = (name: string): Refusal => ({
-  refused: "model_not_found",
-  message: `The model ${JSON.stringify(name.slice(0, 80))} does not exist here. GET /v1/models lists those that do.`,
-  issues: [{ path: "model", message: "names no model of this service", code: "model_not_found" }],
-});
 
 interface Choice {
   readonly input: WireInput;

@@ -127,7 +127,7 @@ describe("a bad create call", () => {
     expect([response.status, error]).toEqual([
       404,
       {
-        message: 'The model "sora-9" does not exist here. GET /v1/models lists those that do.',
+        message: 'There is no model "sora-9" here. GET /v1/models lists those that there are.',
         type: "invalid_request_error",
         param: "model",
         code: "model_not_found",
