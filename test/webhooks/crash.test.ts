@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { sweep } from "../../src/generation/sweep.ts";
 import { dispatch } from "../../src/generation/webhooks/dispatch.ts";
+import { kickOverdueReceivers } from "../../src/generation/webhooks/housekeeping.ts";
 import { MINUTE, SECOND } from "../../src/lib/time.ts";
 import { generate } from "../expect.ts";
 import { DIED, startProcess } from "../proof/process.ts";
@@ -53,6 +54,32 @@ const STRIKES = AWAITS.flatMap((nth) =>
 const points = new Set<string>();
 
 describe("a delivery on record", () => {
+  it("of a receiver that nobody heard of is sent, however many another receiver has waiting", async () => {
+    const kicked: string[] = [];
+    const world = createWebhookWorld({
+      deps: (base) => ({
+        listeners: base.listeners.filter(({ name }) => name !== "webhooks"),
+        receivers: { kick: async (receiver) => void kicked.push(receiver) },
+      }),
+    });
+    const [busy, quiet] = [newUrl(), newUrl()];
+    await generate(world, { prompt: "a fox", webhookUrl: busy });
+    await generate(world, { prompt: "a hare", webhookUrl: busy });
+    await world.pass(10 * SECOND);
+    await generate(world, { prompt: "a crow", webhookUrl: quiet });
+    await world.pass(10 * SECOND);
+    const since = world.clock.now();
+
+    await kickOverdueReceivers(world.deps, since, 1_000);
+    const all = kicked.splice(0);
+    await kickOverdueReceivers(world.deps, since, all.indexOf(`root ${quiet}`) + 1);
+
+    expect(all.filter((receiver) => receiver.endsWith(busy))).toHaveLength(1);
+    expect(all.indexOf(`root ${busy}`)).toBeLessThan(all.indexOf(`root ${quiet}`));
+    expect(kicked).toContain(`root ${quiet}`);
+    await world.deps.db.run("delete from webhook_deliveries");
+  });
+
   it("is sent by the sweep when nobody heard of it", async () => {
     const world = createDeafWorld();
     const { id } = await generate(world, { prompt: "a fox", webhookUrl: newUrl() });

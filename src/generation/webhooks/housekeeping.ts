@@ -1,5 +1,6 @@
 /** What the sweep does for deliveries, and what removes an artwork does first. */
-import { and, asc, inArray, isNotNull, lt, lte } from "drizzle-orm";
+import { and, asc, eq, inArray, isNotNull, lt, lte, notExists, sql } from "drizzle-orm";
+import { alias } from "drizzle-orm/sqlite-core";
 import { webhookDeliveries } from "../../db/webhook-deliveries.ts";
 import { idsSince } from "../../lib/ids.ts";
 import { describeError } from "../../lib/log.ts";
@@ -11,15 +12,23 @@ import { bodyStatement, unrenderedOf } from "./deliveries.ts";
 /** How long a delivery is on record. The last try is made within ten days, whatever its receiver asks for. */
 const KEPT_FOR = 30 * DAY;
 
-/** Receivers with a delivery that was due before `before`, longest first. */
+/** Receivers with a delivery that was due before `before`, longest first. Each counts once, whatever its backlog. */
 async function overdueReceivers({ db }: Pick<Deps, "db">, before: number, limit: number) {
+  const { receiver, nextTryAt, id } = webhookDeliveries;
+  const other = alias(webhookDeliveries, "other");
+  const isEarlier = and(
+    eq(other.receiver, receiver),
+    isNotNull(other.nextTryAt),
+    sql`(${other.nextTryAt}, ${other.id}) < (${nextTryAt}, ${id})`,
+  );
+  const earlier = db.select({ id: other.id }).from(other).where(isEarlier);
   const rows = await db
-    .select({ receiver: webhookDeliveries.receiver })
+    .select({ receiver })
     .from(webhookDeliveries)
-    .where(and(isNotNull(webhookDeliveries.nextTryAt), lte(webhookDeliveries.nextTryAt, before)))
-    .orderBy(asc(webhookDeliveries.nextTryAt))
+    .where(and(isNotNull(nextTryAt), lte(nextTryAt, before), notExists(earlier)))
+    .orderBy(asc(nextTryAt))
     .limit(limit);
-  return [...new Set(rows.map((row) => row.receiver))];
+  return rows.map((row) => row.receiver);
 }
 
 /** The net: kicks the dispatchers whose kick or alarm was lost. */
