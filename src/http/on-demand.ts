@@ -26,6 +26,7 @@ export function routesAt(prefix: string): Hono<AppEnv> {
     const ready = readyFor.get(c.req.raw);
     if (ready === undefined) throw new Error("These routes are reached through `onDemand` alone.");
     c.set("requestId", ready.requestId);
+    c.set("arrivedAt", ready.arrivedAt);
     c.set("config", ready.config);
     c.set("deps", ready.deps);
     c.set("caller", ready.caller);

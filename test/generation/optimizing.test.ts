@@ -50,7 +50,6 @@ function worldOf(answer: () => Response | Promise<Response>, options: WorldOptio
 }
 
 const show = (world: World, id: string) => read<Optimized>(world, `/api/artworks/${id}`);
-
 async function made(world: World, body: Record<string, unknown> = {}): Promise<Optimized> {
   const artwork = await generate(world, { prompt: "a fox", optimizePrompt: true, ...body });
   await world.pass(MINUTE);

@@ -53,6 +53,19 @@ describe("a client's retry without a key", () => {
     expect(await slowSteps(world.queries.trips)).toEqual([]);
   });
 
+  it("is made once when it overtakes what it repeats in OpenAI's dialect, too", async () => {
+    const world = createWorld();
+    const body = { prompt: `a crane ${crypto.randomUUID()}`, model: "sora-2" };
+    const [first, retried] = await overtaken(
+      world,
+      () => world.call("POST", "/v1/videos", { body }),
+      () => world.call("POST", "/v1/videos", { body, headers: RETRY }),
+    );
+    await world.pass(10_000);
+    expect(await idOf(first)).toBe(await idOf(retried));
+    expect(world.simulator.creates()).toBe(1);
+  });
+
   it("is made once when what it repeats is recorded after it has looked for it", async () => {
     const world = createWorld();
     const fox = newFox();
