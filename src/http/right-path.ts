@@ -1,5 +1,5 @@
 /** Paths of OpenAI's that this service answers, below `/v1`. */
-const ANSWERED = /\/(chat\/completions|images\/(?:generations|edits)|videos|models)(?=\/|$)/;
+const ANSWERED = /\/((?:chat\/completions|images\/(?:generations|edits)|videos|models)(?:\/.*)?)$/;
 
 /** Paths of OpenAI's that it does not, and what to use instead. */
 const INSTEAD: readonly (readonly [path: RegExp, hint: string])[] = [

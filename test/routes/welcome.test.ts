@@ -57,7 +57,7 @@ describe("a path of OpenAI's at the wrong place", () => {
     const response = await at(path, {}, "POST");
 
     expect(response.status).toBe(404);
-    expect((await readProblem(response)).detail).toContain(`Use ${meant}: `);
+    expect((await readProblem(response)).detail).toContain(`Did you mean ${meant}?`);
   });
 
   it("is told from any other path", async () => {
