@@ -35,7 +35,7 @@ export const POINTS = [
   "db insert callbacks",
   "db update generations",
   "db update outputs",
-  "db update artworks",
+  "db artwork.deleted",
   "db delete outputs",
   "provider.submit",
   "provider.look",

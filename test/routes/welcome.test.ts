@@ -49,7 +49,6 @@ describe("the door", () => {
 describe("a path of OpenAI's at the wrong place", () => {
   it.each([
     ["/chat/completions", "/v1/chat/completions"],
-    ["/v1/v1/chat/completions", "/v1/chat/completions"],
     ["/images/generations", "/v1/images/generations"],
     ["/models", "/v1/models"],
     ["/videos/video_1/content", "/v1/videos/video_1/content"],
