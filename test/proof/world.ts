@@ -94,6 +94,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
   const heldUntil = new Map<string, number>();
   const visits = new Map<string, number>();
   const left = new Set(options.faults);
+  const underWay = new Set<Promise<unknown>>();
   const passed = { before: 0, after: 0 };
   let deaths = 0;
   let idle = 0;
@@ -116,8 +117,18 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
       return await suffer(fault, () => (died = fault));
     };
     const process = startProcess(deps, env.DB, watch);
-    const value = await process.run(() => act(process.deps));
-    return value === DIED ? { died } : { value };
+    const running = process.run(() => act(process.deps));
+    underWay.add(running);
+    try {
+      const value = await running;
+      return value === DIED ? { died } : { value };
+    } finally {
+      underWay.delete(running);
+    }
+  };
+  /** Who called a process may have given it up; it runs all the same, and time does not go on without it. */
+  const untilQuiet = async (): Promise<void> => {
+    while (underWay.size > 0) await Promise.allSettled(underWay);
   };
   const faultAt = (point: string, phase: Phase): Fault | undefined => {
     passed[phase] += 1;
@@ -204,6 +215,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
   const pass = async (milliseconds: number): Promise<void> => {
     const until = clock.now() + milliseconds;
     await wakeDue();
+    await untilQuiet();
     for (let events = 0; clock.now() < until; events += 1) {
       if (events > MOST_EVENTS) throw new Error("the world never comes to rest");
       const sweepAt = await nextSweepAt();
@@ -211,6 +223,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
       await clock.advance(Math.max(0, at - clock.now()));
       if (clock.now() >= sweepAt) await sweepNow();
       await wakeDue();
+      await untilQuiet();
     }
   };
 
@@ -249,6 +262,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
     outage: async (milliseconds) => {
       isDown = true;
       await clock.advance(milliseconds);
+      await untilQuiet();
       isDown = false;
       idle += milliseconds;
     },
