@@ -73,6 +73,24 @@ describe("KIE is down for an hour", () => {
   });
 });
 
+describe("a key that is revoked while its job runs", () => {
+  it("ends it at its deadline, and brings its result in when the key works again", async () => {
+    const world = createWorld();
+    const prompt = "fox [sim:slow=60]";
+    const { id } = await generate(world, { prompt });
+    await world.pass(10 * SECOND);
+    world.simulator.trouble("sim-key", "locked");
+    await world.pass(20 * MINUTE);
+    expect(await statusOf(world, id)).toMatchObject({ status: "failed", error: { code: "timed_out" } });
+
+    world.simulator.trouble("sim-key", null);
+    await world.pass(HOUR);
+
+    await expectCompleted(world, id, prompt);
+    expect(createsOf(world, prompt)).toBe(1);
+  });
+});
+
 describe("a clock that jumps by minutes between steps", () => {
   const JUMPS = [0, 5, -5, 2, 20, -3, 0, -20, 7, -1].map((minutes) => minutes * MINUTE);
 

@@ -37,10 +37,12 @@ const REFUSING_TEXTS: Readonly<Record<string, FailureCode>> = {
 const NOT_NOW: ReadonlySet<number> = new Set([455, 550]);
 const FAILED_TASKS: Partial<Record<ScenarioName, FailureCode>> = {
   "fail-400": "content_policy",
+  "fail-402": "provider_credits_exhausted",
   "fail-422-media": "input_unreachable",
   "fail-451": "input_unreachable",
   "fail-500": "provider_error",
   "fail-501": "provider_error",
+  "fail-550": "model_unavailable",
 };
 const BAD_LINKS: Partial<Record<ScenarioName, FailureCode>> = {
   "link-gone": "result_lost",

@@ -26,6 +26,7 @@ const SURVIVABLE: readonly Drawn[] = [
   "create-paused",
   "fail-500",
   "fail-501",
+  "fail-550",
 ];
 const CREATE: readonly Drawn[] = [
   "create-500-after-accept",
@@ -49,10 +50,12 @@ const CREATE: readonly Drawn[] = [
 ];
 const TASK: readonly Drawn[] = [
   "fail-400",
+  "fail-402",
   "fail-422-media",
   "fail-451",
   "fail-500",
   "fail-501",
+  "fail-550",
   "success-no-url",
   "unknown-state",
   "stuck",
@@ -62,7 +65,9 @@ const TASK: readonly Drawn[] = [
   "slow=3600",
   "record-null=2",
   "status-500=2",
+  "status-401=2",
   "status-429=1",
+  "status-455=1",
   "origin-url-null",
 ];
 const CALLBACK: readonly Drawn[] = [

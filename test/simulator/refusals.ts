@@ -20,6 +20,10 @@ export const NO_CREDITS: Envelope = {
   code: 402,
   msg: "Credits insufficient: your current balance isn't enough to run this request. Please top up to continue.",
 };
+export const MAINTENANCE: Envelope = {
+  code: 455,
+  msg: "The service is currently undergoing maintenance.",
+};
 
 /** What a scripted refusal answers. Several happen one after the other, in the order the prompt asks for them. */
 const CREATE_REFUSALS: Partial<Record<ScenarioName, Envelope>> = {
@@ -34,7 +38,7 @@ const CREATE_REFUSALS: Partial<Record<ScenarioName, Envelope>> = {
     code: 451,
     msg: "Failed to fetch the image. Kindly verify any access limits set by you or your service provider.",
   },
-  "create-455": { code: 455, msg: "The service is currently undergoing maintenance." },
+  "create-455": MAINTENANCE,
   "create-500-validation": { code: 500, msg: "This field is required" },
   "create-505": { code: 505, msg: "The requested feature is currently disabled." },
   "create-550": { code: 550, msg: "Connection was refused due to job queue limits." },

@@ -1,7 +1,9 @@
 import { NO_ACCESS, answer, htmlPage } from "./answers.ts";
+import type { Envelope } from "./answers.ts";
 import type { Family } from "./families/family.ts";
 import { scenarioAtTurn } from "./markers.ts";
-import { TOO_MANY } from "./refusals.ts";
+import { MAINTENANCE, TOO_MANY } from "./refusals.ts";
+import type { ScenarioName } from "./scenarios.ts";
 import { progressAt } from "./task.ts";
 import type { Task } from "./task.ts";
 import { accountOf, takeReadPlace } from "./world.ts";
@@ -21,19 +23,24 @@ export function readStatus(world: World, family: Family, request: Request): Resp
   return hiccup(task) ?? show(world, task);
 }
 
-function hiccup(task: Task): Response | null {
-  const codeAsString = task.scenario.has("code-as-string");
-  const name = scenarioAtTurn(task.scenario, ["status-500", "status-429", "record-null"], task.readsOfStatus);
-  switch (name) {
-    case null:
-      return null;
-    case "status-500":
-      return htmlPage(500, "Internal Server Error");
-    case "status-429":
-      return answer(TOO_MANY, codeAsString);
-    case "record-null":
-      return answer({ code: 422, msg: "recordInfo is null" }, codeAsString);
-  }
+/** What a read is answered that goes wrong; null: a page of HTML. */
+const HICCUPS: Partial<Record<ScenarioName, Envelope | null>> = {
+  "status-401": NO_ACCESS,
+  "status-429": TOO_MANY,
+  "status-455": MAINTENANCE,
+  "status-500": null,
+  "record-null": { code: 422, msg: "recordInfo is null" },
+};
+
+/** Several happen one after the other, in the order the prompt asks for them. */
+function hiccup({ scenario, readsOfStatus }: Task): Response | null {
+  const asked = [...scenario.keys()].filter((name) => name in HICCUPS);
+  const name = scenarioAtTurn(scenario, asked, readsOfStatus);
+  if (name === null) return null;
+  const envelope = HICCUPS[name] ?? null;
+  return envelope === null
+    ? htmlPage(500, "Internal Server Error")
+    : answer(envelope, scenario.has("code-as-string"));
 }
 
 function show(world: World, task: Task): Response {

@@ -34,6 +34,7 @@ export interface Task extends Subject {
 /** Why a scripted failure happens, in words that name no scenario. */
 const FAILURES: Partial<Record<ScenarioName, { readonly code: number; readonly message: string }>> = {
   "fail-400": { code: 400, message: "Your prompt was flagged by the website as violating content policies." },
+  "fail-402": { code: 402, message: "Credits insufficient" },
   "fail-422-policy": {
     code: 422,
     message: "CONTENT_POLICY_BLOCKED: this request was blocked by the model provider.",
@@ -47,6 +48,7 @@ const FAILURES: Partial<Record<ScenarioName, { readonly code: number; readonly m
   "fail-500": { code: 500, message: "Internal Error, Please try again later." },
   "fail-501": { code: 501, message: "Image generation task failed." },
   "fail-531": { code: 531, message: "Generation failed, credits have been refunded." },
+  "fail-550": { code: 550, message: "Connection was refused due to job queue limits." },
 };
 
 /** How long an unknown state lasts, in usual durations. */

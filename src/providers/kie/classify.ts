@@ -94,7 +94,7 @@ export function taskFailure(code: unknown, message: string | null): Failure {
   const number = Number(code);
   if (number === 451) return failure("input_unreachable", said);
   if (number === 402) return failure("provider_credits_exhausted", said);
-  if (number === 455 || number === 505 || PAUSED_TEXT.test(said)) return failure("model_unavailable", said);
+  if ([455, 505, 550].includes(number) || PAUSED_TEXT.test(said)) return failure("model_unavailable", said);
   // 400 is the families' word for moderation: what is malformed has been refused at the create call.
   if (number === 400 || POLICY_TEXT.test(said)) return failure("content_policy", said);
   if (number === 422) return failure("invalid_input_upstream", said);
