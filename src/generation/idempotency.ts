@@ -30,8 +30,6 @@ const HELD_MARGIN = 10 * SECOND;
  * by default, each of ours is held for 290 seconds at most, and their own patience with one try is ten minutes.
  */
 const REPEATABLE_FOR = 15 * MINUTE;
-/** No job is under way for longer: deadlines are an hour at most, and a result is copied within minutes. */
-const LONGEST_LIFE = 2 * HOUR;
 
 /** Begins the names of marks, which no caller's key can: keys are ASCII. */
 const RETRIED = "↻ ";
@@ -137,7 +135,6 @@ async function joinTwin(deps: Deps, claim: Claim): Promise<Earlier | null> {
 const soughtBy = ({ owner, fingerprint }: Claim, now: number): Sought => ({
   owner,
   fingerprint,
-  begunAfter: now - LONGEST_LIFE,
   endedAfter: now - REPEATABLE_FOR,
 });
 

@@ -7,7 +7,8 @@ import { describeError } from "../lib/log.ts";
 import { HOUR, SECOND } from "../lib/time.ts";
 import { reasonAmong } from "./failure.ts";
 import type { KeyFailure } from "./failure.ts";
-import type { Deps, Upstream } from "./ports.ts";
+import type { Deps } from "./ports.ts";
+import type { Upstream } from "./provider-port.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** The slots object renews a mark in half that time; without it the key is believed in again. */

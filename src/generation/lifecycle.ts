@@ -14,7 +14,8 @@ import type { Failure } from "./failure.ts";
 import { fallBack, fallbackFor } from "./fallback.ts";
 import { beginStoring, knownTaskId, look } from "./observing.ts";
 import * as pace from "./pace.ts";
-import type { Deps, SubmitOutcome } from "./ports.ts";
+import type { Deps } from "./ports.ts";
+import type { SubmitOutcome } from "./provider-port.ts";
 import { findGeneration, taskIdFromInbox } from "./queries.ts";
 import { keepOrExpire } from "./expiring.ts";
 import { resolveInputs, waitForInputs } from "./resolve-inputs.ts";
@@ -113,7 +114,7 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
     },
     log,
   );
-  await recordOutcome(deps, intent, outcome);
+  await recordOutcome(deps, intent, outcome, slot.lookLater);
 }
 
 /** Somebody else moved the row first: another waking, which has the slot, or a cancel, which needs none. */
@@ -130,10 +131,17 @@ function callbackUrl(row: GenerationRow): string | null {
   return url.href;
 }
 
-async function recordOutcome(deps: Deps, intent: GenerationRow, outcome: SubmitOutcome): Promise<void> {
+async function recordOutcome(
+  deps: Deps,
+  intent: GenerationRow,
+  outcome: SubmitOutcome,
+  lookLater: number,
+): Promise<void> {
   switch (outcome.outcome) {
-    case "accepted":
-      return await accept(deps, intent, { taskId: outcome.taskId, providerKey: outcome.providerKey });
+    case "accepted": {
+      const { taskId, providerKey } = outcome;
+      return await accept(deps, intent, { taskId, providerKey }, lookLater);
+    }
     case "refused":
       return await refuse(deps, intent, outcome.failure);
     case "postponed":
@@ -189,10 +197,12 @@ async function accept(
   deps: Deps,
   row: GenerationRow,
   task: { readonly taskId: string; readonly providerKey: string | null },
+  lookLater: number,
 ): Promise<void> {
+  const dueAt = Math.min(pace.firstLook(row, deps.now()) + lookLater, row.deadlineAt);
   const processing = await persistently(deps, task.taskId, () =>
     move(deps, row, "processing", {
-      changes: { ...task, looks: 0, dueAt: Math.min(pace.firstLook(row, deps.now()), row.deadlineAt) },
+      changes: { ...task, looks: 0, dueAt },
       detail: { taskId: task.taskId },
     }),
   );
@@ -251,7 +261,7 @@ async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
     return (await takeOver(deps, row)) ? undefined : await fail(deps, row, answerLost);
   }
   const taskId = await taskIdFromInbox(deps, row);
-  if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey });
+  if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey }, 0);
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("outcome_unknown"));
   await announceNote(deps, row, {
     type: "generation.outcome_unknown",
@@ -272,10 +282,12 @@ async function observe(deps: Deps, row: GenerationRow): Promise<void> {
     return await fail(deps, row, report.failure, { creditsUsed: report.credits });
   }
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("timed_out"));
+  const isBusy = report.state === "busy";
+  const nextLook = isBusy ? pace.afterBusy(row, deps.now()) : pace.nextLook(row, deps.now());
   const kept = await keep(deps, row, {
-    looks: row.looks + 1,
+    looks: isBusy ? row.looks : row.looks + 1,
     progress: report.state === "running" ? (report.progress ?? row.progress) : row.progress,
-    dueAt: Math.min(pace.nextLook(row, deps.now()), row.deadlineAt),
+    dueAt: Math.min(nextLook, row.deadlineAt),
   });
   if (kept !== null && kept.version !== row.version) await announce(deps, kept);
 }

@@ -1,7 +1,8 @@
 /** What a status read is for: one look at a task, and what follows when it has succeeded. */
 import { HOUR } from "../lib/time.ts";
 import { announce } from "./announce.ts";
-import type { Deps, TaskReport } from "./ports.ts";
+import type { Deps } from "./ports.ts";
+import type { TaskReport } from "./provider-port.ts";
 import { taskIdFromInbox } from "./queries.ts";
 import { outputStatements } from "./outputs.ts";
 import { move } from "./store.ts";

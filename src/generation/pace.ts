@@ -8,6 +8,9 @@ import type { GenerationRow } from "./store.ts";
 /** The slowest pace of status reads. The upstream takes 10 a second for all tasks of an account together. */
 const SLOWEST_LOOK = 30 * SECOND;
 const FASTEST_LOOK = 5 * SECOND;
+/** After a status read that came too soon: one to four seconds. */
+const BUSY_SPREAD = 3 * SECOND;
+const ID_CHARACTERS = 32;
 /** A line for starts moves by 20 in 11 s at best. */
 const START_PACE = 550;
 /** Who is in line is kicked in its turn; this late past the best case it asks by itself. */
@@ -35,6 +38,15 @@ export function firstLook(row: Pick<GenerationRow, "callbackOrigin">, now: numbe
 /** 5 s, then half as much again each time, up to 30 s. */
 export const nextLook = (row: Pick<GenerationRow, "looks">, now: number): number =>
   now + Math.min(SLOWEST_LOOK, FASTEST_LOOK * 1.5 ** row.looks);
+
+/**
+ * Jobs that end together are looked at together, and what is above the upstream's limit is refused. It is read again soon, at a moment
+ * of its own: by the last character of its id, which is random.
+ */
+export function afterBusy({ id }: Pick<GenerationRow, "id">, now: number): number {
+  const share = ((id.codePointAt(id.length - 1) ?? 0) % ID_CHARACTERS) / ID_CHARACTERS;
+  return now + SECOND + Math.round(share * BUSY_SPREAD);
+}
 
 /** The next look at something that has ended, after so many of them; null when it is time to stop. */
 export function lateLook(looks: number, now: number): number | null {

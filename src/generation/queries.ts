@@ -62,7 +62,7 @@ export async function findWithArtwork(
 
 /**
  * The artwork whose newest generation came of an equal request of this owner and runs, or has ended after
- * `endedAfter`; one that began before `begunAfter` does not count. The newest of them, or null.
+ * `endedAfter`. The newest of them, or null.
  */
 export const findTwin = async (deps: Reads, sought: Sought): Promise<ArtworkWithNewest | null> =>
   (await twins(deps, sought).orderBy(desc(generations.createdAt)).limit(1))[0] ?? null;
@@ -70,7 +70,6 @@ export const findTwin = async (deps: Reads, sought: Sought): Promise<ArtworkWith
 export interface Sought {
   readonly owner: string;
   readonly fingerprint: string;
-  readonly begunAfter: number;
   readonly endedAfter: number;
   /** A generation that does not count. */
   readonly except?: string;
@@ -85,7 +84,6 @@ export const twins = ({ db }: Reads, sought: Sought) =>
     .where(
       and(
         eq(generations.fingerprint, sought.fingerprint),
-        gt(generations.createdAt, sought.begunAfter),
         or(isNull(generations.completedAt), gt(generations.completedAt, sought.endedAfter)),
         eq(generations.owner, sought.owner),
         sought.except === undefined ? undefined : ne(generations.id, sought.except),

@@ -8,7 +8,14 @@
  */
 import { SECOND } from "../lib/time.ts";
 import type { RefusedKey } from "./failure.ts";
-import type { SlotAnswer, SlotRequest, StartLimits } from "./ports.ts";
+import type { SlotAnswer, SlotRequest } from "./ports.ts";
+import type { StartLimits } from "./provider-port.ts";
+
+/**
+ * Starts come twenty at once, and would be looked at, again and again, twenty at once. The upstream takes ten status reads
+ * a second; so far apart, there is room for those of five windows.
+ */
+const BETWEEN_LOOKS = 500;
 
 /** An actor that does not take its turn within this time is dead or gone; its row's own due time brings it back. */
 const RESERVED_FOR = 15 * SECOND;
@@ -34,6 +41,8 @@ export interface Book {
   readonly starts: readonly (readonly [string, number])[];
   /** The turn that was served last. */
   readonly served: number;
+  /** When the first look at the latest start was planned, as far as starts come in swarms. */
+  readonly looksUntil: number;
   /** No create before this time: the upstream said that there were too many. */
   readonly pausedUntil: number;
   readonly setAside: SetAside | null;
@@ -45,6 +54,7 @@ export const EMPTY_BOOK: Book = {
   entries: new Map(),
   starts: [],
   served: 0,
+  looksUntil: 0,
   pausedUntil: 0,
   setAside: null,
   // Whoever is the first to ask brings the true ones.
@@ -115,10 +125,17 @@ function nextTurn(book: Book, owner: string): number {
   return own.reduce((last, entry) => Math.max(last, entry.turn), book.served) + 1;
 }
 
-function grant(book: Book, entry: Entry, now: number): Book {
-  const starts = [...book.starts, [entry.generationId, now] as const];
-  const served = Math.max(book.served, entry.turn);
-  return { ...withEntry(book, { ...entry, state: "granted", since: now }), starts, served };
+function grant(before: Book, entry: Entry, now: number): Asked {
+  const starts = [...before.starts, [entry.generationId, now] as const];
+  const served = Math.max(before.served, entry.turn);
+  const looksUntil = Math.max(now, before.looksUntil + BETWEEN_LOOKS);
+  const book = {
+    ...withEntry(before, { ...entry, state: "granted", since: now }),
+    starts,
+    served,
+    looksUntil,
+  };
+  return { book, answer: { state: "granted", lookLater: looksUntil - now } };
 }
 
 /**
@@ -133,9 +150,10 @@ export function ask(
   const book = current({ ...before, limits: request.limits }, now);
   if (book.setAside !== null) return { book, answer: { state: "set_aside", code: book.setAside.code } };
   const known = book.entries.get(request.generationId);
-  if (known?.state === "granted" && hasStarted(book, known)) return { book, answer: { state: "granted" } };
-  if (known?.state === "reserved" && now >= book.pausedUntil)
-    return { book: grant(book, known, now), answer: { state: "granted" } };
+  if (known?.state === "granted" && hasStarted(book, known)) {
+    return { book, answer: { state: "granted", lookLater: 0 } };
+  }
+  if (known?.state === "reserved" && now >= book.pausedUntil) return grant(book, known, now);
   const turn = known?.turn ?? nextTurn(book, request.owner);
   const entry: Entry = { since: now, ...known, ...request, state: "waiting", turn };
   return takeOrWait(book, entry, { mayWait: mayWait || known !== undefined, now });
@@ -144,9 +162,7 @@ export function ask(
 function takeOrWait(book: Book, entry: Entry, how: { mayWait: boolean; now: number }): Asked {
   const { mayWait: isInLine, now } = how;
   const inLine = withEntry(book, entry);
-  if (hasRoom(inLine, now) && first(inLine) === entry) {
-    return { book: grant(inLine, entry, now), answer: { state: "granted" } };
-  }
+  if (hasRoom(inLine, now) && first(inLine) === entry) return grant(inLine, entry, now);
   const after = isInLine ? inLine : book;
   return { book: after, answer: { state: "waiting", isInLine, ahead: inState(after, "waiting").length } };
 }

@@ -8,7 +8,7 @@ import { isTerminal } from "./state.ts";
 import type { GenerationRow } from "./store.ts";
 
 export type Slot =
-  | { readonly state: "granted"; readonly key: string }
+  | { readonly state: "granted"; readonly key: string; readonly lookLater: number }
   /** `key` is the one it is in line for; null when none could be asked. */
   | { readonly state: "waiting"; readonly key: string | null; readonly askAgainAt: number }
   | { readonly state: "no_key"; readonly failure: Failure };
@@ -28,7 +28,7 @@ export async function takeSlot(deps: Deps, row: GenerationRow): Promise<Slot> {
   const last = answers.at(-1);
   if (last?.answer?.state !== "granted") return await waitInLine(deps, row, answers);
   if (row.providerKey !== null && row.providerKey !== last.key) await giveBack(deps, row, row.providerKey);
-  return { state: "granted", key: last.key };
+  return { ...last.answer, key: last.key };
 }
 
 /** Answers as far as the first key that grants. */
@@ -59,7 +59,7 @@ async function waitInLine(deps: Deps, row: GenerationRow, answers: readonly Answ
   const line = lines.find(({ isInLine }) => isInLine) ?? shortest;
   if (line === undefined) return nowhere(deps, row, answers);
   const answer = line.isInLine ? line : await ask(deps, line.key, { row, mayWait: true });
-  if (answer?.state === "granted") return { state: "granted", key: line.key };
+  if (answer?.state === "granted") return { ...answer, key: line.key };
   return { state: "waiting", key: line.key, askAgainAt: pace.nextAsk(line.ahead, deps.now()) };
 }
 

@@ -7,7 +7,8 @@ import { announce } from "./announce.ts";
 import { failure, lossReason } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
-import type { CopyProblem, CopyResult, Deps, TaskReport } from "./ports.ts";
+import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
+import type { TaskReport } from "./provider-port.ts";
 import { outputsOf } from "./queries.ts";
 import { DELIVERED, updateOutput } from "./outputs.ts";
 import { removeOutputs } from "./removal.ts";
@@ -109,10 +110,12 @@ async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Pro
   const report = await deps.provider.look(task, deps.log);
   const url = linkIn(report, output);
   if (url !== sourceUrl) return { sourceUrl: url, detour: null };
-  if (isDead && report.state === "unseen" && !isTooLate(deps, row)) return null;
+  if (isDead && isUnseen(report) && !isTooLate(deps, row)) return null;
   const detour = isDead ? await deps.provider.refresh?.(task, sourceUrl, deps.log) : null;
   return { sourceUrl, detour: detour ?? null };
 }
+
+const isUnseen = ({ state }: TaskReport): boolean => state === "unseen" || state === "busy";
 
 const linkIn = (report: TaskReport, { position, sourceUrl }: OutputRow): string =>
   (report.state === "succeeded" ? report.urls[position] : undefined) ?? sourceUrl;

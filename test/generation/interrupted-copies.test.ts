@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Copier, TaskReport } from "../../src/generation/ports.ts";
+import type { Copier } from "../../src/generation/ports.ts";
+import type { TaskReport } from "../../src/generation/provider-port.ts";
 import { bytesOf, generate, sha256, statusOf } from "../expect.ts";
 import { createWorld } from "../harness.ts";
 

@@ -46,7 +46,7 @@ describe("starts within a window", () => {
 
   it("count once for a generation that asks twice", () => {
     const twice = afterAsking([...many(19), ...many(19)]);
-    expect(asking(twice, request("twentieth")).answer).toEqual({ state: "granted" });
+    expect(asking(twice, request("twentieth")).answer).toMatchObject({ state: "granted" });
     const inLine = afterAsking([...many(25), ...many(25)]);
     expect(asking(inLine, request("next")).answer).toMatchObject({ ahead: 6 });
   });
@@ -61,7 +61,15 @@ describe("starts within a window", () => {
     const taken = asking(served, request("ann-20"), T0 + 20_000).book;
     const full = afterAsking(many(19, "bob"), T0 + 20_000, taken);
     expect(asking(full, request("next"), T0 + 30_999).answer).toMatchObject({ state: "waiting" });
-    expect(asking(full, request("next"), T0 + 31_000).answer).toEqual({ state: "granted" });
+    expect(asking(full, request("next"), T0 + 31_000).answer).toMatchObject({ state: "granted" });
+  });
+
+  it("are first looked at half a second apart, and in their own time when they are further apart", () => {
+    const together = afterAsking(many(19));
+    expect(asking(EMPTY_BOOK, request("first")).answer).toStrictEqual({ state: "granted", lookLater: 0 });
+    expect(asking(together, request("last")).answer).toStrictEqual({ state: "granted", lookLater: 9_500 });
+    const alone = asking(together, request("later"), T0 + 10_000).answer;
+    expect(alone).toStrictEqual({ state: "granted", lookLater: 0 });
   });
 
   it("are looked at without getting in line when the asker does not want to wait", () => {

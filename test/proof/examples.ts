@@ -45,6 +45,17 @@ const repeatedWithoutUpload: Schedule = {
   ],
 };
 
+/** A job that nobody could look at for hours is still under way: a marked retry joins it. */
+const retriedAfterHours: Schedule = {
+  ...untroubled,
+  actions: [
+    made("create-500-after-accept"),
+    { kind: "outage", seconds: 20_000 },
+    { kind: "repeat", order: 0, how: "marked" },
+    { kind: "outage", seconds: 1 },
+  ],
+};
+
 const diesAfterSubmit = (nth: number, action: Action): Schedule => ({
   ...untroubled,
   actions: [action],
@@ -67,6 +78,7 @@ const unheardFallback = diesAfterSubmit(2, {
 /** What is played before anything is drawn. */
 export const examples: readonly Schedule[] = [
   repeatedWithoutUpload,
+  retriedAfterHours,
   unheardCreate,
   unheardFallback,
   ...deathsAtEachGate,

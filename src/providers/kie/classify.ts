@@ -1,7 +1,7 @@
 /** What the upstream's codes mean for a generation. Facts: its code table and recordings of the live wire. Pure. */
 import { failure } from "../../generation/failure.ts";
 import type { Failure, FailureCode } from "../../generation/failure.ts";
-import type { SubmitOutcome } from "../../generation/ports.ts";
+import type { SubmitOutcome } from "../../generation/provider-port.ts";
 import type { KieAnswer } from "./client.ts";
 
 /**

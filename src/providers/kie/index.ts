@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { failure } from "../../generation/failure.ts";
-import type { Job, StartLimits, SubmitOutcome, Task, TaskReport } from "../../generation/ports.ts";
+import type { Job, StartLimits, SubmitOutcome, Task, TaskReport } from "../../generation/provider-port.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
@@ -8,7 +8,7 @@ import type { CallbackReader, Member } from "../by-protocol.ts";
 import { callbackTaskId } from "./callback.ts";
 import { classifyRefusal } from "./classify.ts";
 import { callKie } from "./client.ts";
-import type { KieClient } from "./client.ts";
+import type { KieAnswer, KieClient } from "./client.ts";
 import { checkKey } from "./credit.ts";
 import { fluxKontext } from "./flux-kontext.ts";
 import { gpt4oImage } from "./gpt4o-image.ts";
@@ -118,6 +118,12 @@ async function submit(
   return outcome.outcome === "unknown" ? { ...outcome, providerKey } : outcome;
 }
 
+const TOO_MANY = 429;
+
+const isTooMany = (answer: KieAnswer): boolean =>
+  (answer.kind === "answered" && answer.code === TOO_MANY) ||
+  (answer.kind === "unreadable" && answer.httpStatus === TOO_MANY);
+
 async function look(
   client: KieClient,
   key: KieKey | undefined,
@@ -128,6 +134,7 @@ async function look(
   const path = `${protocol.recordPath}?taskId=${encodeURIComponent(task.taskId)}`;
   const answer = await callKie(client, { method: "GET", path, key: key.secret }, log);
   if (answer.kind === "answered" && answer.code === 200) return protocol.read(answer.data);
+  if (isTooMany(answer)) return { state: "busy" };
   // Any other answer is about the read, not about the task: `recordInfo is null` right after a create, a rate
   // limit, an outage. The task itself says in its record when it has failed.
   return { state: "unseen", reason: answer.kind === "answered" ? `code ${answer.code}` : answer.kind };

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { TaskReport } from "../../generation/ports.ts";
+import type { TaskReport } from "../../generation/provider-port.ts";
 import { COMMON_DOWNLOAD } from "./protocol.ts";
 import type { KieProtocol } from "./protocol.ts";
 import { Amount, Code, failed, running, succeeded, unreadable, Words } from "./reports.ts";

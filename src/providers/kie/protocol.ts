@@ -1,4 +1,4 @@
-import type { TaskReport } from "../../generation/ports.ts";
+import type { TaskReport } from "../../generation/provider-port.ts";
 import type { WireInput } from "../../models/model.ts";
 
 /** One of the upstream's wires: where to create, where to look, how both are spelled. Pure. */

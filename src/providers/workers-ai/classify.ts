@@ -1,7 +1,7 @@
 /** What the codes of Workers AI mean for a generation. Facts: its table of errors and clients' recordings. Pure. */
 import { failure } from "../../generation/failure.ts";
 import type { Failure, FailureCode } from "../../generation/failure.ts";
-import type { SubmitOutcome } from "../../generation/ports.ts";
+import type { SubmitOutcome } from "../../generation/provider-port.ts";
 import type { Envelope } from "./run.ts";
 import { accountUnknown, keyRefused } from "./words.ts";
 

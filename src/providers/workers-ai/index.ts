@@ -1,6 +1,6 @@
 /** Cloudflare's Workers AI: one call, whose answer is the picture. */
 import { failure } from "../../generation/failure.ts";
-import type { StartLimits } from "../../generation/ports.ts";
+import type { StartLimits } from "../../generation/provider-port.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
 import type { Fetch } from "../../lib/fetch.ts";
 import { DAY, MINUTE, SECOND } from "../../lib/time.ts";

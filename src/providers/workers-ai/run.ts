@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Job, KeyHealth, SubmitOutcome } from "../../generation/ports.ts";
+import type { Job, KeyHealth, SubmitOutcome } from "../../generation/provider-port.ts";
 import { withDeadline } from "../../lib/deadline.ts";
 import { describeError } from "../../lib/log.ts";
 import type { Log } from "../../lib/log.ts";
