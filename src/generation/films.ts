@@ -2,7 +2,7 @@
 import { and, asc, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { artworks, generations } from "../db/schema.ts";
 import type { Once } from "./idempotency.ts";
-import { inherit } from "./plan.ts";
+import { inherit } from "./inherit.ts";
 import type { Deps } from "./ports.ts";
 import { findArtwork } from "./queries.ts";
 import type { ArtworkWithNewest } from "./queries.ts";

@@ -10,7 +10,6 @@ import { promptOf } from "../models/model.ts";
 import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import type { Refusal } from "./refusal.ts";
-import type { GenerationRow } from "./store.ts";
 import { isUploadId, picturesOf, replaceUploads, unfitUploads } from "./uploads.ts";
 import type { NamedUploads } from "./uploads.ts";
 
@@ -25,7 +24,7 @@ const isModest = (value: object): boolean => JSON.stringify(value).length <= INP
 const isUnique = (names: readonly string[]): boolean => new Set(names).size === names.length;
 
 /** What a generation is made from; all of it is inherited by a regenerate. */
-const generationFields = {
+export const generationFields = {
   prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
   model: z.string().check(z.minLength(1)),
   aspectRatio: z.string().check(z.regex(/^\d{1,2}:\d{1,2}$/, 'must be a ratio such as "16:9"')),
@@ -51,7 +50,7 @@ const artworkFields = {
     .check(z.refine(isSmall, "must be at most 8,000 characters of JSON")),
 };
 
-const InheritedFields = z.partial(z.strictObject(generationFields));
+export const InheritedFields = z.partial(z.strictObject(generationFields));
 const RequestFields = z.partial(z.strictObject({ ...generationFields, ...artworkFields }));
 
 /** A request body as it came: a JSON object, of which nothing else is known yet. */
@@ -109,7 +108,11 @@ export function plan(
   const model = findModel(deps, id);
   if (model === null) {
     const message = `names no model of this service (GET /api/models lists them): ${id.slice(0, 80)}`;
-    return refuseFields([...known, { path: "model", message, code: "unknown_model" }]);
+    return refuseFields([
+      ...known,
+      { path: "model", message, code: "unknown_model" },
+      ...unknownFallbacks(deps, request),
+    ]);
   }
   if (isRetired(deps, model)) return retired(model);
   const prepared = prepareFor(deps, model, request, uploads);
@@ -129,6 +132,16 @@ export function plan(
   const optimization = planOptimization(deps, request, promptOf(model, input));
   return { model, input, credits, fallbacks: standby.fallbacks, optimization };
 }
+
+/** What can be said of fallbacks while nobody knows for which model they stand by. */
+const unknownFallbacks = (deps: Deps, { fallbackModels = [] }: GenerationRequest): FieldIssue[] =>
+  fallbackModels.flatMap((id, index) => (findModel(deps, id) === null ? [unknownFallback(index)] : []));
+
+const unknownFallback = (index: number): FieldIssue => ({
+  path: `fallbackModels.${index}`,
+  message: "names no model of this service",
+  code: "unknown_model",
+});
 
 /** Who asks for it is told before anything is paid that it cannot be done here. */
 function optimizationIssues({ optimizer }: Deps, { optimizePrompt }: GenerationRequest): FieldIssue[] {
@@ -192,7 +205,7 @@ function planFallbacks(
   const planned = (request.fallbackModels ?? []).map((id, index): Standby => {
     const path = `fallbackModels.${index}`;
     const model = findModel(deps, id);
-    if (model === null) return refusedFallback(path, "names no model of this service", "unknown_model");
+    if (model === null) return { fallbacks: [], issues: [unknownFallback(index)] };
     if (isRetired(deps, model)) return { fallbacks: [], issues: [] };
     if (model.kind !== primary.kind) {
       return refusedFallback(path, `makes another kind than ${primary.id}`, "other_kind");
@@ -248,52 +261,3 @@ export const wireForm = ({ model, input }: Plan, request: GenerationRequest, fil
 });
 
 const COMMON_NAMES: readonly string[] = COMMON_FIELDS;
-
-/**
- * A body over what the last generation was asked for. Own fields count only for their model: another model takes
- * another `input`. What is given now, in either spelling, replaces what was given then in the other.
- */
-export function inherit(
-  deps: Deps,
-  last: GenerationRow,
-  { body, cleared }: { readonly body: GenerationRequest; readonly cleared: readonly string[] },
-): GenerationRequest {
-  const before = without(InheritedFields.parse(last.request), cleared);
-  const model = before.model ?? last.model;
-  const changesModel = body.model !== undefined && body.model !== model;
-  const { input: _input, ...others } = before;
-  const inherited = changesModel ? mapped(deps, body.model ?? model, others) : before;
-  return { ...withoutTwins(inherited, body, findModel(deps, model)?.wireNames ?? {}), model, ...body };
-}
-
-/** Of what was asked for before, what another model has a name for. */
-function mapped(deps: Deps, model: string, before: GenerationRequest): GenerationRequest {
-  const wireNames = findModel(deps, model)?.wireNames ?? {};
-  const unmapped = COMMON_FIELDS.filter((name) => wireNames[name] === undefined);
-  return without(before, unmapped);
-}
-
-const without = (request: GenerationRequest, names: readonly string[]): GenerationRequest =>
-  Object.fromEntries(Object.entries(request).filter(([name]) => !names.includes(name)));
-
-/** Fields that a regenerate takes back: given as null, or as an empty list. */
-export const clearedNames = (body: RequestBody): string[] =>
-  Object.keys(generationFields).filter(
-    (name) => body[name] === null || (Array.isArray(body[name]) && body[name].length === 0),
-  );
-
-function withoutTwins(
-  inherited: GenerationRequest,
-  body: GenerationRequest,
-  wireNames: Model["wireNames"],
-): GenerationRequest {
-  const input = { ...inherited.input };
-  const kept = { ...inherited };
-  for (const name of COMMON_FIELDS) {
-    const wireName = wireNames[name];
-    if (wireName === undefined) continue;
-    if (body[name] !== undefined) delete input[wireName];
-    if (wireName in (body.input ?? {})) delete kept[name];
-  }
-  return inherited.input === undefined ? kept : { ...kept, input };
-}

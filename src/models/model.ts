@@ -73,6 +73,8 @@ export interface ModelSpec {
   readonly pictures?: PictureRule;
   /** Only of films. */
   readonly film?: FilmChoices;
+  /** By OpenAI's word for a quality, the wire fields that ask for it; without it a field `quality` takes the word itself. */
+  readonly qualities?: Readonly<Record<string, WireInput>>;
   /** Usual price of one generation in the upstream's credits; null where nobody has told it. */
   readonly credits: number | null;
   /** Prices that differ with an option, the first that holds wins. */
@@ -101,6 +103,7 @@ export interface Model extends Pick<
   readonly aliases: readonly string[];
   /** Null for pictures. */
   readonly film: FilmChoices | null;
+  readonly qualities: Readonly<Record<string, WireInput>>;
   readonly creditsByOption: readonly PriceRule[];
   readonly deadlineSeconds: number;
   readonly notice: string | null;
@@ -148,6 +151,7 @@ export function defineModel(spec: ModelSpec): Model {
     example,
     aliases: spec.aliases ?? [],
     film: spec.film ?? null,
+    qualities: spec.qualities ?? {},
     creditsByOption: spec.creditsByOption ?? [],
     deadlineSeconds: spec.deadlineSeconds ?? DEADLINE_SECONDS[kind],
     notice: spec.notice ?? null,

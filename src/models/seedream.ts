@@ -62,12 +62,15 @@ const fields45 = {
 
 const common45 = { prompt: { field: "prompt" }, aspectRatio: { field: "aspect_ratio" } } as const;
 const defaults = { aspect_ratio: "1:1", quality: "basic" } as const;
+const [basic, high] = [{ quality: "basic" }, { quality: "high" }];
+const qualities = { low: basic, medium: basic, standard: basic, high, hd: high } as const;
 
 export const seedream45TextToImage = defineModel({
   ...shared,
   id: "seedream/4.5-text-to-image",
   input: z.strictObject(fields45),
   common: common45,
+  qualities,
   editModel: "seedream/4.5-edit",
   defaults,
   credits: 6.5,
@@ -79,6 +82,7 @@ export const seedream45Edit = defineModel({
   id: "seedream/4.5-edit",
   input: z.strictObject({ ...fields45, image_urls: imageList(14) }),
   common: { ...common45, images: { field: "image_urls" } },
+  qualities,
   defaults,
   pictures,
   credits: 6.5,

@@ -106,13 +106,15 @@ describe("kie:<market id>", () => {
 
   it("is no model where the operator does not", async () => {
     const world = createWorld();
-    const body = { model: "kie:ideogram/v3-text-to-image", prompt: "a red fox" };
+    const id = "kie:ideogram/v3-text-to-image";
+    const body = { model: id, prompt: "a red fox", fallbackModels: ["veo3", id] };
 
     const response = await world.call("POST", "/api/artworks/generate", { body });
 
     expect(response.status).toBe(422);
     expect((await response.json<ProblemBody>()).errors).toMatchObject([
       { path: "model", code: "unknown_model" },
+      { path: "fallbackModels.1", code: "unknown_model" },
     ]);
     expect(world.simulator.creates()).toBe(0);
   });

@@ -16,7 +16,7 @@ export const createCounter = (prompt: string, model: string): string =>
   `create\n${/\[sim:[^\]]*@/.test(prompt) ? model : ""}\n${prompt}`;
 
 /**
- * Reads the `[sim:…]` markers of a prompt. An unknown one is an error that tells the known names, so a typo never passes.
+ * Reads the `[sim:…]` markers of a prompt. An unknown one is an error, so a typo never passes.
  * @param model whose create this is; `[sim:name@other]` is not meant for it
  */
 export function readScenario(prompt: string, model: string): ReadScenario {
@@ -26,7 +26,7 @@ export function readScenario(prompt: string, model: string): ReadScenario {
     if (!isScenarioName(name)) {
       return {
         ok: false,
-        message: `unknown simulator scenario "${marker}"; known: ${Object.keys(SCENARIOS).join(", ")}`,
+        message: `unknown simulator scenario "${marker}"; README lists those that there are`,
       };
     }
     const standard = DEFAULT_NUMBERS[name];

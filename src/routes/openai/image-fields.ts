@@ -52,26 +52,15 @@ function valueOf(name: string, text: string): unknown {
 
 /** OpenAI's fields that a model may have under the same name. */
 const OWN_FIELDS = ["quality", "background", "style", "moderation", "output_compression"];
-/** What DALL·E calls the better quality. */
-const QUALITIES: Readonly<Record<string, string>> = {
-  hd: "high",
-  standard: "basic",
-  medium: "basic",
-  low: "basic",
-};
-
-/** Those of OpenAI's fields that this model has, with values that it takes. */
+/** Those of OpenAI's fields that this model has, where it takes the value; and what its quality means here. */
 function ownFields(given: ImageFields, { model }: Chosen): Record<string, unknown> {
   const { shape } = model.input;
   const taken = OWN_FIELDS.flatMap((name) => {
     const schema = shape[name];
-    const values = [given[name], QUALITIES[String(given[name])]];
-    const value = values.find(
-      (one) => one !== undefined && schema !== undefined && z.safeParse(schema, one).success,
-    );
-    return value === undefined ? [] : [[name, value] as const];
+    const isTaken = schema !== undefined && z.safeParse(schema, given[name]).success;
+    return isTaken && given[name] !== undefined ? [[name, given[name]] as const] : [];
   });
-  return Object.fromEntries(taken);
+  return { ...Object.fromEntries(taken), ...model.qualities[given.quality ?? ""] };
 }
 
 /** What is asked of the domain: `count` generations of this body. */

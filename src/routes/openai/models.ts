@@ -1,4 +1,5 @@
 import { Hono } from "hono";
+import type { Deps } from "../../generation/ports.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { refuse } from "../../http/problem.ts";
 import { SECOND } from "../../lib/time.ts";
@@ -18,10 +19,17 @@ const modelObject = ({ id, protocol }: Pick<Model, "id" | "protocol">) => ({
   owned_by: protocol.split("/")[0] ?? protocol,
 });
 
-models.get("/models", (c) => c.json({ object: "list", data: c.var.deps.models.map(modelObject) }));
+/** Those that can be asked for: their provider is set up, and their time has not come. */
+const available = ({ models: all, provider, now }: Deps): Model[] =>
+  all.filter(
+    ({ protocol, retiresAt }) =>
+      provider.upstream(protocol).problem === null && (retiresAt === null || now() < Date.parse(retiresAt)),
+  );
+
+models.get("/models", (c) => c.json({ object: "list", data: available(c.var.deps).map(modelObject) }));
 
 models.get("/models/:id{.+}", (c) => {
   const id = c.req.param("id");
-  const model = c.var.deps.models.find((candidate) => candidate.id === id);
-  return model === undefined ? refuse(c, unknownModel(id)) : c.json(modelObject(model));
+  const model = available(c.var.deps).find((one) => one.id === id || one.aliases.includes(id));
+  return model === undefined ? refuse(c, unknownModel(id)) : c.json({ ...modelObject(model), id });
 });

@@ -23,6 +23,25 @@ describe("the models", () => {
     expect(await other.json()).toMatchObject({ id: "google/nano-banana" });
   });
 
+  it("are found by the names that OpenAI's clients have for them", async () => {
+    const response = await createWorld().call("GET", "/v1/models/sora-2");
+    expect(await response.json()).toMatchObject({ id: "sora-2", object: "model", owned_by: "kie" });
+  });
+
+  it("are not listed while their provider is not set up, or when they are retired", async () => {
+    const world = createWorld({
+      vars: { CF_API_TOKEN: "" },
+      deps: (base) => ({
+        models: base.models.map((model) =>
+          model.id === "z-image" ? { ...model, retiresAt: "2020-01-01" } : model,
+        ),
+      }),
+    });
+    const { data } = await (await world.call("GET", "/v1/models")).json<{ data: { id: string }[] }>();
+    const left = MODELS.map(({ id }) => id).filter((id) => id !== "z-image" && !id.startsWith("@cf/"));
+    expect(data.map(({ id }) => id)).toEqual(left);
+  });
+
   it("that there are not are 404", async () => {
     const response = await createWorld().call("GET", "/v1/models/gpt-4o");
     expect(response.status).toBe(404);
