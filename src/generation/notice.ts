@@ -1,7 +1,8 @@
 import { iso } from "../lib/time.ts";
 import type { Change, Deps } from "./ports.ts";
 import { linksAt, presentArtwork } from "./present.ts";
-import { viewArtwork } from "./views.ts";
+import { artworkOfGeneration } from "./queries.ts";
+import { completeView } from "./views.ts";
 
 /** Word of a change for who is not asking: what happened, when, and the artwork as it is now. */
 export interface Notice {
@@ -10,13 +11,16 @@ export interface Notice {
   readonly data: ReturnType<typeof presentArtwork>;
 }
 
-/** The notice of a generation's change, with links of the origin that it was requested by; null when the artwork is gone. */
-export async function noticeOf(deps: Deps, { owner, artworkId, generation }: Change): Promise<Notice | null> {
-  const view = generation === null ? null : await viewArtwork(deps, owner, artworkId);
-  if (generation === null || view === null) return null;
+/**
+ * The notice of a generation's change, with that very generation, also when there is a newer one by now, and with links of the origin
+ * that it was requested by; null when the artwork is gone.
+ */
+export async function noticeOf(deps: Deps, { generation }: Change): Promise<Notice | null> {
+  const found = generation === null ? null : await artworkOfGeneration(deps, generation.id);
+  if (generation === null || found === null || found.artwork.deletedAt !== null) return null;
   return {
     type: `artwork.${generation.status}`,
     timestamp: iso(generation.completedAt ?? deps.now()),
-    data: presentArtwork(view, linksAt(deps, generation.origin)),
+    data: presentArtwork(await completeView(deps, found), linksAt(deps, generation.origin)),
   };
 }

@@ -84,6 +84,19 @@ describe("Redis", () => {
     });
   });
 
+  it("carries the generation that ended, also when the next one is under way", async () => {
+    const { world, heard } = createDeafWorld();
+    const artwork = await generate(world, { prompt: "a fox" });
+    await world.pass(10_000);
+    await world.call("POST", `/api/artworks/${artwork.id}/regenerate`, { body: {} });
+    const end = heard.find((change) => change.generation?.status === "completed");
+    const notice = await noticeOf(world.deps, end!);
+    expect(notice).toMatchObject({
+      type: "artwork.completed",
+      data: { id: artwork.id, generation: { number: 1, status: "completed" } },
+    });
+  });
+
   it("is told nothing of an artwork that is deleted meanwhile", async () => {
     const { world, heard } = createDeafWorld();
     const artwork = await generate(world, { prompt: "a fox" });
