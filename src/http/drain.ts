@@ -1,6 +1,6 @@
 const MEBIBYTE = 1024 * 1024;
 /** More than anybody sends by mistake; what is longer is broken off. */
-const MOST_DRAINED = 64 * MEBIBYTE;
+export const MOST_DRAINED = 64 * MEBIBYTE;
 
 /**
  * Reads what an answer has left unread of a request's body. A proxy that cannot get rid of it breaks the connection off,

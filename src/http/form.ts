@@ -41,9 +41,7 @@ export function jsonOrForm<Schema extends z.ZodMiniType<object>>(schema: Schema)
   return async (c, next) => {
     const type = c.req.header("Content-Type") ?? "";
     if (!/^multipart\/form-data\b/i.test(type)) return await parseJson(c, next);
-    if (Number(c.req.header("Content-Length") ?? 0) > MOST_BODY_BYTES) return tooLarge(c);
-    const body: ReadableStream<Uint8Array> = c.req.raw.body ?? new Blob([]).stream();
-    const form = await readForm(c, body, { type, most: MOST_BODY_BYTES });
+    const form = await readForm(c, MOST_BODY_BYTES);
     if (form === "too large") return tooLarge(c);
     if (form instanceof Response) return form;
     const parsed = parse(schema, fieldsOf(form));

@@ -1,6 +1,7 @@
 /** The picture in an upload's body: the body itself, or the field `file` of a form. */
 import { MOST_UPLOAD_BYTES } from "../media/inputs.ts";
 import type { AppContext } from "./context.ts";
+import { MOST_DRAINED } from "./drain.ts";
 import { problem } from "./problem.ts";
 
 /** Room for boundaries, headers of parts and small fields that we do not read. */
@@ -21,34 +22,29 @@ export async function uploadStream(c: AppContext): Promise<ReadableStream<Uint8A
   const type = c.req.header("Content-Type") ?? "";
   const isForm = /^multipart\/form-data\b/i.test(type);
   const most = isForm ? MOST_UPLOAD_BYTES + FORM_OVERHEAD : MOST_UPLOAD_BYTES;
-  if (Number(c.req.header("Content-Length") ?? 0) > most) return tooLarge(c);
-  const body: ReadableStream<Uint8Array> = c.req.raw.body ?? new Blob([]).stream();
-  return isForm ? await fileOfForm(c, body, { type, most }) : body;
+  if (isForm) return await fileOfForm(c, most);
+  return isLonger(c, most) ? tooLarge(c) : bodyOf(c);
 }
 
+const isLonger = (c: AppContext, most: number): boolean => Number(c.req.header("Content-Length") ?? 0) > most;
+
+const bodyOf = (c: AppContext): ReadableStream<Uint8Array> => c.req.raw.body ?? new Blob([]).stream();
+
 /**
- * A form as the platform reads it, which holds it in memory: so it is counted on its way, and broken off at `most` of
- * a Worker's 128 MB. That is less than a parser of our own would be worth. One that cannot be read is answered 400.
+ * A form as the platform reads it, which holds it in memory: so it is counted on its way, and goes on for `most` of
+ * a Worker's 128 MB at most. That is less than a parser of our own would be worth. One that cannot be read is answered 400.
  */
-export async function readForm(
-  c: AppContext,
-  body: ReadableStream<Uint8Array>,
-  { type, most }: { readonly type: string; readonly most: number },
-): Promise<FormData | "too large" | Response> {
-  const counted = countBytes(body, most);
-  const form = await new Response(counted.stream, { headers: { "Content-Type": type } })
-    .formData()
-    .catch(() => null);
+export async function readForm(c: AppContext, most: number): Promise<FormData | "too large" | Response> {
+  if (isLonger(c, most)) return "too large";
+  const counted = countBytes(bodyOf(c), most);
+  const headers = { "Content-Type": c.req.header("Content-Type") ?? "" };
+  const form = await new Response(counted.stream, { headers }).formData().catch(() => null);
   if (counted.isOver()) return "too large";
   return form ?? problem(c, { code: "malformed_form", detail: "The form cannot be read." });
 }
 
-async function fileOfForm(
-  c: AppContext,
-  body: ReadableStream<Uint8Array>,
-  { type, most }: { type: string; most: number },
-): Promise<ReadableStream<Uint8Array> | Response> {
-  const form = await readForm(c, body, { type, most });
+async function fileOfForm(c: AppContext, most: number): Promise<ReadableStream<Uint8Array> | Response> {
+  const form = await readForm(c, most);
   if (form === "too large") return tooLarge(c);
   if (form instanceof Response) return form;
   const [file, ...others] = form.getAll("file");
@@ -59,14 +55,14 @@ async function fileOfForm(
   return file.stream();
 }
 
-/** Passes a stream on, and breaks it off once it is longer than `most`. */
+/** Passes `most` bytes of a stream on. What is over is let go, as `drain` does it, so that the caller gets to see the answer. */
 function countBytes(stream: ReadableStream<Uint8Array>, most: number) {
   let bytes = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       bytes += chunk.length;
-      if (bytes > most) controller.error(new Error("too large"));
-      else controller.enqueue(chunk);
+      if (bytes <= most) controller.enqueue(chunk);
+      else if (bytes > most + MOST_DRAINED) controller.error(new Error("too large"));
     },
   });
   return { stream: stream.pipeThrough(counter), isOver: () => bytes > most };

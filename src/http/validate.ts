@@ -2,6 +2,7 @@ import type { MiddlewareHandler } from "hono";
 import type * as z from "zod/mini";
 import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
 import type { AppContext, AppEnv } from "./context.ts";
+import { MOST_DRAINED } from "./drain.ts";
 import { problem } from "./problem.ts";
 
 const MEBIBYTE = 1024 * 1024;
@@ -94,10 +95,11 @@ export async function readText(c: AppContext, most = MOST_BODY_BYTES): Promise<s
   try {
     for await (const chunk of c.req.raw.body ?? []) {
       bytes += chunk.length;
-      if (bytes > most) return tooLarge();
-      text += decoder.decode(chunk, { stream: true });
+      if (bytes <= most) text += decoder.decode(chunk, { stream: true });
+      // The rest is let go, as `drain` does it, so that the caller gets to see the answer.
+      else if (bytes > most + MOST_DRAINED) break;
     }
-    return text + decoder.decode();
+    return bytes > most ? tooLarge() : text + decoder.decode();
   } catch {
     return problem(c, { code: "malformed_json", detail: "The body is not UTF-8, or it broke off." });
   }

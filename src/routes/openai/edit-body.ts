@@ -29,7 +29,7 @@ const refuseFields = (c: AppContext, issues: readonly FieldIssue[]): Response =>
 /** Reads an edit, or answers why it cannot: every bad field at once. */
 export async function readEdit(c: AppContext): Promise<SentEdit | Response> {
   const type = c.req.header("Content-Type") ?? "";
-  const sent = /^multipart\/form-data\b/i.test(type) ? await formEdit(c, type) : await jsonEdit(c);
+  const sent = /^multipart\/form-data\b/i.test(type) ? await formEdit(c) : await jsonEdit(c);
   if (sent instanceof Response) return sent;
   const parsed = parse(EditFields, sent.fields);
   const found = [...(parsed.success ? [] : fieldIssues(parsed.error)), ...countIssues(sent.pictures)];
@@ -49,9 +49,8 @@ interface RawEdit extends Omit<SentEdit, "fields"> {
   readonly fields: unknown;
 }
 
-async function formEdit(c: AppContext, type: string): Promise<RawEdit | Response> {
-  const body: ReadableStream<Uint8Array> = c.req.raw.body ?? new Blob([]).stream();
-  const form = await readForm(c, body, { type, most: MOST_FORM_BYTES });
+async function formEdit(c: AppContext): Promise<RawEdit | Response> {
+  const form = await readForm(c, MOST_FORM_BYTES);
   if (form === "too large") {
     return problem(c, {
       code: "body_too_large",
