@@ -19,7 +19,7 @@ export const flux1Schnell = defineModel({
   protocol: "workers-ai/run",
   input: z.strictObject({
     prompt: promptText(2_048),
-    steps: z.int().check(z.minimum(1), z.maximum(8)),
+    steps: z.optional(z.int().check(z.minimum(1), z.maximum(8))),
     size: z.enum(Object.values(SIZES)),
   }),
   common: { prompt: { field: "prompt" }, aspectRatio: { field: "size", values: SIZES } },

@@ -22,7 +22,7 @@ export interface Limits {
 }
 
 type Property = z.core.JSONSchema.BaseSchema;
-type Described = Pick<Model, "input" | "common" | "pictures">;
+type Described = Pick<Model, "input" | "common" | "pictures" | "defaults">;
 
 /** A field's schema, and whether a request without it is refused. */
 interface Field {
@@ -30,9 +30,12 @@ interface Field {
   readonly isRequired: boolean;
 }
 
-/** JSON Schema of the upstream's fields. */
-export const inputSchemaOf = ({ input }: Pick<Model, "input">) =>
-  z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
+/** JSON Schema of the upstream's fields. What we fill in ourselves nobody has to give, though the upstream requires it. */
+export function inputSchemaOf({ input, defaults }: Pick<Model, "input" | "defaults">) {
+  const schema = z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
+  const required = schema.required?.filter((name) => !(name in defaults));
+  return required === undefined ? schema : { ...schema, required };
+}
 
 /** What a model takes, in numbers and lists. */
 export function limitsOf(model: Described): Limits {

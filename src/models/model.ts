@@ -104,6 +104,7 @@ export interface Model extends Pick<
   /** Null for pictures. */
   readonly film: FilmChoices | null;
   readonly qualities: Readonly<Record<string, WireInput>>;
+  readonly defaults: WireInput;
   readonly creditsByOption: readonly PriceRule[];
   readonly deadlineSeconds: number;
   readonly notice: string | null;
@@ -152,6 +153,7 @@ export function defineModel(spec: ModelSpec): Model {
     aliases: spec.aliases ?? [],
     film: spec.film ?? null,
     qualities: spec.qualities ?? {},
+    defaults: spec.defaults ?? {},
     creditsByOption: spec.creditsByOption ?? [],
     deadlineSeconds: spec.deadlineSeconds ?? DEADLINE_SECONDS[kind],
     notice: spec.notice ?? null,

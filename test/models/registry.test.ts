@@ -103,6 +103,18 @@ describe.each(named)("%s", (id, model) => {
     expect(await answer.json()).toMatchObject(taken(model));
   });
 
+  it("requires of nobody, by schema or in fact, what is filled in", () => {
+    const prepared = prepare(model, model.example);
+    const filledIn = Object.keys(model.defaults);
+    const rest = Object.entries(prepared.ok ? prepared.input : {}).filter(
+      ([name]) => !filledIn.includes(name),
+    );
+
+    expect(schemaOf(model).required.filter((name) => filledIn.includes(name))).toStrictEqual([]);
+    const refused = pathsOf(model, { input: Object.fromEntries(rest) });
+    expect(refused.filter((path) => filledIn.includes(path.replace("input.", "")))).toStrictEqual([]);
+  });
+
   it("needs a prompt", () => {
     const { prompt: _prompt, input: _input, images: _images, ...rest } = model.example;
 
