@@ -1,6 +1,5 @@
 /** What may still come after the end of a generation: a late result, news of a job that was canceled. */
 import { announceNote } from "./announce.ts";
-import { MAY_STILL_DELIVER } from "./failure.ts";
 import { beginStoring, knownTaskId, look } from "./observing.ts";
 import * as pace from "./pace.ts";
 import type { Deps } from "./ports.ts";
@@ -10,36 +9,36 @@ import type { GenerationRow } from "./store.ts";
 import { removeCopies } from "./storing.ts";
 
 /** Failures that the result itself caused: it has been seen, and looking again shows the same. */
-const isAboutTheResult = (code: string | null): boolean =>
-  code === "no_result" || (code ?? "").startsWith("result_");
+const isAboutTheResult = (code: string | null): boolean => (code ?? "").startsWith("result_");
 
 /**
  * After a time-out the upstream may still deliver, and what it delivers was paid for: look, ever less often. A
- * callback is a reason to look after any other failure too: what we took for a refusal may have been none.
+ * callback is a reason to look after any other failure too: what we took for a refusal may have been none. One that has
+ * failed is due for no other reason.
  */
 export async function lookForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
-  const isCalled = row.callbackAt !== null && !isAboutTheResult(row.errorCode);
-  const mayDeliver = isCalled || MAY_STILL_DELIVER.includes(row.errorCode ?? "");
-  const taskId = mayDeliver ? await knownTaskId(deps, row) : null;
+  const taskId = isAboutTheResult(row.errorCode) ? null : await knownTaskId(deps, row);
   if (taskId === null) return void (await keep(deps, row, { dueAt: null }));
   const report = await look(deps, row, taskId);
   if (report.state === "succeeded" && report.urls.length > 0) {
     return void (await beginStoring(deps, row, { taskId, report }));
   }
-  await lookAgainLater(deps, row, {
-    taskId,
-    isOver: report.state === "failed" || report.state === "succeeded",
-  });
+  await lookAgainLater(deps, row, taskId, report);
 }
 
 /** A callback begins the looks anew: it says that there is something to see, even if this read showed nothing. */
 async function lookAgainLater(
   deps: Deps,
   row: GenerationRow,
-  { taskId, isOver }: { readonly taskId: string; readonly isOver: boolean },
+  taskId: string,
+  report: TaskReport,
 ): Promise<void> {
+  if (isNews(report)) return void (await keep(deps, row, { taskId, dueAt: null }));
+  if (report.state === "busy") {
+    return void (await keep(deps, row, { taskId, dueAt: pace.afterBusy(row, deps.now()) }));
+  }
   const looks = row.callbackAt === null ? row.looks + 1 : 0;
-  await keep(deps, row, { taskId, looks, dueAt: isOver ? null : pace.lateLook(looks, deps.now()) });
+  await keep(deps, row, { taskId, looks, dueAt: pace.lateLook(looks, deps.now()) });
 }
 
 const isNews = (report: TaskReport): report is Extract<TaskReport, { state: "succeeded" | "failed" }> =>
@@ -47,14 +46,16 @@ const isNews = (report: TaskReport): report is Extract<TaskReport, { state: "suc
 
 /** Cancel is final: a copy that was under way is removed; what comes later is noted, with its price, and not stored. */
 export async function settleCanceled(deps: Deps, row: GenerationRow): Promise<void> {
-  if (row.storeUntil !== null) await removeCopies(deps, row);
-  const isExpected = row.callbackAt !== null || row.looks > 0;
-  const taskId = isExpected ? await knownTaskId(deps, row) : null;
+  if (row.submittedAt === null) return void (await keep(deps, row, { dueAt: null }));
+  await removeCopies(deps, row);
+  const taskId = await knownTaskId(deps, row);
   if (taskId === null) return void (await keep(deps, row, { dueAt: null }));
   const report = await look(deps, row, taskId);
   if (!isNews(report)) {
-    const looks = row.looks + 1;
-    return void (await keep(deps, row, { taskId, looks, dueAt: pace.lateLook(looks, deps.now()) }));
+    const dueAt =
+      report.state === "busy" ? pace.afterBusy(row, deps.now()) : pace.lateLook(row.looks, deps.now());
+    const looks = report.state === "busy" ? row.looks : row.looks + 1;
+    return void (await keep(deps, row, { taskId, looks, dueAt }));
   }
   await announceNote(deps, row, {
     type: "generation.news_after_cancel",

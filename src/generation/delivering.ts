@@ -3,18 +3,16 @@
  * first, under their fixed key: from then on the object is the proof that they came, for whoever finds the row.
  */
 import { announceNote } from "./announce.ts";
-import { SECOND } from "../lib/time.ts";
 import { failure } from "./failure.ts";
 import type { Failure } from "./failure.ts";
 import { beginStoring } from "./observing.ts";
 import { DELIVERED } from "./outputs.ts";
+import { PAUSES } from "./patience.ts";
 import type { CopyResult, Deps } from "./ports.ts";
 import { findGeneration } from "./queries.ts";
 import type { GenerationRow } from "./store.ts";
 import { keyStem, removeCopies } from "./storing.ts";
 
-/** Before each further try to keep a result. */
-const PAUSES = [SECOND, 3 * SECOND, 9 * SECOND];
 const ONLY = { position: 0 };
 const delivery = {
   taskId: null,

@@ -38,7 +38,7 @@ export async function cancelGeneration(
   }
   const canceled = await move(deps, generation, "canceled", {
     // Due once more: the actor removes what a copy under way may still bring.
-    changes: { completedAt: deps.now(), dueAt: deps.now() },
+    changes: { completedAt: deps.now(), looks: 0, dueAt: deps.now() },
     detail: { from: generation.status },
   });
   // It moved between our read and our write; what it is now decides.

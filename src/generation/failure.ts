@@ -85,6 +85,12 @@ export const answerLost: Failure = {
     "The provider did not answer the one call that brings the result. It may have been billed, and nothing more can come of it; regenerate makes a new job.",
 };
 
+/** A job was accepted, and what it takes to make it is configured no more. */
+export const notConfigured: Failure = {
+  code: "model_unavailable",
+  message: "This service can no longer make it; its operator changed its models or keys.",
+};
+
 /** What a job fails with whose uploads could not be made reachable. */
 export const inputsUnreachable = (why: string): Failure => ({
   code: "input_unreachable",
@@ -97,8 +103,10 @@ export function neverStarted(row: {
   readonly attempts: readonly { readonly taskId: string | null }[];
 }): Failure {
   if (row.looks > 0) return inputsUnreachable("its host did not answer until the deadline");
-  const message =
-    "The provider was busy until the deadline. The job was never started, and nothing is billed.";
+  const busy = "The provider was busy until the deadline.";
+  const message = row.attempts.some(({ taskId }) => taskId !== null)
+    ? `${busy} This model was never started; what another one made of it before may have been billed.`
+    : `${busy} The job was never started, and nothing is billed.`;
   return { code: "timed_out", message };
 }
 
@@ -112,4 +120,9 @@ export const lossReason = ({ problem }: { readonly problem: string | null }): Fa
   problem === "gone" || problem === "trouble" ? "result_lost" : "result_unusable";
 
 /** Failures after which the upstream may still deliver: what comes then was paid for, and is taken in. */
-export const MAY_STILL_DELIVER: readonly string[] = ["timed_out", "outcome_unknown"] satisfies FailureCode[];
+export const MAY_STILL_DELIVER: readonly string[] = [
+  "timed_out",
+  "outcome_unknown",
+  // The record may have been read in the moment between its state and its links.
+  "no_result",
+] satisfies FailureCode[];

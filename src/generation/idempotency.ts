@@ -31,6 +31,9 @@ const HELD_MARGIN = 10 * SECOND;
  */
 const REPEATABLE_FOR = 15 * MINUTE;
 
+/** Two machines' clocks may differ by so much, and what came first is still known. */
+const CLOCK_TOLERANCE = 2 * SECOND;
+
 /** Begins the names of marks, which no caller's key can: keys are ASCII. */
 const RETRIED = "↻ ";
 
@@ -149,7 +152,7 @@ function slotOf(deps: Deps, claim: Claim): { readonly name: Named; readonly last
   return key === null
     ? {
         name: { owner, route, key: `${RETRIED}${fingerprint}` },
-        lastsBeyond: arrivedAt + REMEMBERED_FOR,
+        lastsBeyond: arrivedAt - CLOCK_TOLERANCE + REMEMBERED_FOR,
       }
     : { name: { owner, route, key }, lastsBeyond: deps.now() };
 }

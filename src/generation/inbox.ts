@@ -1,5 +1,5 @@
 /** What comes to generations from outside their own steps: callbacks, their turn to start. */
-import { and, eq, sql } from "drizzle-orm";
+import { and, desc, eq, isNotNull, max, sql } from "drizzle-orm";
 import { callbacks, generations } from "../db/schema.ts";
 import type { Deps } from "./ports.ts";
 import type { GenerationRow } from "./store.ts";
@@ -39,4 +39,33 @@ export async function makeDue(
     .update(generations)
     .set(news(now()))
     .where(and(sql`${generations.id} in ${ids}`, eq(generations.status, "queued")));
+}
+
+/** How many ids of an attempt's callbacks are asked for. They differ only when the upstream has sent one of them by mistake. */
+const MOST_TOLD_IDS = 3;
+
+/**
+ * The task ids that callbacks told for an attempt whose create call was never answered, the last one first; an id that
+ * belongs to another generation does not count.
+ */
+export async function taskIdsFromInbox(
+  { db }: Pick<Deps, "db">,
+  { id, attempt }: Pick<GenerationRow, "id" | "attempt">,
+): Promise<string[]> {
+  const taken = sql`(select 1 from ${generations} where ${generations.taskId} = ${callbacks.taskId})`;
+  const query = db
+    .select({ taskId: callbacks.taskId })
+    .from(callbacks)
+    .where(
+      and(
+        eq(callbacks.generationId, id),
+        eq(callbacks.attempt, attempt),
+        isNotNull(callbacks.taskId),
+        sql`not exists ${taken}`,
+      ),
+    )
+    .groupBy(callbacks.taskId)
+    .orderBy(desc(max(callbacks.receivedAt)))
+    .limit(MOST_TOLD_IDS);
+  return (await query).flatMap(({ taskId }) => taskId ?? []);
 }

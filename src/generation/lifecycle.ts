@@ -5,9 +5,9 @@
  * how often and in what order does not matter. One actor per artwork calls it, one step at a time; should two
  * ever overlap, every write asks for the status that the step began with, so one of them wins and the other stops.
  */
-import { describeError } from "../lib/log.ts";
 import { MINUTE } from "../lib/time.ts";
 import { lookForLateResult, settleCanceled } from "./aftermath.ts";
+import { accept } from "./accepting.ts";
 import { announce, announceNote } from "./announce.ts";
 import { answerLost, failure, isKeyFailure, neverStarted } from "./failure.ts";
 import type { Failure } from "./failure.ts";
@@ -16,7 +16,8 @@ import { beginStoring, knownTaskId, look } from "./observing.ts";
 import * as pace from "./pace.ts";
 import type { Deps } from "./ports.ts";
 import type { SubmitOutcome } from "./provider-port.ts";
-import { findGeneration, taskIdFromInbox } from "./queries.ts";
+import { taskIdsFromInbox } from "./inbox.ts";
+import { findGeneration } from "./queries.ts";
 import { keepOrExpire } from "./expiring.ts";
 import { resolveInputs, waitForInputs } from "./resolve-inputs.ts";
 import { giveBack, handBack, setKeyAside, takeSlot } from "./slots.ts";
@@ -84,6 +85,10 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   if (resolved.state === "trouble") return await waitForInputs(deps, row);
   const slot = await takeSlot(deps, row);
   if (slot.state === "no_key") return await fail(deps, row, slot.failure);
+  if (slot.state === "granted" && deps.now() >= row.deadlineAt) {
+    await giveBack(deps, row, slot.key);
+    return await fail(deps, row, neverStarted(row));
+  }
   if (slot.state === "waiting") {
     const dueAt = Math.min(slot.askAgainAt, row.deadlineAt);
     return void (await keep(deps, row, { providerKey: slot.key, looks: 0, dueAt }));
@@ -140,7 +145,8 @@ async function recordOutcome(
   switch (outcome.outcome) {
     case "accepted": {
       const { taskId, providerKey } = outcome;
-      return await accept(deps, intent, { taskId, providerKey }, lookLater);
+      const lookAt = pace.firstLook(intent, deps.now()) + lookLater;
+      return await accept(deps, intent, { taskId, providerKey }, lookAt);
     }
     case "refused":
       return await refuse(deps, intent, outcome.failure);
@@ -153,7 +159,7 @@ async function recordOutcome(
       return await announceNote(deps, intent, {
         type: "generation.outcome_unknown",
         detail: { reason: outcome.reason },
-        changes: { providerKey: outcome.providerKey, dueAt: intent.deadlineAt },
+        changes: { providerKey: outcome.providerKey, looks: 1, dueAt: intent.deadlineAt },
       });
   }
 }
@@ -193,53 +199,6 @@ async function refuse(deps: Deps, intent: GenerationRow, reason: Failure): Promi
   if (queued !== null) await announce(deps, queued);
 }
 
-async function accept(
-  deps: Deps,
-  row: GenerationRow,
-  task: { readonly taskId: string; readonly providerKey: string | null },
-  lookLater: number,
-): Promise<void> {
-  const dueAt = Math.min(pace.firstLook(row, deps.now()) + lookLater, row.deadlineAt);
-  const processing = await persistently(deps, task.taskId, () =>
-    move(deps, row, "processing", {
-      changes: { ...task, looks: 0, dueAt },
-      detail: { taskId: task.taskId },
-    }),
-  );
-  if (processing !== null) return await announce(deps, processing);
-  await rememberTask(deps, row.id, task);
-}
-
-/** A task id that is not recorded is as good as lost, so this one write is tried again at once, and logged before. */
-async function persistently<Result>(
-  deps: Deps,
-  taskId: string,
-  write: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await write();
-  } catch (error) {
-    deps.log.error("accept.not_recorded", { taskId, ...describeError(error) });
-    return await write();
-  }
-}
-
-/** The row has moved on while the call was under way. The task exists and may be billed: its news must be found. */
-async function rememberTask(
-  deps: Deps,
-  generationId: string,
-  task: { readonly taskId: string; readonly providerKey: string | null },
-): Promise<void> {
-  const row = await findGeneration(deps, generationId);
-  if (row === null || row.taskId !== null) return;
-  const dueAt = row.status === "failed" ? pace.firstLook(row, deps.now()) : row.dueAt;
-  await announceNote(deps, row, {
-    type: "generation.accepted_late",
-    detail: { taskId: task.taskId, status: row.status },
-    changes: { ...task, looks: 0, dueAt },
-  });
-}
-
 /** The answer was the result. */
 async function deliver(
   deps: Deps,
@@ -260,15 +219,30 @@ async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
     const { takeOver } = await import("./delivering.ts");
     return (await takeOver(deps, row)) ? undefined : await fail(deps, row, answerLost);
   }
-  const taskId = await taskIdFromInbox(deps, row);
-  if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey }, 0);
-  if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("outcome_unknown"));
-  await announceNote(deps, row, {
-    type: "generation.outcome_unknown",
-    detail: { reason: "no answer to the create call is on record" },
-    changes: { dueAt: row.deadlineAt },
-  });
+  const told = await taskIdsFromInbox(deps, row);
+  const taskId = await firstSeen(deps, row, told);
+  if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey }, deps.now());
+  if (deps.now() >= row.deadlineAt) return await giveUpUnknown(deps, row, told[0] ?? null);
+  const lookAt = told.length === 0 ? row.deadlineAt : pace.nextLook(row, deps.now());
+  const changes = { looks: row.looks + 1, dueAt: Math.min(lookAt, row.deadlineAt) };
+  if (row.looks > 0) return void (await keep(deps, row, changes));
+  const detail = { reason: "no answer to the create call is on record" };
+  await announceNote(deps, row, { type: "generation.outcome_unknown", detail, changes });
 }
+
+/** A callback can name another's task. The id is taken that the upstream knows, or null where it knows none (yet). */
+async function firstSeen(deps: Deps, row: GenerationRow, told: readonly string[]): Promise<string | null> {
+  for (const taskId of told) {
+    // oxlint-disable-next-line no-await-in-loop -- nearly always there is one
+    const { state } = await look(deps, row, taskId);
+    if (state !== "unseen" && state !== "busy") return taskId;
+  }
+  return null;
+}
+
+/** With an id that a callback has told, there is something to look at still. */
+const giveUpUnknown = (deps: Deps, row: GenerationRow, taskId: string | null): Promise<void> =>
+  fail(deps, { ...row, taskId }, failure("outcome_unknown"), { taskId });
 
 async function observe(deps: Deps, row: GenerationRow): Promise<void> {
   const taskId = await knownTaskId(deps, row);

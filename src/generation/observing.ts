@@ -1,9 +1,10 @@
 /** What a status read is for: one look at a task, and what follows when it has succeeded. */
+import { describeError } from "../lib/log.ts";
 import { HOUR } from "../lib/time.ts";
 import { announce } from "./announce.ts";
 import type { Deps } from "./ports.ts";
 import type { TaskReport } from "./provider-port.ts";
-import { taskIdFromInbox } from "./queries.ts";
+import { taskIdsFromInbox } from "./inbox.ts";
 import { outputStatements } from "./outputs.ts";
 import { move } from "./store.ts";
 import type { GenerationRow } from "./store.ts";
@@ -13,13 +14,18 @@ const STORE_FOR = 24 * HOUR;
 
 /** The task of a row: its own, or the one that a callback told; null while none is known. */
 export const knownTaskId = async (deps: Deps, row: GenerationRow): Promise<string | null> =>
-  row.taskId ?? (await taskIdFromInbox(deps, row));
+  row.taskId ?? (await taskIdsFromInbox(deps, row))[0] ?? null;
 
-/** One status read of a task, with the key that made it. */
+/** One status read of a task, with the key that made it. Never throws: what nobody can read has a deadline all the same. */
 export async function look(deps: Deps, row: GenerationRow, taskId: string): Promise<TaskReport> {
   const { protocol, providerKey } = row;
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, taskId });
-  const report = await deps.provider.look({ protocol, taskId, providerKey }, log);
+  const report = await deps.provider
+    .look({ protocol, taskId, providerKey }, log)
+    .catch((error: unknown): TaskReport => {
+      log.error("look.failed", describeError(error));
+      return { state: "unseen", reason: "the read failed" };
+    });
   if (report.state === "running" && report.unknownWord !== null) {
     log.warn("upstream.unknown_state", { word: report.unknownWord });
   }

@@ -29,13 +29,13 @@ export const outputStatements = (
       .onConflictDoNothing(),
   );
 
-/** Writes what a copy came to, unless another run has settled it. */
+/** Writes what a copy came to, unless another run has settled it. Answers whether it was written. */
 export async function updateOutput(
   deps: Deps,
   output: OutputRow,
   changes: Partial<Omit<OutputRow, "id" | "generationId" | "position">>,
-): Promise<void> {
-  await deps.db
+): Promise<boolean> {
+  const written = await deps.db
     .update(outputs)
     .set(changes)
     .where(
@@ -44,5 +44,7 @@ export async function updateOutput(
         eq(outputs.position, output.position),
         eq(outputs.state, "pending"),
       ),
-    );
+    )
+    .returning({ id: outputs.id });
+  return written.length > 0;
 }

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, max, ne, or, sql } from "drizzle-orm";
-import { artworks, callbacks, events, generations, outputs } from "../db/schema.ts";
+import { artworks, events, generations, outputs } from "../db/schema.ts";
 import type { Deps } from "./ports.ts";
 import type { ArtworkRow, EventRow, GenerationRow, OutputRow } from "./store.ts";
 
@@ -263,31 +263,6 @@ export async function overdueArtworks({ db }: Reads, before: number, limit: numb
     .orderBy(asc(generations.dueAt))
     .limit(limit);
   return [...new Set(rows.map((row) => row.artworkId))];
-}
-
-/**
- * The task id that callbacks told for an attempt whose create call was never answered; an id that
- * belongs to another generation does not count.
- */
-export async function taskIdFromInbox(
-  { db }: Reads,
-  { id, attempt }: Pick<GenerationRow, "id" | "attempt">,
-): Promise<string | null> {
-  const taken = sql`(select 1 from ${generations} where ${generations.taskId} = ${callbacks.taskId})`;
-  const query = db
-    .select({ taskId: callbacks.taskId })
-    .from(callbacks)
-    .where(
-      and(
-        eq(callbacks.generationId, id),
-        eq(callbacks.attempt, attempt),
-        isNotNull(callbacks.taskId),
-        sql`not exists ${taken}`,
-      ),
-    )
-    .orderBy(asc(callbacks.receivedAt))
-    .limit(1);
-  return (await query)[0]?.taskId ?? null;
 }
 
 /** The key of an output by the output's id, or null. */

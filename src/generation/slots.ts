@@ -1,6 +1,6 @@
 /** How a generation comes by the right to start, and gives it back. */
 import { describeError } from "../lib/log.ts";
-import { reasonAmong } from "./failure.ts";
+import { notConfigured, reasonAmong } from "./failure.ts";
 import type { Failure, KeyFailure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { Deps, Listener, SlotAnswer, SlotRequest } from "./ports.ts";
@@ -65,6 +65,7 @@ async function waitInLine(deps: Deps, row: GenerationRow, answers: readonly Answ
 
 /** No key has a line: each is set aside, or did not answer and is asked again soon. */
 function nowhere(deps: Deps, row: GenerationRow, answers: readonly Answered[]): Slot {
+  if (answers.length === 0) return { state: "no_key", failure: notConfigured };
   const codes = answers.flatMap(({ answer }) => (answer?.state === "set_aside" ? [answer.code] : []));
   return codes.length < answers.length
     ? { state: "waiting", key: null, askAgainAt: pace.afterTrouble(deps.now()) }

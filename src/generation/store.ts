@@ -3,6 +3,7 @@ import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import type { outputs } from "../db/schema.ts";
 import { artworks, events, generations } from "../db/schema.ts";
+import { describeError } from "../lib/log.ts";
 import { feedStatement } from "./feed-store.ts";
 import type { Deps } from "./ports.ts";
 import { mayEnter } from "./state.ts";
@@ -150,16 +151,33 @@ export async function move(
     .returning();
   const event = { id: eventId, type: `artwork.${to}`, detail: { status: to, ...step.detail } };
   const won = written(row.id, eventId);
-  const [moved, told] = await deps.db.batch([
+  const batch = deps.db.batch([
     update,
     outboxStatement(deps, row, event.type, won),
     ...appendEvent(deps, row, event),
     updateArtwork(deps, row, { to, model: changes.model ?? row.model, eventId }),
     ...(step.also?.(won) ?? []),
   ]);
-  const next = moved[0] ?? null;
-  logMove(deps, row, to, next);
-  return next === null ? null : { ...next, receivers: receiversOf(told) };
+  const next = await batch.then(
+    ([[moved], told]) => moved && { ...moved, receivers: receiversOf(told) },
+    (error: unknown) => movedAnyway(deps, row.id, eventId, error),
+  );
+  logMove(deps, row, to, next ?? null);
+  return next ?? null;
+}
+
+/**
+ * D1 may have written a move and lost the answer. The row tells, by the id of its last event, so that whoever has won goes on as
+ * the winner. The sweep finds the receivers.
+ */
+async function movedAnyway(deps: Deps, id: string, eventId: string, error: unknown): Promise<Moved> {
+  const [row] = await deps.db
+    .select()
+    .from(generations)
+    .where(and(eq(generations.id, id), eq(generations.lastEventId, eventId)));
+  if (row === undefined) throw error;
+  deps.log.warn("move.answer_lost", { generationId: id, status: row.status, ...describeError(error) });
+  return { ...row, receivers: [] };
 }
 
 function logMove(deps: Deps, row: GenerationRow, to: Status, next: GenerationRow | null): void {

@@ -9,7 +9,7 @@ import type { Failure } from "./failure.ts";
 import * as pace from "./pace.ts";
 import type { CopyProblem, CopyResult, Deps } from "./ports.ts";
 import type { TaskReport } from "./provider-port.ts";
-import { outputsOf } from "./queries.ts";
+import { findGeneration, outputsOf } from "./queries.ts";
 import { DELIVERED, updateOutput } from "./outputs.ts";
 import { removeOutputs } from "./removal.ts";
 import { keep, move } from "./store.ts";
@@ -44,29 +44,43 @@ export async function removeCopies(deps: Deps, row: GenerationRow): Promise<void
 export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void> {
   const all = await outputsOf(deps, [row.id]);
   const due = all.filter((output) => output.state === "pending" && output.dueAt <= deps.now());
-  await Promise.all(due.slice(0, COPIES_AT_ONCE).map((output) => storeOutput(deps, row, output)));
+  // All of them, whatever becomes of one: a copy that outlives its step would meet the next one under the same key.
+  const copies = await Promise.allSettled(
+    due.slice(0, COPIES_AT_ONCE).map((output) => storeOutput(deps, row, output)),
+  );
+  const failed = copies.find((copy) => copy.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
   await conclude(deps, row);
 }
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
-  const stem = keyStem(row, output);
-  const isDelivered = output.sourceUrl === DELIVERED;
-  const left = output.tries === 0 && !isDelivered ? null : await deps.copier.find(stem);
-  if (left !== null) return await record(deps, row, output, { ok: true, file: left });
-  if (isDelivered) return await record(deps, row, { ...output, tries: output.tries + 1 }, NOT_IN_BUCKET);
-  if (isAbandoned(deps, row, output)) return await updateOutput(deps, output, { state: "lost" });
-  const link = await freshLink(deps, row, output);
-  const tries = output.tries + 1;
-  if (link === null) {
-    return await updateOutput(deps, output, { tries, dueAt: pace.nextCopy(tries, deps.now()) });
+  if (isAbandoned(deps, row, output)) return void (await updateOutput(deps, output, { state: "lost" }));
+  const { problem, problemTries, sourceUrl } = output;
+  const begun = { ...output, tries: output.tries + 1 };
+  const isDelivered = sourceUrl === DELIVERED;
+  if (output.tries > 0 || isDelivered) {
+    await claim(deps, output, sourceUrl);
+    const left = await deps.copier.find(keyStem(row, output));
+    if (left !== null) return await record(deps, row, begun, { ok: true, file: left });
+    if (isDelivered) return await record(deps, row, begun, NOT_IN_BUCKET);
   }
-  const { sourceUrl, detour } = link;
+  const link = await freshLink(deps, row, output);
+  if (link === null) {
+    const dueAt = pace.nextCopy(begun.tries, deps.now());
+    return void (await updateOutput(deps, output, { problem, problemTries, dueAt }));
+  }
+  if (output.tries === 0 || link.sourceUrl !== sourceUrl) await claim(deps, output, link.sourceUrl);
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
+  const stem = keyStem(row, output);
+  await record(deps, row, begun, await deps.copier.copy(link.detour ?? link.sourceUrl, stem, row.kind, log));
+}
+
+/** Puts a try on record before it begins. */
+async function claim(deps: Deps, output: OutputRow, sourceUrl: string): Promise<void> {
   const problemTries = triesOf(output, INTERRUPTED);
   const dueAt = pace.nextCopy(problemTries, deps.now());
+  const tries = output.tries + 1;
   await updateOutput(deps, output, { tries, sourceUrl, problem: INTERRUPTED, problemTries, dueAt });
-  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
-  const result = await deps.copier.copy(detour ?? sourceUrl, stem, row.kind, log);
-  await record(deps, row, { ...output, tries }, result);
 }
 
 /** What was delivered with the answer to the create call is nowhere else. */
@@ -121,12 +135,21 @@ const linkIn = (report: TaskReport, { position, sourceUrl }: OutputRow): string 
   (report.state === "succeeded" ? report.urls[position] : undefined) ?? sourceUrl;
 
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
-  if (result.ok) return await updateOutput(deps, output, { state: "stored", problem: null, ...result.file });
+  if (result.ok) {
+    const stored = { state: "stored" as const, problem: null, ...result.file };
+    return (await updateOutput(deps, output, stored)) ? undefined : await dropUnwanted(deps, row);
+  }
   const { problem } = result;
   const problemTries = triesOf(output, problem);
   const isLost = isHopeless(deps, row, { problem, problemTries });
   const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
   await updateOutput(deps, output, { problem, problemTries, ...next });
+}
+
+/** Nobody waits for it any more. It may have come after all that was there had been removed. */
+async function dropUnwanted(deps: Deps, row: GenerationRow): Promise<void> {
+  const current = await findGeneration(deps, row.id);
+  if (current === null || current.status === "canceled") await removeCopies(deps, row);
 }
 
 /** Each kind of problem has its own patience, so that a bucket that was down does not use up that for a dead link. */

@@ -76,6 +76,65 @@ describe("callbacks", () => {
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
   });
 
+  it("that tell no task say once that the outcome is unknown", async () => {
+    const world = createWorld();
+    const artwork = await generate(world, { prompt: "a fox [sim:no-callback] [sim:create-html-502]" });
+    await world.settle();
+    const [url = ""] = callbackUrls(world);
+    await callBack(world, url, { code: 200 });
+    await world.pass(2_000);
+    await callBack(world, url, { code: 200 });
+    await world.pass(2_000);
+    const told = await timelineOf(world, artwork.id);
+    expect(told.filter((type) => type === "generation.outcome_unknown")).toHaveLength(1);
+  });
+
+  it("that tell another's task first leave room for the right one", async () => {
+    const world = createWorld();
+    const artwork = await generate(world, { prompt: "a fox [sim:no-callback] [sim:create-html-502]" });
+    await world.settle();
+    const [url = ""] = callbackUrls(world);
+    await callBack(world, url, { code: 200, data: { taskId: "0123456789abcdef0123456789abcdef" } });
+    await world.pass(5_000);
+    await callBack(world, url, { code: 200, data: { taskId: world.simulator.tasks[0]?.id } });
+    await world.pass(10_000);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed", error: null });
+  });
+
+  it.each(["", "[sim:status-429=1]", "[sim:record-null=1]", "[sim:status-500=1]"])(
+    "bring a result in that a false refusal had given up, also when the first read goes wrong (%s)",
+    async (marker) => {
+      const world = createWorld({
+        network: (send) => async (url, init) => {
+          const answer = await send(url, init);
+          const isCreate = init?.method === "POST" && url.includes("/generate");
+          return isCreate ? Response.json({ code: 422, msg: "refused", data: null }) : answer;
+        },
+      });
+      const artwork = await generate(world, { prompt: `a fox ${marker}` });
+      await world.pass(10 * MINUTE);
+      expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed", error: null });
+    },
+  );
+
+  it("and the minute after it bring links in that a record had without its end", async () => {
+    let reads = 0;
+    const world = createWorld({
+      network: (send) => async (url, init) => {
+        const answer = await send(url, init);
+        if (!url.includes("recordInfo")) return answer;
+        const body = await answer.json<{ data: { state: string; resultJson: string } }>();
+        if (body.data.state === "success" && (reads += 1) === 1) body.data.resultJson = "";
+        return Response.json(body);
+      },
+    });
+    const artwork = await generate(world, { prompt: "a fox", model: "google/nano-banana" });
+    await world.pass(10_000);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ error: { code: "no_result" } });
+    await world.pass(MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed", error: null });
+  });
+
   it("that say failure after success move nothing", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:callback-out-of-order]" });

@@ -53,6 +53,22 @@ describe("a client's retry without a key", () => {
     expect(await slowSteps(world.queries.trips)).toEqual([]);
   });
 
+  it("is made once also when the clock of the machine that got the first is ahead by two seconds", async () => {
+    let ahead = 2_000;
+    const world: World = createWorld({ deps: (base) => ({ now: () => base.now() + ahead }) });
+    const fox = newFox();
+    await overtaken(
+      world,
+      () => post(world, fox),
+      () => {
+        ahead = 0;
+        return post(world, fox, RETRY);
+      },
+    );
+    await world.pass(10_000);
+    expect(world.simulator.creates()).toBe(1);
+  });
+
   it("is made once when it overtakes what it repeats in OpenAI's dialect, too", async () => {
     const world = createWorld();
     const body = { prompt: `a crane ${crypto.randomUUID()}`, model: "sora-2" };

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { failure } from "../../generation/failure.ts";
+import { failure, notConfigured } from "../../generation/failure.ts";
 import type { Job, StartLimits, SubmitOutcome, Task, TaskReport } from "../../generation/provider-port.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
 import type { Log } from "../../lib/log.ts";
@@ -94,10 +94,7 @@ async function submit(
   { job, log }: { job: Job; log: Log },
 ): Promise<SubmitOutcome> {
   const protocol = PROTOCOLS[job.protocol];
-  if (protocol === undefined || key === undefined) {
-    const message = "This service can no longer make it; its operator changed its models or keys.";
-    return { outcome: "refused", failure: { code: "model_unavailable", message } };
-  }
+  if (protocol === undefined || key === undefined) return { outcome: "refused", failure: notConfigured };
   const answer = await callKie(
     client,
     {
