@@ -65,7 +65,7 @@ describe("the Worker", () => {
     await vi.waitUntil(async () => (await status(artwork.id)).status === "processing", { timeout: 5_000 });
     const actor = env.ARTWORKS.getByName(artwork.id);
     await runInDurableObject(actor, (_instance, state) => state.storage.deleteAlarm());
-    vi.setSystemTime(Date.now() + 60_000);
+    vi.setSystemTime(Date.now() + 120_000);
     await worker.scheduled(createScheduledController(), env);
     expect(await runDurableObjectAlarm(actor)).toBe(true);
     expect((await status(artwork.id)).status).toBe("completed");

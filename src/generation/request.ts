@@ -1,5 +1,4 @@
 import { sql } from "drizzle-orm";
-import { describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
 import { announce } from "./announce.ts";
 import { claimOf, recordOnce, rememberStatements } from "./idempotency.ts";
@@ -7,16 +6,16 @@ import type { Claim, Earlier, Once } from "./idempotency.ts";
 import { providerOutage } from "./key-marks.ts";
 import { isPrivateOrigin } from "./pace.ts";
 import { clearedNames, inherit } from "./inherit.ts";
+import { insertDraft, insertNext } from "./inserts.ts";
 import { plan, readFields, wireForm } from "./plan.ts";
 import type { GenerationRequest, Plan, RequestBody } from "./plan.ts";
 import type { Deps } from "./ports.ts";
-import { findArtwork, findGeneration } from "./queries.ts";
+import { findArtwork } from "./queries.ts";
 import type { ArtworkWithNewest } from "./queries.ts";
 import { artworkNotFound, isRefusal } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import { isTerminal } from "./state.ts";
-import { insertDraft, insertNext } from "./store.ts";
-import type { ArtworkRow, GenerationRow, Moved } from "./store.ts";
+import type { ArtworkRow, GenerationRow } from "./store.ts";
 import { picturesOf, unknownUploads, useNamedUploads } from "./uploads.ts";
 import type { NamedUploads } from "./uploads.ts";
 
@@ -97,7 +96,7 @@ function newGeneration(
   return { generation, event: { id: eventId, type: "artwork.queued", at: now, data } };
 }
 
-/** Uploads that a caller names are the same as long as their ids are; of those it brings anew, only the bytes are. */
+/** For the fingerprint by name: uploads count by their ids, not by what they hold. */
 const NO_FILES: NamedUploads = new Map();
 
 /**
@@ -134,7 +133,7 @@ export interface Derived {
   readonly body: RequestBody;
 }
 
-/** The same for a body that follows from what is on record: only a request that was not accepted before reads that. */
+/** Like `requestGeneration`, for a body made of what is on record. `derive` is called only for a request that is no repetition. */
 export async function requestDerived(
   deps: Deps,
   caller: Caller,
@@ -203,28 +202,8 @@ async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest 
   };
   const made = { artwork, generation };
   const remember = await rememberStatements(deps, draft.claim, made);
-  const insert = () => insertDraft(deps, { ...made, event }, remember(sql`true`));
-  await announce(deps, await recorded(deps, generation, insert));
+  await announce(deps, await insertDraft(deps, { ...made, event }, remember(sql`true`)));
   return made;
-}
-
-/**
- * What a batch has recorded of a new generation. It may be committed although its answer is lost: then the generation is
- * there and will be paid for, and an error would invite to ask for another one.
- */
-async function recorded<Inserted extends Moved | null>(
-  deps: Deps,
-  { id }: GenerationRow,
-  insert: () => Promise<Inserted>,
-): Promise<Inserted | GenerationRow> {
-  try {
-    return await insert();
-  } catch (error) {
-    const row = await findGeneration(deps, id).catch(() => null);
-    if (row === null) throw error;
-    deps.log.warn("record.answer_lost", { generationId: id, ...describeError(error) });
-    return row;
-  }
 }
 
 /** Records the next generation of an artwork, unless one is under way. */
@@ -279,8 +258,7 @@ async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | R
     generation,
   };
   const also = await rememberStatements(deps, next.claim, made);
-  const insert = () => insertNext(deps, generation, { event, artwork: next.changes, also });
-  const inserted = await recorded(deps, generation, insert);
+  const inserted = await insertNext(deps, generation, { event, artwork: next.changes, also });
   if (inserted === null) return inProgress(generation);
   await announce(deps, inserted);
   return made;

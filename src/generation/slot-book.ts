@@ -41,7 +41,7 @@ export interface Book {
   readonly starts: readonly (readonly [string, number])[];
   /** The turn that was served last. */
   readonly served: number;
-  /** When the first look at the latest start was planned, as far as starts come in swarms. */
+  /** The time up to which first looks are spread already. */
   readonly looksUntil: number;
   /** No create before this time: the upstream said that there were too many. */
   readonly pausedUntil: number;
@@ -128,7 +128,8 @@ function nextTurn(book: Book, owner: string): number {
 function grant(before: Book, entry: Entry, now: number): Asked {
   const starts = [...before.starts, [entry.generationId, now] as const];
   const served = Math.max(before.served, entry.turn);
-  const looksUntil = Math.max(now, before.looksUntil + BETWEEN_LOOKS);
+  // Within a window, also when the clock has been put back.
+  const looksUntil = Math.min(Math.max(now, before.looksUntil + BETWEEN_LOOKS), now + before.limits.window);
   const book = {
     ...withEntry(before, { ...entry, state: "granted", since: now }),
     starts,

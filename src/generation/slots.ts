@@ -43,7 +43,7 @@ async function askInTurn(deps: Deps, row: GenerationRow, keys: readonly string[]
   return answers;
 }
 
-/** Where it waits already, then the others from a place that differs by generation: its last character is random. */
+/** The key in whose line it is already; then the others, beginning with one that differs by generation: the last character of its id is random. */
 async function keysInTurn(deps: Deps, row: GenerationRow): Promise<string[]> {
   const keys = await deps.provider.upstream(row.protocol).keys();
   const start = (row.id.codePointAt(row.id.length - 1) ?? 0) % Math.max(1, keys.length);

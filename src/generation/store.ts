@@ -50,18 +50,18 @@ type EventDetail = Readonly<Record<string, unknown>>;
 /** A generation as a move has left it, with the receivers for which the move recorded a delivery. */
 export type Moved = GenerationRow & { readonly receivers: readonly string[] };
 
-const receiversOf = (recorded: readonly { readonly receiver: string }[]): string[] =>
+export const receiversOf = (recorded: readonly { readonly receiver: string }[]): string[] =>
   recorded.map(({ receiver }) => receiver);
 
 /** True in SQL when the generation's last event is this one: the UPDATE that wrote it has won. */
-const written = (generationId: string, eventId: string): SQL =>
+export const written = (generationId: string, eventId: string): SQL =>
   sql`exists (select 1 from ${generations} where id = ${generationId} and last_event_id = ${eventId})`;
 
 /**
  * Appends an event with the artwork's next sequence, and to the owner's feed, if the UPDATE before it in the batch has
  * won. The values stand in the order of the table's columns.
  */
-function appendEvent(
+export function appendEvent(
   deps: Deps,
   row: GenerationRow,
   event: { id: string; type: string; detail: EventDetail },
@@ -87,11 +87,6 @@ function schedule(row: GenerationRow, now: number, dueAt: number | null) {
     callbackAt: sql`case when ${newer} then callback_at else null end`,
   };
 }
-
-/** An artwork that has nothing to show is a draft as long as a try is under way. */
-const statusWhileRunning = sql<
-  ArtworkRow["status"]
->`case when ${artworks.shownNumber} is null then 'draft' else ${artworks.status} end`;
 
 /** The artwork follows its generations: it shows the newest completed one, and fails only if it has none. */
 function updateArtwork(
@@ -228,61 +223,4 @@ export async function note(
   ]);
   deps.log.info(event.type, { artworkId: row.artworkId, generationId: row.id, ...event.detail });
   return noted ?? null;
-}
-
-type FirstEvent = Pick<EventRow, "id" | "type" | "at" | "data">;
-
-/** Records a new artwork, its first generation and the event in one batch. */
-export async function insertDraft(
-  deps: Deps,
-  draft: { readonly artwork: ArtworkRow; readonly generation: GenerationRow; readonly event: FirstEvent },
-  also: readonly BatchItem<"sqlite">[],
-): Promise<Moved> {
-  const { artwork, generation, event } = draft;
-  const [, , , told] = await deps.db.batch([
-    deps.db.insert(artworks).values(artwork),
-    deps.db.insert(generations).values(generation),
-    deps.db.insert(events).values({ ...event, artworkId: artwork.id, sequence: 1 }),
-    outboxStatement(deps, generation, event.type, sql`true`),
-    feedStatement(deps, { ...generation, type: event.type }, sql`true`),
-    ...also,
-  ]);
-  return { ...generation, receivers: receiversOf(told) };
-}
-
-/**
- * Records the next generation of an artwork. Null when another one took its number first (of two regenerates at
- * the same time one wins, by the unique index on artwork and number), or when the artwork is gone meanwhile.
- */
-export async function insertNext(
-  deps: Deps,
-  generation: GenerationRow,
-  next: {
-    readonly event: FirstEvent;
-    readonly artwork: Partial<Pick<ArtworkRow, "title" | "metadata">>;
-    /** Further statements of the batch, each to be guarded by the condition it is given. */
-    readonly also: (won: SQL) => BatchItem<"sqlite">[];
-  },
-): Promise<Moved | null> {
-  const insert = deps.db.insert(generations).values(generation).onConflictDoNothing().returning();
-  const { id, type, data } = next.event;
-  const { number: latestNumber, model } = generation;
-  const isThere = sql`(select 1 from ${artworks} where id = ${generation.artworkId} and deleted_at is null)`;
-  const won = written(generation.id, id);
-  const [inserted, undone, told] = await deps.db.batch([
-    insert,
-    deps.db
-      .delete(generations)
-      .where(and(eq(generations.id, generation.id), sql`not exists ${isThere}`))
-      .returning({ id: generations.id }),
-    outboxStatement(deps, generation, type, won),
-    ...appendEvent(deps, generation, { id, type, detail: data }),
-    deps.db
-      .update(artworks)
-      .set({ ...next.artwork, latestNumber, model, updatedAt: deps.now(), status: statusWhileRunning })
-      .where(and(eq(artworks.id, generation.artworkId), won)),
-    ...next.also(won),
-  ]);
-  const isRecorded = inserted.length > 0 && undone.length === 0;
-  return isRecorded ? { ...generation, receivers: receiversOf(told) } : null;
 }

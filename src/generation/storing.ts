@@ -17,12 +17,21 @@ import type { GenerationRow, OutputRow } from "./store.ts";
 
 /** A Worker has six connections at a time and a copy takes two. */
 const COPIES_AT_ONCE = 3;
-/** Tries of a result that came whole but is not usable, the last one with a fresh link. */
-const UNUSABLE_TRIES = 4;
-/** Tries of a result that breaks off, the last one with a fresh link; with their pauses 81 seconds. */
-const CUT_SHORT_TRIES = 5;
-/** Tries of a link that is dead, each with a link read anew; with their pauses 81 seconds. */
-const GONE_TRIES = 5;
+/**
+ * How often in a row a problem may be met. Each has its own patience, so that a bucket that was down does not use up that for a
+ * dead link. Five tries with their pauses are 81 seconds.
+ */
+const MOST_TRIES: Readonly<Record<CopyProblem, number>> = {
+  forbidden: 1,
+  /** It came whole; the last try has a fresh link. */
+  unusable: 4,
+  /** The last try has a fresh link. */
+  cut_short: 5,
+  /** Each try has a link read anew. */
+  gone: 5,
+  /** It may pass: as long as there is time. */
+  trouble: Infinity,
+};
 
 /** What a try is on record as while it is under way: it stays so when its process dies. */
 const INTERRUPTED = "interrupted";
@@ -34,7 +43,7 @@ const keyPrefix = (row: GenerationRow): string => `artworks/${row.artworkId}/${r
 export const keyStem = (row: GenerationRow, output: Pick<OutputRow, "position">): string =>
   `${keyPrefix(row)}${output.position}`;
 
-/** Removes what a generation that was canceled while it was being copied has left: its bytes, then their rows. */
+/** Removes what a generation has in the bucket that nobody wants (any more): its bytes, then their rows. */
 export async function removeCopies(deps: Deps, row: GenerationRow): Promise<void> {
   await deps.copier.remove(keyPrefix(row));
   await removeOutputs(deps, row);
@@ -87,20 +96,19 @@ async function claim(deps: Deps, output: OutputRow, sourceUrl: string): Promise<
 const NOT_IN_BUCKET: CopyResult = { ok: false, problem: "gone", reason: "it is no longer in the bucket" };
 
 /** How many tries in a row have come to this problem, with the one that is under way. */
-const triesOf = ({ problem, problemTries }: OutputRow, now: string): number =>
-  problem === now ? problemTries + 1 : 1;
+const triesOf = (output: OutputRow, problem: string): number =>
+  output.problem === problem ? output.problemTries + 1 : 1;
 
-/** No try that was begun has ended for so long that no other is begun. */
+/** Too many tries in a row were interrupted: no other one is begun. */
 const isAbandoned = (deps: Deps, row: GenerationRow, { problem, problemTries }: OutputRow): boolean =>
   problem === INTERRUPTED && (problemTries >= INTERRUPTED_TRIES || isTooLate(deps, row));
 
 const isTooLate = (deps: Deps, row: GenerationRow): boolean =>
   deps.now() >= (row.storeUntil ?? row.deadlineAt);
 
-const TRIES_BEFORE_LAST_HOPE: Readonly<Record<string, number>> = {
-  unusable: UNUSABLE_TRIES - 1,
-  cut_short: CUT_SHORT_TRIES - 1,
-};
+/** The next try is the last one for something whose link still works. */
+const isLastHope = ({ problem, problemTries }: OutputRow): boolean =>
+  (problem === "unusable" || problem === "cut_short") && problemTries === MOST_TRIES[problem] - 1;
 
 interface Link {
   /** What the status read gives. */
@@ -117,8 +125,7 @@ interface Link {
 async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link | null> {
   const { sourceUrl } = output;
   const isDead = output.problem === "gone";
-  const isLastHope = TRIES_BEFORE_LAST_HOPE[output.problem ?? ""] === output.problemTries;
-  if (!(isDead || isLastHope) || row.taskId === null) return { sourceUrl, detour: null };
+  if (!(isDead || isLastHope(output)) || row.taskId === null) return { sourceUrl, detour: null };
   const { protocol, taskId, providerKey } = row;
   const task = { protocol, taskId, providerKey };
   const report = await deps.provider.look(task, deps.log);
@@ -141,7 +148,7 @@ async function record(deps: Deps, row: GenerationRow, output: OutputRow, result:
   }
   const { problem } = result;
   const problemTries = triesOf(output, problem);
-  const isLost = isHopeless(deps, row, { problem, problemTries });
+  const isLost = isTooLate(deps, row) || problemTries >= MOST_TRIES[problem];
   const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
   await updateOutput(deps, output, { problem, problemTries, ...next });
 }
@@ -150,27 +157,6 @@ async function record(deps: Deps, row: GenerationRow, output: OutputRow, result:
 async function dropUnwanted(deps: Deps, row: GenerationRow): Promise<void> {
   const current = await findGeneration(deps, row.id);
   if (current === null || current.status === "canceled") await removeCopies(deps, row);
-}
-
-/** Each kind of problem has its own patience, so that a bucket that was down does not use up that for a dead link. */
-function isHopeless(
-  deps: Deps,
-  row: GenerationRow,
-  { problem, problemTries }: { problem: CopyProblem; problemTries: number },
-): boolean {
-  if (isTooLate(deps, row)) return true;
-  switch (problem) {
-    case "forbidden":
-      return true;
-    case "unusable":
-      return problemTries >= UNUSABLE_TRIES;
-    case "cut_short":
-      return problemTries >= CUT_SHORT_TRIES;
-    case "gone":
-      return problemTries >= GONE_TRIES;
-    case "trouble":
-      return false;
-  }
 }
 
 async function conclude(deps: Deps, row: GenerationRow): Promise<void> {

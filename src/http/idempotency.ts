@@ -53,7 +53,7 @@ export async function acceptOnce(
   kickLater(c, requested.artwork.id);
   const isJoined = "isJoined" in requested;
   const replayed = isJoined ? REPLAYED : {};
-  // An attempt that was given up for what it joins has left an answer of its own.
+  // What has joined another has left an answer of its own, which nobody is to get.
   const accepted = isJoined || first === null ? await answerOf(c, requested) : first;
   return wait === null
     ? send(accepted, replayed)

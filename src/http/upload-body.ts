@@ -31,8 +31,8 @@ const isLonger = (c: AppContext, most: number): boolean => Number(c.req.header("
 const bodyOf = (c: AppContext): ReadableStream<Uint8Array> => c.req.raw.body ?? new Blob([]).stream();
 
 /**
- * A form as the platform reads it, which holds it in memory: so it is counted on its way, and goes on for `most` of
- * a Worker's 128 MB at most. That is less than a parser of our own would be worth. One that cannot be read is answered 400.
+ * A form. The platform's parser holds all of it in memory, so its size is bounded by `most`; a parser that streams is not worth its
+ * weight for that. One that cannot be read is answered 400.
  */
 export async function readForm(c: AppContext, most: number): Promise<FormData | "too large" | Response> {
   if (isLonger(c, most)) return "too large";

@@ -3,7 +3,7 @@ import { isTerminal } from "../generation/state.ts";
 
 interface RedisListenerOptions {
   readonly url: string;
-  /** Those of the place that tells. */
+  /** Asked for when they are needed: they have this very listener among theirs. */
   readonly deps: () => Deps;
   /** Lets work go on that nobody waits for. */
   readonly later: (work: Promise<void>) => void;

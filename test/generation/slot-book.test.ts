@@ -70,6 +70,8 @@ describe("starts within a window", () => {
     expect(asking(together, request("last")).answer).toStrictEqual({ state: "granted", lookLater: 9_500 });
     const alone = asking(together, request("later"), T0 + 10_000).answer;
     expect(alone).toStrictEqual({ state: "granted", lookLater: 0 });
+    const backThen = asking(together, request("earlier"), T0 - MINUTE).answer;
+    expect(backThen).toStrictEqual({ state: "granted", lookLater: 11_000 });
   });
 
   it("are looked at without getting in line when the asker does not want to wait", () => {

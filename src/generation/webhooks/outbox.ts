@@ -2,6 +2,7 @@
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { webhookDeliveries } from "../../db/webhook-deliveries.ts";
+import { datedPart } from "../../lib/ids.ts";
 import type { Deps } from "../ports.ts";
 import type { Status } from "../state.ts";
 import type { GenerationRow } from "../store.ts";
@@ -19,9 +20,6 @@ export const EVENT_TYPES = [
 /** A URL that a request names hears of the end alone. */
 const TOLD_TO_REQUEST = new Set(["artwork.completed", "artwork.failed", "artwork.canceled"]);
 
-/** Prefix, underscore, time and counter of an id; what comes after them is random. */
-const DATED_CHARACTERS = 16;
-
 /** Who sends to a URL that requests of this owner name. */
 const receiverOf = (owner: string, url: string): string => `${owner} ${url}`;
 
@@ -38,7 +36,7 @@ export function outboxStatement(
   const now = deps.now();
   const url = TOLD_TO_REQUEST.has(type) ? webhookUrl : null;
   const receiver = url === null ? null : receiverOf(owner, url);
-  const newId = sql`${deps.newId("whd").slice(0, DATED_CHARACTERS)} || lower(hex(randomblob(17)))`;
+  const newId = sql`${datedPart(deps.newId("whd"))} || lower(hex(randomblob(17)))`;
   const rest = sql`${type}, ${artworkId}, ${id}, 'pending', ${now}, ${now}, 0, '[]', null`;
   const rows = sql`
     select ${newId}, owner, id, id, url, ${rest} from webhook_endpoints
