@@ -145,7 +145,8 @@ const tellReceivers = (receivers: Receivers, log: Log): Listener => ({
   },
 });
 
-const settings = (config: Config): Deps["settings"] => ({
+/** What the domain is told of the configuration. */
+export const settingsOf = (config: Config): Deps["settings"] => ({
   defaultModel: defaultModel(config),
   defaults: {
     aspectRatio: config.KIE_DEFAULT_ASPECT_RATIO,
@@ -286,7 +287,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
       ...more,
       ...redisListeners(config.REDIS_URL, () => deps),
     ],
-    settings: settings(config),
+    settings: settingsOf(config),
   };
   return deps;
 }

@@ -117,10 +117,18 @@ export type Config = z.infer<typeof Variables>;
 /** The configuration names variables that cannot be used as they are. The message names them, never their values. */
 export class ConfigError extends Error {}
 
+/** A Worker's bindings are one object as long as it runs, so that they are parsed once. */
+const known = new WeakMap<Env, Config>();
+
 /** The only reader of variables and secrets. Throws `ConfigError`. */
 export function readConfig(env: Env): Config {
+  const before = known.get(env);
+  if (before !== undefined) return before;
   const parsed = parse(Variables, env);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    known.set(env, parsed.data);
+    return parsed.data;
+  }
   const problems = fieldIssues(parsed.error).map(({ path, message }) => `${path} ${message}`);
   throw new ConfigError(`The configuration is wrong. ${problems.join("; ")}`);
 }

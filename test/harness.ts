@@ -5,7 +5,7 @@
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { createApp } from "../src/app.ts";
-import { expiryOf, promptOptimizer, uploadsTo, workersAiAccount } from "../src/deps.ts";
+import { expiryOf, promptOptimizer, settingsOf, uploadsTo, workersAiAccount } from "../src/deps.ts";
 import { readConfig } from "../src/env.ts";
 import type { Config, Env } from "../src/env.ts";
 import { drive } from "../src/generation/drive.ts";
@@ -41,6 +41,8 @@ const UPSTREAM = "http://127.0.0.1:8799";
 const VARS = {
   API_KEY: "root-key",
   KIE_API_KEY: "sim-key",
+  KIE_API_BASE_URL: UPSTREAM,
+  WEBHOOK_BASE_URL: ORIGIN,
   CF_API_BASE_URL: `${UPSTREAM}/client/v4`,
   CF_ACCOUNT_ID: CLOUDFLARE_ACCOUNT.accountId,
   CF_API_TOKEN: CLOUDFLARE_ACCOUNT.token,
@@ -179,22 +181,7 @@ export function createWorld(options: WorldOptions = {}): World {
       timer,
     }),
     listeners: [invalidateViews(cache), freeSlots(slots), tellReceivers, wake],
-    settings: {
-      defaultModel: "flux-kontext-pro",
-      defaults: {
-        aspectRatio: "1:1",
-        outputFormat: "jpeg",
-        safetyTolerance: 2,
-        fluxSteps: config.FLUX_NUM_STEPS,
-      },
-      allowAnyModel: false,
-      allowPrivateUrls: false,
-      mediaBase: config.MEDIA_BASE_URL,
-      webhookOrigin: ORIGIN,
-      upstreamIsPrivate: true,
-      optimizesPrompts: config.PROMPT_OPTIMIZATION,
-      keepsFor: config.IMAGE_EXPIRATION === 0 ? null : config.IMAGE_EXPIRATION * 1_000,
-    },
+    settings: settingsOf(config),
   };
   const deps: Deps = { ...base, ...options.deps?.(base) };
   const app = createApp(() => deps);

@@ -54,7 +54,7 @@ describe("a repetition of a request that would be refused today", () => {
       .run();
     expect((await post(later, newKey())).status).toBe(410);
     const retired = await post(later, key);
-    const keyless = createWorld({ vars: { KIE_API_KEY: "" } });
+    const keyless = createWorld({ vars: { KIE_API_KEY: "", CF_API_TOKEN: "" } });
     expect((await post(keyless, newKey())).status).toBe(503);
     const unset = await post(keyless, key);
     expect([await retired.text(), await unset.text()]).toEqual([first, first]);

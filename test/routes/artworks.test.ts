@@ -155,7 +155,7 @@ describe("generate", () => {
   });
 
   it("answers 503 without a provider key, and records nothing", async () => {
-    const world = createWorld({ vars: { KIE_API_KEY: "" } });
+    const world = createWorld({ vars: { KIE_API_KEY: "", CF_API_TOKEN: "" } });
     const before = await rowCount();
     const response = await post(world, { prompt: "a fox" });
     expect(response.status).toBe(503);
