@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { FieldIssue } from "../lib/issues.ts";
 import { SECOND } from "../lib/time.ts";
 import { announce } from "./announce.ts";
 import { claimOf, recordOnce, rememberStatements } from "./idempotency.ts";
@@ -121,11 +122,24 @@ export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked
 async function planDraft(deps: Deps, { owner }: Caller, body: RequestBody) {
   const { fields, issues } = readFields(body);
   const { title = null, metadata = {}, ...request } = fields;
+  return {
+    fields: { title, metadata, request },
+    issues,
+    ...(await planWithUploads(deps, owner, request, issues)),
+  };
+}
+
+/** A plan with the uploads that the request names, which are used from now on. */
+async function planWithUploads(
+  deps: Deps,
+  owner: string,
+  request: GenerationRequest,
+  issues: readonly FieldIssue[],
+): Promise<{ readonly uploads: NamedUploads; readonly planned: Plan | Refusal }> {
   const pictures = picturesOf(request);
   const uploads = await useNamedUploads(deps, owner, pictures);
   const known = [...issues, ...unknownUploads(pictures, uploads)];
-  const planned = plan(deps, request, known, uploads);
-  return { fields: { title, metadata, request }, issues, uploads, planned };
+  return { uploads, planned: plan(deps, request, known, uploads) };
 }
 
 /** The body of a request that follows from something else. */
@@ -223,11 +237,8 @@ export async function requestRegeneration(
     if (found === null) return artworkNotFound;
     const { title, metadata, ...body } = fields;
     const request = inherit(deps, found.generation, { body, cleared });
-    const pictures = picturesOf(request);
-    const uploads = await useNamedUploads(deps, caller.owner, pictures);
-    const known = [...issues, ...unknownUploads(pictures, uploads)];
-    const planned = plan(deps, request, known, uploads);
-    if ("refused" in planned) return planned;
+    const { planned } = await planWithUploads(deps, caller.owner, request, issues);
+    if (isRefusal(planned)) return planned;
     const changes = {
       ...(title === undefined ? {} : { title }),
       ...(metadata === undefined ? {} : { metadata }),
