@@ -14,8 +14,8 @@ const MOST_ANSWER_BYTES = 4 * 1024;
 
 export interface UntrustedFetch {
   readonly fetch: Fetch;
-  /** Hosts that may be private and spoken to without TLS: the simulator in development, an operator's own upstream. */
-  readonly isTrustedHost: (hostname: string) => boolean;
+  /** What may be private and spoken to without TLS: the simulator in development, an operator's own upstream. */
+  readonly isTrusted: (url: URL) => boolean;
 }
 
 interface Unfetched {
@@ -31,8 +31,10 @@ const unfetched = (problem: Unfetched["problem"], reason: string): Unfetched => 
   reason,
 });
 
-const linkProblem = (world: UntrustedFetch, link: string): string | null =>
-  urlProblem(link, world.isTrustedHost(URL.parse(link)?.hostname ?? ""));
+function linkProblem(world: UntrustedFetch, link: string): string | null {
+  const url = URL.parse(link);
+  return urlProblem(link, url !== null && world.isTrusted(url));
+}
 
 /**
  * GETs an untrusted URL, checking it and each redirect before it is followed. The body is still unread; `signal` breaks
