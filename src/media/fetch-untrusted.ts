@@ -1,10 +1,11 @@
 /** The one place that fetches a URL that somebody else chose. */
-import { urlProblem } from "../lib/addresses.ts";
 import type { Message, Poster, PostResult } from "../generation/ports.ts";
+import { urlProblem } from "../lib/addresses.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import type { Fetch } from "../lib/fetch.ts";
 import type { Timer } from "../lib/signal.ts";
 import { SECOND } from "../lib/time.ts";
+import { letGo } from "./let-go.ts";
 
 const MOST_REDIRECTS = 5;
 /** Until the headers of an answer are there. */
@@ -54,9 +55,10 @@ export async function fetchUntrusted(
     if (response === null) return unfetched("trouble", "no answer");
     const location =
       response.status >= 300 && response.status < 400 ? response.headers.get("Location") : null;
-    if (location === null) return classify(response);
     // oxlint-disable-next-line no-await-in-loop
-    await response.body?.cancel();
+    if (location === null) return await classify(response);
+    // oxlint-disable-next-line no-await-in-loop
+    await letGo(response.body);
     target = URL.parse(location, target)?.href ?? "";
   }
   return unfetched("unusable", "too many redirects");
@@ -74,8 +76,9 @@ async function get(fetch: Fetch, url: string, signal: AbortSignal): Promise<Resp
 }
 
 /** 403, 404 and 410 are how a link dies; what else is not 200 may pass. */
-function classify(response: Response): Fetched {
+async function classify(response: Response): Promise<Fetched> {
   if (response.status === 200) return { ok: true, response };
+  await letGo(response.body);
   const problem = [403, 404, 410].includes(response.status) ? "gone" : "trouble";
   return unfetched(problem, `HTTP ${response.status}`);
 }
