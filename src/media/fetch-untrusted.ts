@@ -1,12 +1,13 @@
 /** The one place that fetches a URL that somebody else chose. */
 import type { Message, Poster, PostResult } from "../generation/ports.ts";
-import { urlProblem } from "../lib/addresses.ts";
+import { isPublicHostname, urlProblem } from "../lib/addresses.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import type { Fetch } from "../lib/fetch.ts";
 import type { Timer } from "../lib/signal.ts";
 import { SECOND } from "../lib/time.ts";
 import { letGo } from "./let-go.ts";
 
+const WEB: ReadonlySet<string> = new Set(["http:", "https:"]);
 const MOST_REDIRECTS = 5;
 /** Until the headers of an answer are there. */
 const HEADERS_TIMEOUT = 30 * SECOND;
@@ -32,9 +33,22 @@ const unfetched = (problem: Unfetched["problem"], reason: string): Unfetched => 
   reason,
 });
 
-function linkProblem(world: UntrustedFetch, link: string): string | null {
+type Target = { readonly ok: true; readonly url: string } | Unfetched;
+
+/**
+ * Where a link is followed to. The upstream, or a host that it redirects to, may say http where https works as well:
+ * a public host is only ever asked over TLS. Anything but a private address may be a slip that a fresh link mends.
+ */
+function targetOf(world: UntrustedFetch, link: string): Target {
   const url = URL.parse(link);
-  return urlProblem(link, url !== null && world.isTrusted(url));
+  if (url === null) return unfetched("unusable", "its link cannot be read");
+  if (!WEB.has(url.protocol)) return unfetched("unusable", "its link is no http(s) URL");
+  const isTrusted = world.isTrusted(url);
+  if (!isTrusted && !isPublicHostname(url.hostname))
+    return unfetched("forbidden", "its link leads to an address that is not public");
+  if (!isTrusted) url.protocol = "https:";
+  const problem = urlProblem(url.href, isTrusted);
+  return problem === null ? { ok: true, url: url.href } : unfetched("unusable", `its link ${problem}`);
 }
 
 /**
@@ -46,12 +60,12 @@ export async function fetchUntrusted(
   url: string,
   signal: AbortSignal,
 ): Promise<Fetched> {
-  let target = url;
+  let link = url;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    const problem = linkProblem(world, target);
-    if (problem !== null) return unfetched("forbidden", `the URL ${problem}`);
+    const target = targetOf(world, link);
+    if (!target.ok) return target;
     // oxlint-disable-next-line no-await-in-loop -- each redirect is known only from the answer before it
-    const response = await get(world.fetch, target, signal);
+    const response = await get(world.fetch, target.url, signal);
     if (response === null) return unfetched("trouble", "no answer");
     const location =
       response.status >= 300 && response.status < 400 ? response.headers.get("Location") : null;
@@ -59,7 +73,7 @@ export async function fetchUntrusted(
     if (location === null) return await classify(response);
     // oxlint-disable-next-line no-await-in-loop
     await letGo(response.body);
-    target = URL.parse(location, target)?.href ?? "";
+    link = URL.parse(location, target.url)?.href ?? "";
   }
   return unfetched("unusable", "too many redirects");
 }
@@ -99,7 +113,8 @@ async function post(world: PosterWorld, url: string, message: Message): Promise<
     problem,
     reason,
   });
-  const problem = linkProblem(world, url);
+  const parsed = URL.parse(url);
+  const problem = urlProblem(url, parsed !== null && world.isTrusted(parsed));
   if (problem !== null) return unanswered("forbidden", `the URL ${problem}`);
   const late = new AbortController();
   const callOff = world.timer(milliseconds, () => late.abort());
