@@ -174,16 +174,19 @@ export const expiryOf = (config: Config, clock: () => number) => (): number | nu
 };
 
 /**
- * Hosts of results that may be private: in development this machine, for the simulator; and the host of a
- * private upstream, which the operator has chosen.
+ * Where results may be fetched from although it is private: in development this machine, for the simulator; and the
+ * origin of a private upstream, which the operator has chosen. Another port of it is another service.
  */
-const trustedHosts = (config: Config) => {
-  const upstream = new URL(config.KIE_API_BASE_URL).hostname;
+export const trustedUrls = (config: Config) => {
+  const upstream = placeOf(new URL(config.KIE_API_BASE_URL));
   const upstreamIsPrivate = isPrivateOrigin(config.KIE_API_BASE_URL);
-  const trustsLoopback = config.DEV_MODE || isLoopbackHostname(upstream);
-  return (hostname: string) =>
-    (trustsLoopback && isLoopbackHostname(hostname)) || (upstreamIsPrivate && hostname === upstream);
+  return (url: URL): boolean =>
+    (config.DEV_MODE && isLoopbackHostname(url.hostname)) || (upstreamIsPrivate && placeOf(url) === upstream);
 };
+
+/** An origin, whichever of its names this machine goes by. */
+const placeOf = ({ protocol, hostname, port }: URL): string =>
+  `${protocol}//${isLoopbackHostname(hostname) ? "localhost" : hostname}:${port}`;
 
 function checkDefaultModel({ KIE_DEFAULT_MODEL: id, KIE_ALLOW_ANY_MODEL: allowsAny }: Config): void {
   if (id === null || allowsAny || MODELS.some((model) => model.id === id)) return;
@@ -268,7 +271,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     copier: createCopier({
       bucket: env.MEDIA,
       fetch: outbound,
-      isTrustedHost: trustedHosts(config),
+      isTrusted: trustedUrls(config),
       expiresAt,
     }),
     inputs: uploadsTo(config, env.MEDIA, outbound),
@@ -278,7 +281,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     feeds,
     slots,
     receivers,
-    poster: createPoster({ fetch: outbound, isTrustedHost: () => config.DEV_MODE, timer: platformTimer }),
+    poster: createPoster({ fetch: outbound, isTrusted: () => config.DEV_MODE, timer: platformTimer }),
     listeners: [
       invalidateViews(cache),
       freeSlots(releaseLater(slots, log)),

@@ -159,7 +159,7 @@ export function createWorld(options: WorldOptions = {}): World {
     copier: createCopier({
       bucket: env.MEDIA,
       fetch: network,
-      isTrustedHost: (host) => host === "127.0.0.1",
+      isTrusted: ({ origin }) => origin === UPSTREAM,
       expiresAt: expiryOf(config, clock.now),
     }),
     inputs: uploadsTo(config, env.MEDIA, network),
@@ -177,7 +177,7 @@ export function createWorld(options: WorldOptions = {}): World {
     receivers,
     poster: createPoster({
       fetch: (url, init) => receive(new Request(url, init)),
-      isTrustedHost: () => false,
+      isTrusted: () => false,
       timer,
     }),
     listeners: [invalidateViews(cache), freeSlots(slots), tellReceivers, wake],

@@ -188,7 +188,7 @@ const WORDS: Readonly<Record<string, string>> = {
   cut_short: "Every download of it broke off before its end.",
   [INTERRUPTED]: "Copying it broke down every time.",
   forbidden: "Its link leads to an address that is not public.",
-  unusable: "What came is empty, too big, or of another kind.",
+  unusable: "It is empty, too big or of another kind, or its link cannot be followed.",
 };
 
 /** The reason of the first that was lost; one that came unusable says more than one that did not come. */

@@ -1,5 +1,6 @@
 /** Pictures that callers bring: taken in, named by requests, removed when nobody uses them any more. */
 import type { FieldIssue } from "../lib/issues.ts";
+import { describeError } from "../lib/log.ts";
 import type { CommonRequest } from "../models/common-fields.ts";
 import type { PictureRule, WireInput } from "../models/model.ts";
 import type { Deps, ReceiveResult } from "./ports.ts";
@@ -12,6 +13,7 @@ import {
   removeUpload,
   removeUploads,
   unusedUploads,
+  uploadsOf,
   useUploads,
 } from "./upload-store.ts";
 import type { UploadRow } from "./upload-store.ts";
@@ -47,8 +49,8 @@ function refusalOf(problem: Extract<ReceiveResult, { ok: false }>["problem"]): R
 }
 
 /**
- * Takes a picture in: bytes, then row. What ends this between them leaves an object that nothing names and nobody can
- * guess. It has no link at the upload host yet: whoever submits a job sees to one.
+ * Takes a picture in: bytes, then row. A process that ends between them leaves an object that nothing names and nobody
+ * can guess. It has no link at the upload host yet: whoever submits a job sees to one.
  */
 export async function receiveUpload(
   deps: Deps,
@@ -66,9 +68,37 @@ export async function receiveUpload(
   const now = deps.now();
   const made = { id, owner: caller.owner, origin, createdAt: now, lastUsedAt: now };
   const row = { ...made, ...received.file, hostedUrl: null, hostedUntil: null };
-  await insertUpload(deps, row);
+  await recordUpload(deps, row);
   deps.log.info("upload", { uploadId: id, bytes: row.bytes, contentType: row.contentType });
   return row;
+}
+
+/** Writes the row of an upload whose bytes are in the bucket. Where that fails they go, and it throws. */
+async function recordUpload(deps: Deps, row: UploadRow): Promise<void> {
+  try {
+    await insertUpload(deps, row);
+  } catch (error) {
+    if ((await findOrRemove(deps, row)) !== "found") throw error;
+  }
+}
+
+/**
+ * A write whose answer was lost may have been made, so its row is looked for: with it the upload is whole, without it
+ * nothing names the bytes, and they are removed. When nobody can say they stay, for there may be a row that needs
+ * them. One that is written only after the look has no bytes; nobody knows its id, and it expires.
+ */
+async function findOrRemove(
+  deps: Deps,
+  { id, key }: UploadRow,
+): Promise<"found" | "removed" | "left_behind"> {
+  try {
+    if ((await uploadsOf(deps, [id])).length > 0) return "found";
+    await deps.inputs.remove([key]);
+    return "removed";
+  } catch (error) {
+    deps.log.error("upload.left_behind", { uploadId: id, key, ...describeError(error) });
+    return "left_behind";
+  }
 }
 
 /** An upload with its link at the upload host where there is one, or as it is when none can be had now. */

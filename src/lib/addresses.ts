@@ -1,11 +1,17 @@
 import ipaddr from "ipaddr.js";
 
-/** Names that never belong to a public host (RFC 6761, RFC 6762, RFC 8375 and cloud metadata services). */
+/**
+ * Names that never belong to a public host: RFC 6761, RFC 6762 with its list of what private networks use, RFC 8375,
+ * what machines and clusters call themselves, and cloud metadata services.
+ */
 const PRIVATE_SUFFIXES = [
   "localhost",
+  "localdomain",
   "local",
   "internal",
   "intranet",
+  "private",
+  "svc",
   "lan",
   "home.arpa",
   "corp",
@@ -18,6 +24,12 @@ const PRIVATE_SUFFIXES = [
 /** Public wildcard services whose names resolve to the address written in them. */
 const ADDRESS_IN_NAME = /(^|\.)(nip\.io|sslip\.io|xip\.io|localtest\.me|lvh\.me)$/;
 
+/** Where the hosts of the Internet are. An IPv6 address outside may embed a private IPv4 address. */
+const GLOBAL_UNICAST = ipaddr.IPv6.parseCIDR("2000::/3");
+
+const isPublicAddress = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+  address.range() === "unicast" && (address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST));
+
 /**
  * Whether a URL's hostname names a public host, as far as can be told without asking DNS. Expects what
  * `new URL()` made of it: the parser has already turned odd spellings (`0x7f.1`, `2130706433`) into dotted form.
@@ -27,8 +39,10 @@ export function isPublicHostname(hostname: string): boolean {
     .replace(/^\[|\]$/g, "")
     .replace(/\.$/, "")
     .toLowerCase();
-  if (ipaddr.isValid(bare)) return ipaddr.process(bare).range() === "unicast";
-  if (!bare.includes(".") || ADDRESS_IN_NAME.test(bare)) return false;
+  if (ipaddr.isValid(bare)) return isPublicAddress(ipaddr.parse(bare));
+  const labels = bare.split(".");
+  // Some resolvers forgive an empty label, so `localhost..` may still lead home.
+  if (labels.length === 1 || labels.includes("") || ADDRESS_IN_NAME.test(bare)) return false;
   return !PRIVATE_SUFFIXES.some((suffix) => bare.endsWith(`.${suffix}`));
 }
 

@@ -1,11 +1,13 @@
 /** The one place that fetches a URL that somebody else chose. */
-import { urlProblem } from "../lib/addresses.ts";
 import type { Message, Poster, PostResult } from "../generation/ports.ts";
+import { isPublicHostname, urlProblem } from "../lib/addresses.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import type { Fetch } from "../lib/fetch.ts";
 import type { Timer } from "../lib/signal.ts";
 import { SECOND } from "../lib/time.ts";
+import { letGo } from "./let-go.ts";
 
+const WEB: ReadonlySet<string> = new Set(["http:", "https:"]);
 const MOST_REDIRECTS = 5;
 /** Until the headers of an answer are there. */
 const HEADERS_TIMEOUT = 30 * SECOND;
@@ -14,8 +16,8 @@ const MOST_ANSWER_BYTES = 4 * 1024;
 
 export interface UntrustedFetch {
   readonly fetch: Fetch;
-  /** Hosts that may be private and spoken to without TLS: the simulator in development, an operator's own upstream. */
-  readonly isTrustedHost: (hostname: string) => boolean;
+  /** What may be private and spoken to without TLS: the simulator in development, an operator's own upstream. */
+  readonly isTrusted: (url: URL) => boolean;
 }
 
 interface Unfetched {
@@ -31,8 +33,23 @@ const unfetched = (problem: Unfetched["problem"], reason: string): Unfetched => 
   reason,
 });
 
-const linkProblem = (world: UntrustedFetch, link: string): string | null =>
-  urlProblem(link, world.isTrustedHost(URL.parse(link)?.hostname ?? ""));
+type Target = { readonly ok: true; readonly url: string } | Unfetched;
+
+/**
+ * Where a link is followed to. The upstream, or a host that it redirects to, may say http where https works as well:
+ * a public host is only ever asked over TLS. Anything but a private address may be a slip that a fresh link mends.
+ */
+function targetOf(world: UntrustedFetch, link: string): Target {
+  const url = URL.parse(link);
+  if (url === null) return unfetched("unusable", "its link cannot be read");
+  if (!WEB.has(url.protocol)) return unfetched("unusable", "its link is no http(s) URL");
+  const isTrusted = world.isTrusted(url);
+  if (!isTrusted && !isPublicHostname(url.hostname))
+    return unfetched("forbidden", "its link leads to an address that is not public");
+  if (!isTrusted) url.protocol = "https:";
+  const problem = urlProblem(url.href, isTrusted);
+  return problem === null ? { ok: true, url: url.href } : unfetched("unusable", `its link ${problem}`);
+}
 
 /**
  * GETs an untrusted URL, checking it and each redirect before it is followed. The body is still unread; `signal` breaks
@@ -43,19 +60,20 @@ export async function fetchUntrusted(
   url: string,
   signal: AbortSignal,
 ): Promise<Fetched> {
-  let target = url;
+  let link = url;
   for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
-    const problem = linkProblem(world, target);
-    if (problem !== null) return unfetched("forbidden", `the URL ${problem}`);
+    const target = targetOf(world, link);
+    if (!target.ok) return target;
     // oxlint-disable-next-line no-await-in-loop -- each redirect is known only from the answer before it
-    const response = await get(world.fetch, target, signal);
+    const response = await get(world.fetch, target.url, signal);
     if (response === null) return unfetched("trouble", "no answer");
     const location =
       response.status >= 300 && response.status < 400 ? response.headers.get("Location") : null;
-    if (location === null) return classify(response);
     // oxlint-disable-next-line no-await-in-loop
-    await response.body?.cancel();
-    target = URL.parse(location, target)?.href ?? "";
+    if (location === null) return await classify(response);
+    // oxlint-disable-next-line no-await-in-loop
+    await letGo(response.body);
+    link = URL.parse(location, target.url)?.href ?? "";
   }
   return unfetched("unusable", "too many redirects");
 }
@@ -72,8 +90,9 @@ async function get(fetch: Fetch, url: string, signal: AbortSignal): Promise<Resp
 }
 
 /** 403, 404 and 410 are how a link dies; what else is not 200 may pass. */
-function classify(response: Response): Fetched {
+async function classify(response: Response): Promise<Fetched> {
   if (response.status === 200) return { ok: true, response };
+  await letGo(response.body);
   const problem = [403, 404, 410].includes(response.status) ? "gone" : "trouble";
   return unfetched(problem, `HTTP ${response.status}`);
 }
@@ -94,7 +113,8 @@ async function post(world: PosterWorld, url: string, message: Message): Promise<
     problem,
     reason,
   });
-  const problem = linkProblem(world, url);
+  const parsed = URL.parse(url);
+  const problem = urlProblem(url, parsed !== null && world.isTrusted(parsed));
   if (problem !== null) return unanswered("forbidden", `the URL ${problem}`);
   const late = new AbortController();
   const callOff = world.timer(milliseconds, () => late.abort());

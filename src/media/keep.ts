@@ -1,6 +1,7 @@
 /** A stream into the bucket: measured, hashed, checked. One put for a file of one part, a multipart upload for a longer one. */
 import type { StoredFile } from "../generation/ports.ts";
 import type { FileKind } from "./kinds.ts";
+import { letGo } from "./let-go.ts";
 import { measure, UnusableError } from "./measure.ts";
 import type { Measured } from "./measure.ts";
 import { pictureDimensionsOf } from "./pictures.ts";
@@ -27,7 +28,10 @@ export async function keepStream(
   keeping: Keeping,
 ): Promise<StoredFile> {
   const { mostBytes, declared } = keeping;
-  if (declared !== null && declared > mostBytes) throw new UnusableError("size", "it is too big");
+  if (declared !== null && declared > mostBytes) {
+    await letGo(stream);
+    throw new UnusableError("size", "it is too big");
+  }
   let upload: Upload | null = null;
   try {
     let received = 0;

@@ -8,7 +8,8 @@ export interface FileKind {
   readonly contentType: string;
 }
 
-type Signature = readonly [offset: number, bytes: string, found: FileKind];
+/** What stands at which offset, and of which kind a file is where all of it does. */
+type Signature = readonly [marks: Readonly<Record<number, string>>, found: FileKind];
 
 const image = (extension: string, contentType: string): FileKind => ({
   kind: "image",
@@ -23,14 +24,14 @@ const video = (extension: string, contentType: string): FileKind => ({
 
 /** Bytes as Latin-1 text. The order matters: the brands of ISO media files come before plain `ftyp`. */
 const SIGNATURES: readonly Signature[] = [
-  [0, "\u0089PNG\r\n\u001a\n", image("png", "image/png")],
-  [0, "\u00ff\u00d8\u00ff", image("jpg", "image/jpeg")],
-  [8, "WEBP", image("webp", "image/webp")],
-  [0, "GIF8", image("gif", "image/gif")],
-  [4, "ftypavif", image("avif", "image/avif")],
-  [4, "ftypqt", video("mov", "video/quicktime")],
-  [4, "ftyp", video("mp4", "video/mp4")],
-  [0, "\u001a\u0045\u00df\u00a3", video("webm", "video/webm")],
+  [{ 0: "\u0089PNG\r\n\u001a\n" }, image("png", "image/png")],
+  [{ 0: "\u00ff\u00d8\u00ff" }, image("jpg", "image/jpeg")],
+  [{ 0: "RIFF", 8: "WEBP" }, image("webp", "image/webp")],
+  [{ 0: "GIF8" }, image("gif", "image/gif")],
+  [{ 4: "ftypavif" }, image("avif", "image/avif")],
+  [{ 4: "ftypqt" }, video("mov", "video/quicktime")],
+  [{ 4: "ftyp" }, video("mp4", "video/mp4")],
+  [{ 0: "\u001a\u0045\u00df\u00a3" }, video("webm", "video/webm")],
 ];
 
 const SIGNATURE_BYTES = 16;
@@ -38,8 +39,10 @@ const SIGNATURE_BYTES = 16;
 /** The kind of a file by its first bytes, or null when it is none that we keep. */
 export function kindOf(head: Uint8Array): FileKind | null {
   const text = String.fromCodePoint(...head.subarray(0, SIGNATURE_BYTES));
-  const found = SIGNATURES.find(([offset, bytes]) => text.startsWith(bytes, offset));
-  return found?.[2] ?? null;
+  const found = SIGNATURES.find(([marks]) =>
+    Object.entries(marks).every(([offset, bytes]) => text.startsWith(bytes, Number(offset))),
+  );
+  return found?.[1] ?? null;
 }
 
 export interface Dimensions {

@@ -13,8 +13,7 @@ const BMP_HEADER_END = 26;
 export function pictureKindOf(head: Uint8Array): FileKind | null {
   if (bmpHeader(head) !== null) return BMP;
   const found = kindOf(head);
-  if (found === null || !TAKEN.has(found.contentType)) return null;
-  return found.extension === "webp" && !startsWith(head, "RIFF") ? null : found;
+  return found !== null && TAKEN.has(found.contentType) ? found : null;
 }
 
 /** Width and height in pixels, where they can be read. */

@@ -2,6 +2,7 @@
 import * as z from "zod/mini";
 import { fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
+import { lookUp } from "../lib/look-up.ts";
 import { COMMON_FIELDS } from "./common-fields.ts";
 import type { CommonField, CommonRequest } from "./common-fields.ts";
 import type { FieldMapping, ModelDefaults, ModelSpec, Prepared, PriceRule, WireInput } from "./model.ts";
@@ -13,7 +14,7 @@ interface Gathered {
 
 /** The wire's value for one of ours; undefined when the mapping has none. */
 function wireValue({ values, toWire }: FieldMapping, value: unknown): unknown {
-  if (values !== undefined) return values[String(value)];
+  if (values !== undefined) return lookUp(values, String(value));
   return toWire === undefined ? value : toWire(value);
 }
 

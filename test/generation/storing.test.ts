@@ -50,6 +50,7 @@ describe("copying a result", () => {
   it("fails at once, without following, when it is led to a private address", async () => {
     const { world, generation } = await generationAfter("[sim:link-redirect-private]", 5_000);
     expect(generation).toMatchObject({ status: "failed", error: { code: "result_unusable" } });
+    expect(generation.error?.message).toContain("an address that is not public");
     expect(world.logs.filter((line) => line["event"] === "copy")).toHaveLength(1);
   });
 

@@ -1,4 +1,5 @@
 import { env } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/d1";
 import { describe, expect, it } from "vitest";
 import { sweep } from "../../src/generation/sweep.ts";
 import type { Inputs, PublishResult } from "../../src/generation/ports.ts";
@@ -6,6 +7,8 @@ import { readProblem, sha256, statusOf, timelineOf } from "../expect.ts";
 import * as pictures from "../fixtures/pictures.ts";
 import { createWorld } from "../harness.ts";
 import type { World } from "../harness.ts";
+import { gatedDatabase } from "../proof/gated-database.ts";
+import type { Gate } from "../proof/process.ts";
 import { createFetchingWorld, edit, sentPicture, upload } from "../upload.ts";
 
 const DAY = 24 * 3_600_000;
@@ -150,6 +153,47 @@ describe("an uploaded picture", () => {
     await world.pass(10_000);
     expect((await statusOf(world, artwork.id)).error?.code).toBe("input_unreachable");
     expect(world.simulator.creates()).toBe(0);
+  });
+});
+
+/**
+ * Uploads a picture to a world whose database fails to insert it: `before` it is written, or `after`, so that only the
+ * answer is lost. Tells the answer's status, and how many objects and rows there are more.
+ */
+async function uploadWhile(phase: "before" | "after", readsFail = false) {
+  let isBroken = false;
+  const gate: Gate = async (point, act) => {
+    if (point === "db read" && isBroken && readsFail) throw new Error("D1 is out of order");
+    if (point !== "db insert uploads") return await act();
+    isBroken = true;
+    if (phase === "after") await act();
+    throw new Error("D1 is out of order");
+  };
+  const count = async () => {
+    const { objects } = await env.MEDIA.list({ prefix: "uploads/" });
+    const rows = await env.DB.prepare("select count(*) as rows from uploads").first<number>("rows");
+    return { objects: objects.length, rows: rows ?? 0 };
+  };
+  const world = createWorld({ deps: () => ({ db: drizzle(gatedDatabase(env.DB, gate)) }) });
+  const earlier = await count();
+  const { status } = await world.call("POST", "/api/uploads", { body: await pictures.png() });
+  const { objects, rows } = await count();
+  return { status, objects: objects - earlier.objects, rows: rows - earlier.rows, logs: world.logs };
+}
+
+describe("an upload whose row cannot be written", () => {
+  it("leaves no bytes behind", async () => {
+    expect(await uploadWhile("before")).toMatchObject({ status: 500, objects: 0, rows: 0 });
+  });
+
+  it("is kept when it has been written after all and only the answer was lost", async () => {
+    expect(await uploadWhile("after")).toMatchObject({ status: 201, objects: 1, rows: 1 });
+  });
+
+  it("keeps its bytes, and is logged, when nobody can say whether it has been", async () => {
+    const { logs, ...rest } = await uploadWhile("after", true);
+    expect(rest).toEqual({ status: 500, objects: 1, rows: 1 });
+    expect(logs).toContainEqual(expect.objectContaining({ event: "upload.left_behind" }));
   });
 });
 

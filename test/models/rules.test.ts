@@ -76,6 +76,12 @@ describe("a common field", () => {
     ]);
   });
 
+  it.each(["gif", "constructor", "__proto__"])("has no other values than those: %s", (outputFormat) => {
+    expect(inputOf(nanoBananaPro, { prompt: "a", outputFormat })).toStrictEqual([
+      { path: "outputFormat", message: "must be one of jpeg, jpg, png", code: "invalid_value" },
+    ]);
+  });
+
   it("is spelled as the wire has it: variants as text, jpeg as jpg", () => {
     expect(inputOf(qwenImageEdit, { prompt: "a", images: [PICTURE], variants: 3 })).toMatchObject({
       image_url: PICTURE,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { TaskReport } from "../../generation/provider-port.ts";
+import { lookUp } from "../../lib/look-up.ts";
 import type { KieProtocol } from "./protocol.ts";
 import { Amount, Code, failed, running, succeeded, unreadable, Words } from "./reports.ts";
 import { resultUrls } from "./result-urls.ts";
@@ -28,7 +29,7 @@ function read(data: unknown): TaskReport {
   const parsed = Record.safeParse(data);
   if (!parsed.success) return unreadable;
   const { status, successFlag, progress, errorCode, errorMessage, response } = parsed.data;
-  const outcome = STATUSES[status ?? ""] ?? FLAGS[successFlag ?? -1] ?? null;
+  const outcome = lookUp(STATUSES, status ?? "") ?? FLAGS[successFlag ?? -1] ?? null;
   switch (outcome) {
     case "running":
       return running(progress);

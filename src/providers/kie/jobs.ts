@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { TaskReport } from "../../generation/provider-port.ts";
+import { lookUp } from "../../lib/look-up.ts";
 import { COMMON_DOWNLOAD } from "./protocol.ts";
 import type { KieProtocol } from "./protocol.ts";
 import { Amount, Code, failed, running, succeeded, unreadable, Words } from "./reports.ts";
@@ -39,7 +40,7 @@ const FLAGS: Readonly<{ [flag: number]: Outcome }> = { 0: "running", 1: "success
 
 /** The state decides, whatever else is filled in: one of the upstream's samples shows `waiting` with results. */
 function outcomeOf({ state, successFlag }: Record): Outcome | null {
-  return STATES[state ?? ""] ?? FLAGS[successFlag ?? -1] ?? null;
+  return lookUp(STATES, state ?? "") ?? FLAGS[successFlag ?? -1] ?? null;
 }
 
 function read(data: unknown): TaskReport {

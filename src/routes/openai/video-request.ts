@@ -5,6 +5,7 @@ import type { GenerationRequest, RequestBody } from "../../generation/plan.ts";
 import type { Refusal } from "../../generation/refusal.ts";
 import { fieldIssues, parse } from "../../lib/issues.ts";
 import type { FieldIssue } from "../../lib/issues.ts";
+import { lookUp } from "../../lib/look-up.ts";
 import type { FilmChoices, Model, WireInput } from "../../models/model.ts";
 import { unknownModel } from "./choose-model.ts";
 import { readReference } from "./reference.ts";
@@ -115,8 +116,8 @@ export function chooseLength(
 
 export function chooseSize({ id }: Pick<Model, "id">, { sizes }: FilmChoices, asked?: string): Choice {
   const names = Object.keys(sizes);
-  const input = sizes[asked ?? names[0] ?? ""];
-  if (input !== undefined && (asked === undefined || names.includes(asked))) return { input, issues: [] };
+  const input = lookUp(sizes, asked ?? names[0] ?? "");
+  if (input !== undefined) return { input, issues: [] };
   return refusedChoice("size", `must be one of ${names.join(", ")} (${id})`);
 }
 

@@ -102,6 +102,13 @@ describe("a jobs record", () => {
     expect(jobs.read({})).toStrictEqual(running(null, "state undefined"));
   });
 
+  it.each(["constructor", "toString", "hasOwnProperty", "__proto__", ""])(
+    "in a state that every object has counts as running, and is told: %j",
+    (state) => {
+      expect(jobs.read({ state })).toStrictEqual(running(null, `state ${state}`));
+    },
+  );
+
   it.each([[null], [undefined], ["x"], [{ state: 7 }]])("of another shape teaches nothing: %j", (data) => {
     expect(jobs.read(data)).toMatchObject({ state: "unseen" });
   });
@@ -119,6 +126,11 @@ describe("a 4o record", () => {
       "with an unknown status",
       { status: "POLISHING" },
       running(null, "status POLISHING, successFlag undefined"),
+    ],
+    [
+      "with a status that every object has",
+      { status: "constructor" },
+      running(null, "status constructor, successFlag undefined"),
     ],
     ["with an unknown status and a known flag", { status: "POLISHING", successFlag: 0 }, running()],
   ])("is running: %s", (_, data, report) => {
