@@ -1,6 +1,9 @@
 import { POINTS } from "./fault.ts";
+import { DRAWN_SCENARIOS } from "./orders.ts";
 import type { Order } from "./orders.ts";
 import type { Action, Schedule } from "./schedule.ts";
+
+const SCENARIOS_AT_ONCE = 6;
 
 const made = (scenario: string, more: Partial<Order> = {}): Action => ({
   kind: "generate",
@@ -75,6 +78,17 @@ const unheardFallback = diesAfterSubmit(2, {
   },
 });
 
+/** Every scenario once, some at a time, without a fault of our own. */
+const everyScenario: readonly Schedule[] = Array.from(
+  { length: Math.ceil(DRAWN_SCENARIOS.length / SCENARIOS_AT_ONCE) },
+  (_, index): Schedule => ({
+    ...untroubled,
+    actions: DRAWN_SCENARIOS.slice(index * SCENARIOS_AT_ONCE, (index + 1) * SCENARIOS_AT_ONCE).map(
+      (scenario) => made(scenario),
+    ),
+  }),
+);
+
 /** What is played before anything is drawn. */
 export const examples: readonly Schedule[] = [
   repeatedWithoutUpload,
@@ -82,4 +96,5 @@ export const examples: readonly Schedule[] = [
   unheardCreate,
   unheardFallback,
   ...deathsAtEachGate,
+  ...everyScenario,
 ];
