@@ -1,6 +1,6 @@
 /** `import … from "….ts?served"`: a program and its types, each as the text of one file that others can load. */
 import { readFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { rolldown } from "rolldown";
 import type { Plugin } from "rolldown";
 import { isolatedDeclarationSync } from "rolldown/experimental";
@@ -35,8 +35,12 @@ export const servedClient = (): Plugin => ({
   name: "served-client",
   resolveId: {
     order: "pre",
-    handler: (source, importer) =>
-      source.endsWith(SERVED) && importer !== undefined ? resolve(dirname(importer), source) : null,
+    // By whoever resolves the file itself: Vite also asks for paths that begin at the project.
+    async handler(source, importer) {
+      if (!source.endsWith(SERVED)) return null;
+      const found = await this.resolve(source.slice(0, -SERVED.length), importer, { skipSelf: true });
+      return found === null ? null : found.id + SERVED;
+    },
   },
   load: {
     order: "pre",

@@ -14,6 +14,7 @@ const INSTEAD: readonly (readonly [path: RegExp, hint: string])[] = [
 /** Where a client that asked at a wrong path finds what it wants, as a sentence; null where nobody can tell. */
 export function hintFor(path: string): string | null {
   const answered = ANSWERED.exec(path)?.[1];
-  if (answered !== undefined) return `Did you mean /v1/${answered}? A client's base URL ends in /v1.`;
+  if (answered !== undefined && path !== `/v1/${answered}`)
+    return `Did you mean /v1/${answered}? A client's base URL ends in /v1.`;
   return INSTEAD.find(([wrong]) => wrong.test(path))?.[1] ?? null;
 }

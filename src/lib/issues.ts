@@ -53,7 +53,7 @@ export function fieldIssues(
   error: z.core.$ZodError,
   rename: (path: readonly PropertyKey[]) => string = (path) => path.map(String).join("."),
 ): FieldIssue[] {
-  return error.issues.flatMap((issue) => {
+  return lastOfEach(error.issues).flatMap((issue) => {
     if (issue.code !== "unrecognized_keys") {
       const code = issue.message === "is required" ? "required" : issue.code;
       return [{ path: rename(issue.path), message: issue.message, code }];
@@ -64,6 +64,17 @@ export function fieldIssues(
       code: "unknown_field",
     }));
   });
+}
+
+/** Checks go on after a wrong type, and after a first bound, and then say what follows from it, or the same again. */
+function lastOfEach(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  const at = (issue: z.core.$ZodIssue) => issue.path.map(String).join(".");
+  const mistyped = new Set(issues.filter(({ code }) => code === "invalid_type").map(at));
+  return issues.filter((issue, index) =>
+    mistyped.has(at(issue))
+      ? issue.code === "invalid_type"
+      : !issues.slice(index + 1).some((other) => other.code === issue.code && at(other) === at(issue)),
+  );
 }
 
 /** All issues as one sentence. */

@@ -16,7 +16,7 @@ const text = z.string().check(z.minLength(1), z.maxLength(100));
 
 export const pageFields = {
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), PAGE_SIZE),
-  after: z.optional(text),
+  after: z.optional(z.string().check(z.regex(/^wh[de]_[0-9a-z]{1,100}$/, "must be the lastId of a page"))),
 };
 
 const LogQuery = z.strictObject({

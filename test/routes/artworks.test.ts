@@ -110,6 +110,9 @@ describe("generate", () => {
       { prompt: "", x: 1, outputFormat: "gif", input: { safetyTolerance: 9 } },
       ["prompt", "x", "outputFormat", "input.safetyTolerance"],
     ],
+    ["one image that is no list", { prompt: "a", images: "https://a.example/1.png" }, ["images"]],
+    ["a list where a word belongs", { prompt: "a", model: [] }, ["model"]],
+    ["a number beyond all bounds", { prompt: "a", variants: 1e308 }, ["variants"]],
   ])("refuses %s with 422 that names it, writes nothing and calls nobody", async (_case, body, paths) => {
     const world = createWorld();
     const before = await rowCount();

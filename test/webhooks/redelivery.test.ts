@@ -37,6 +37,22 @@ describe("a rotated secret", () => {
     expect([isSignedWith(old, last), isSignedWith(rotated.secret, last)]).toEqual([false, true]);
   });
 
+  it("still signs after a second rotation, and after many only the last of them", async () => {
+    const world = createWebhookWorld();
+    const url = "https://rotated-twice.example/";
+    const { id, secret: first } = await createWebhook(world, { url, events: ["artwork.queued"] });
+    const rotate = () => ask<WebhookBody>(world, "POST", `/api/webhooks/${id}/rotate`);
+    const secrets = [first, (await rotate()).secret, (await rotate()).secret];
+    await generate(world, { prompt: "a fox" });
+    await world.settle();
+    expect(secrets.map((secret) => isSignedWith(secret, world.received[0]!))).toEqual([true, true, true]);
+    for (let times = 0; times < 6; times += 1) secrets.push((await rotate()).secret);
+    await generate(world, { prompt: "a wolf" });
+    await world.settle();
+    const signed = secrets.filter((secret) => isSignedWith(secret, world.received[1]!));
+    expect(signed).toEqual(secrets.slice(-5));
+  });
+
   it("of an owner signs next to the new one for a day", async () => {
     const world = createWebhookWorld();
     const before = await ask<WebhookBody>(world, "GET", "/api/webhooks/secret");

@@ -154,7 +154,7 @@ export async function deleteEndpoint(deps: Deps, caller: Caller, id: string): Pr
 export async function rotateEndpoint(deps: Deps, caller: Caller, id: string): Promise<EndpointRow | Refusal> {
   const [rotated] = await deps.db
     .update(webhookEndpoints)
-    .set({ ...rotation(deps.now()), previousSecret: sql`secret` })
+    .set(rotation(deps.now()))
     .where(ofOwner(caller.owner, id))
     .returning();
   return rotated ?? webhookNotFound;
@@ -165,7 +165,7 @@ export async function rotateOwner(deps: Deps, { owner }: Caller): Promise<OwnerS
   const before = await ownerSecret(deps, owner);
   const [rotated] = await deps.db
     .update(webhookSecrets)
-    .set({ ...rotation(deps.now()), previousSecret: sql`secret` })
+    .set(rotation(deps.now()))
     .where(eq(webhookSecrets.owner, owner))
     .returning();
   return rotated ?? before;

@@ -1,5 +1,5 @@
 /** The secrets that sign. Those of endpoints stand with them; each owner has one for the URLs that requests name. */
-import { eq } from "drizzle-orm";
+import { eq, sql } from "drizzle-orm";
 import { webhookEndpoints, webhookSecrets } from "../../db/webhook-endpoints.ts";
 import { HOUR } from "../../lib/time.ts";
 import type { Deps } from "../ports.ts";
@@ -17,9 +17,20 @@ export type Secrets = Pick<OwnerSecret, "secret" | "previousSecret" | "previousU
 export const newSecret = (): string =>
   `whsec_${crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64()}`;
 
-/** What a rotation writes; the row's own secret becomes the previous one. */
+/** Secrets from before that sign as well, at most; of a row they stand one after the other, the newest first. */
+const MOST_OLD = 4;
+/** `whsec_`, the secret in base64, and the space after it. */
+const OLD_CHARACTERS = newSecret().length + 1;
+
+/**
+ * What a rotation writes: the row's own secret joins those from before. Whoever rotates twice, because the answer to the first time
+ * was lost, say, has not silenced the secret that receivers know.
+ */
 export const rotation = (now: number) => ({
   secret: newSecret(),
+  previousSecret: sql`trim(substr(
+    case when previous_until > ${now} then secret || ' ' || previous_secret else secret end,
+    1, ${MOST_OLD * OLD_CHARACTERS}))`,
   previousUntil: now + OLD_SIGNS_FOR,
   updatedAt: now,
 });
@@ -27,7 +38,7 @@ export const rotation = (now: number) => ({
 /** The secrets that sign now, the newest first. */
 export const signing = ({ secret, previousSecret, previousUntil }: Secrets, now: number): string[] =>
   previousSecret !== null && previousUntil !== null && now < previousUntil
-    ? [secret, previousSecret]
+    ? [secret, ...previousSecret.split(" ")]
     : [secret];
 
 /** The secret of an owner, made when it is first asked for. */

@@ -78,7 +78,7 @@ const isNew = (requested: Requested): boolean =>
 
 const ListQuery = z.strictObject({
   limit: z._default(z.coerce.number().check(z.int(), z.minimum(1), z.maximum(100)), 20),
-  after: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
+  after: z.optional(z.string().check(z.regex(/^art_[0-9a-z]{1,100}$/, "must be the id of a video"))),
   order: z._default(z.enum(["asc", "desc"]), "desc"),
 });
 

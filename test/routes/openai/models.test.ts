@@ -72,6 +72,14 @@ describe("a wrong path", () => {
     expect((await errorOf(response)).message).toContain(hint);
   });
 
+  it.each(["/v1/videos/abc", "/v1/models"])(
+    "%s is not what a client is sent to that comes from there",
+    async (path) => {
+      const response = await createWorld().call("PUT", path, { body: {} });
+      expect((await errorOf(response)).message).not.toContain("Did you mean");
+    },
+  );
+
   it("says nothing that it does not know", async () => {
     const response = await createWorld().send(new Request(`${ORIGIN}/elsewhere`));
     expect((await errorOf(response)).message).toBe("There is nothing at /elsewhere.");
