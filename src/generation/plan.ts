@@ -1,7 +1,7 @@
 /** A request body becomes a plan: the model, what it is sent, its price. Pure; touches nothing. */
 import * as z from "zod/mini";
 import { urlProblem } from "../lib/addresses.ts";
-import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
+import { describeIssues, parseLeniently } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import { anyMarketModel } from "../models/any-market-model.ts";
 import type { Fallback, PromptOptimization } from "../db/schema.ts";
@@ -9,6 +9,7 @@ import { COMMON_FIELDS } from "../models/common-fields.ts";
 import { promptOf } from "../models/model.ts";
 import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
+import { refuseFields } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import { isUploadId, picturesOf, replaceUploads, unfitUploads } from "./uploads.ts";
 import type { NamedUploads } from "./uploads.ts";
@@ -68,30 +69,8 @@ export interface Plan {
   readonly optimization: PromptOptimization | null;
 }
 
-export const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
-  refused: "invalid_fields",
-  message: describeIssues(issues),
-  issues,
-});
-
-interface Read {
-  readonly fields: z.infer<typeof RequestFields>;
-  readonly issues: readonly FieldIssue[];
-}
-
 /** The fields of a body that are well formed, and what is wrong with the others. */
-export function readFields(body: RequestBody): Read {
-  const parsed = parse(RequestFields, body);
-  if (parsed.success) return { fields: parsed.data, issues: [] };
-  const issues = fieldIssues(parsed.error);
-  const bad = new Set(
-    parsed.error.issues.flatMap((issue) =>
-      issue.path.length === 0 && issue.code === "unrecognized_keys" ? issue.keys : issue.path.slice(0, 1),
-    ),
-  );
-  const good = Object.fromEntries(Object.entries(body).filter(([name]) => !bad.has(name)));
-  return { fields: RequestFields.parse(good), issues };
-}
+export const readFields = (body: RequestBody) => parseLeniently(RequestFields, body);
 
 /**
  * Finds the model and maps the request to its wire fields; touches nothing. A refusal names every bad field

@@ -5,22 +5,21 @@ import { lookUp } from "../../lib/look-up.ts";
 import type { Chosen } from "./choose-model.ts";
 import { nearestRatio, ratioOfSize } from "./ratio.ts";
 
-const maybe = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema));
 const isSize = (size: string): boolean => ratioOfSize(size) !== undefined;
 
 const fields = {
   prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
-  model: maybe(z.string()),
-  n: maybe(z.int().check(z.minimum(1), z.maximum(10))),
-  size: maybe(
+  model: z.nullish(z.string()),
+  n: z.nullish(z.int().check(z.minimum(1), z.maximum(10))),
+  size: z.nullish(
     z
       .string()
       .check(z.refine(isSize, 'must be a size such as "1536x1024", a ratio such as "3:2", or "auto"')),
   ),
-  response_format: maybe(z.enum(["url", "b64_json"])),
-  output_format: maybe(z.string()),
-  quality: maybe(z.string()),
-  stream: maybe(z.boolean()),
+  response_format: z.nullish(z.enum(["url", "b64_json"])),
+  output_format: z.nullish(z.string()),
+  quality: z.nullish(z.string()),
+  stream: z.nullish(z.boolean()),
 };
 
 /** What else clients send (`user`, `moderation`, `partial_images`, …) is taken, and used where a model has the field. */
@@ -33,9 +32,9 @@ const link = z.string().check(z.minLength(1));
 /** An edit without a form: its pictures are URLs, `data:` URLs among them, in OpenAI's newer spelling or the older one. */
 export const EditFields = z.looseObject({
   ...fields,
-  image: maybe(oneOrMore(link)),
-  images: maybe(z.array(z.union([link, z.looseObject({ image_url: link })]))),
-  mask: maybe(z.union([link, z.looseObject({ image_url: link })])),
+  image: z.nullish(oneOrMore(link)),
+  images: z.nullish(z.array(z.union([link, z.looseObject({ image_url: link })]))),
+  mask: z.nullish(z.union([link, z.looseObject({ image_url: link })])),
 });
 export type EditFields = z.infer<typeof EditFields>;
 

@@ -2,15 +2,13 @@
 import * as z from "zod/mini";
 import { parse } from "../../lib/issues.ts";
 
-const maybe = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema));
-
 /** What else clients send (`temperature`, `tools`, …) means nothing to pictures. */
 export const ChatBody = z.looseObject({
-  model: maybe(z.string()),
+  model: z.nullish(z.string()),
   messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
-  n: maybe(z.literal(1, "must be 1: each picture is a call of its own, or use /v1/images/generations")),
-  stream: maybe(z.boolean()),
-  stream_options: maybe(z.looseObject({ include_usage: maybe(z.boolean()) })),
+  n: z.nullish(z.literal(1, "must be 1: each picture is a call of its own, or use /v1/images/generations")),
+  stream: z.nullish(z.boolean()),
+  stream_options: z.nullish(z.looseObject({ include_usage: z.nullish(z.boolean()) })),
 });
 export type ChatBody = z.infer<typeof ChatBody>;
 
