@@ -1,9 +1,10 @@
 import type { MiddlewareHandler } from "hono";
 import type * as z from "zod/mini";
-import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
+import { refuseFields } from "../generation/refusal.ts";
+import { fieldIssues, parse } from "../lib/issues.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { MOST_DRAINED } from "./drain.ts";
-import { problem } from "./problem.ts";
+import { problem, refuse } from "./problem.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** A request carries URLs, not pictures. */
@@ -70,10 +71,8 @@ export const query = <Schema extends z.ZodMiniType<object>>(schema: Schema): Par
   };
 
 /** The answer to a value that does not fit: 422 naming every bad field. */
-export function invalid(c: AppContext, error: z.core.$ZodError): Response {
-  const issues = fieldIssues(error);
-  return problem(c, { code: "invalid_fields", detail: describeIssues(issues), issues });
-}
+export const invalid = (c: AppContext, error: z.core.$ZodError): Response =>
+  refuse(c, refuseFields(fieldIssues(error)));
 
 /** A text as JSON. JSON has no `undefined`: it stands for "malformed". */
 export function parseJsonText(text: string): unknown {

@@ -1,7 +1,7 @@
 import { findModel } from "../../generation/plan.ts";
 import type { Deps } from "../../generation/ports.ts";
+import { refuseFields } from "../../generation/refusal.ts";
 import type { Refusal } from "../../generation/refusal.ts";
-import { describeIssues } from "../../lib/issues.ts";
 import { limitsOf } from "../../models/limits.ts";
 import type { Limits } from "../../models/limits.ts";
 import type { Model } from "../../models/model.ts";
@@ -13,10 +13,8 @@ export interface Chosen {
 
 type Models = Pick<Deps, "models" | "settings">;
 
-const refuseModel = (message: string, code: string): Refusal => {
-  const issues = [{ path: "model", message, code }];
-  return { refused: "invalid_fields", message: describeIssues(issues), issues };
-};
+const refuseModel = (message: string, code: string): Refusal =>
+  refuseFields([{ path: "model", message, code }]);
 
 const editors = ({ models }: Models): string =>
   models
