@@ -3,9 +3,10 @@ import * as z from "zod/mini";
 import { urlProblem } from "../lib/addresses.ts";
 import { describeIssues, parseLeniently } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
-import { anyMarketModel } from "../models/any-market-model.ts";
 import type { Fallback, PromptOptimization } from "../db/schema.ts";
 import { COMMON_FIELDS } from "../models/common-fields.ts";
+import { findModel } from "../models/find-model.ts";
+import type { Catalogue } from "../models/find-model.ts";
 import { promptOf } from "../models/model.ts";
 import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
@@ -69,8 +70,17 @@ export interface Plan {
   readonly optimization: PromptOptimization | null;
 }
 
-/** The fields of a body that are well formed, and what is wrong with the others. */
-export const readFields = (body: RequestBody) => parseLeniently(RequestFields, body);
+/** The fields of a body that are well formed, models under their own ids, and what is wrong with the others. */
+export function readFields(catalogue: Catalogue, body: RequestBody) {
+  const { fields, issues } = parseLeniently(RequestFields, body);
+  const idOf = (name: string) => findModel(catalogue, name)?.id ?? name;
+  const { model, fallbackModels } = fields;
+  const ids = {
+    ...(model === undefined ? {} : { model: idOf(model) }),
+    ...(fallbackModels === undefined ? {} : { fallbackModels: [...new Set(fallbackModels.map(idOf))] }),
+  };
+  return { fields: { ...fields, ...ids }, issues };
+}
 
 /**
  * Finds the model and maps the request to its wire fields; touches nothing. A refusal names every bad field
@@ -215,13 +225,6 @@ const refusedFallback = (path: string, message: string, code: string): Standby =
 
 const isRetired = (deps: Deps, { retiresAt }: Model): boolean =>
   retiresAt !== null && deps.now() >= Date.parse(retiresAt);
-
-/** The model of this id, whatever its state, or null. */
-export const findModel = (
-  { models, settings }: Pick<Deps, "models" | "settings">,
-  id: string,
-): Model | null =>
-  models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
 
 const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
   refused: "model_retired",

@@ -120,7 +120,7 @@ export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked
 }
 
 async function planDraft(deps: Deps, { owner }: Caller, body: RequestBody) {
-  const { fields, issues } = readFields(body);
+  const { fields, issues } = readFields(deps, body);
   const { title = null, metadata = {}, ...request } = fields;
   return {
     fields: { title, metadata, request },
@@ -228,7 +228,7 @@ export async function requestRegeneration(
 ): Promise<Requested> {
   const cleared = clearedNames(asked.body);
   const given = Object.entries(asked.body).filter(([name]) => !cleared.includes(name));
-  const { fields, issues } = readFields(Object.fromEntries(given));
+  const { fields, issues } = readFields(deps, Object.fromEntries(given));
   // Compared as it was asked: what it inherits is another thing once it has been made.
   const once = issues.length === 0 ? asked.once : undefined;
   const claim = await claimOf(once, caller.owner, { ...fields, cleared });

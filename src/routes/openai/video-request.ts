@@ -6,6 +6,8 @@ import type { Refusal } from "../../generation/refusal.ts";
 import { parseLeniently } from "../../lib/issues.ts";
 import type { FieldIssue } from "../../lib/issues.ts";
 import { lookUp } from "../../lib/look-up.ts";
+import { findModel, forPictures } from "../../models/find-model.ts";
+import type { Catalogue } from "../../models/find-model.ts";
 import type { FilmChoices, Model, WireInput } from "../../models/model.ts";
 import { unknownModel } from "./choose-model.ts";
 import { readReference } from "./reference.ts";
@@ -35,12 +37,13 @@ export interface Wish {
 }
 
 /** Reads a body. Refuses a model that there is not, and one that makes no films. */
-export function readWish(models: readonly Model[], body: RequestBody): Wish | Refusal {
+export function readWish(catalogue: Catalogue, body: RequestBody): Wish | Refusal {
   const { fields, issues } = parseLeniently(Fields, withoutNulls(body));
   const reference = readReference(fields.input_reference);
   const name = fields.model ?? DEFAULT_MODEL;
-  const model = modelNamed(models, name, fields.input_reference !== undefined);
-  if (model === null) return unknownModel(name);
+  const named = findModel(catalogue, name);
+  if (named === null) return unknownModel(name);
+  const model = fields.input_reference === undefined ? named : forPictures(catalogue, named);
   const known = [...issues, ...reference.issues];
   if (model.film === null) {
     const message =
@@ -56,7 +59,7 @@ export function readWish(models: readonly Model[], body: RequestBody): Wish | Re
       ...(reference.image === null ? {} : { images: [reference.image] }),
       input: { ...length.input, ...size.input },
     },
-    alias: models.some(({ id }) => id === name) ? null : name,
+    alias: name === named.id ? null : name,
     picture: reference.picture,
     issues: [...known, ...length.issues, ...size.issues],
   };
@@ -65,13 +68,6 @@ export function readWish(models: readonly Model[], body: RequestBody): Wish | Re
 /** A field that is null, as some clients send it, is one that is not given. */
 const withoutNulls = (body: RequestBody): RequestBody =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
-
-/** The model of an id or a name. With a picture it is the one that starts from it, where the named one takes none. */
-export function modelNamed(models: readonly Model[], name: string, fromPicture: boolean): Model | null {
-  const named = models.find(({ id, aliases }) => id === name || aliases.includes(name)) ?? null;
-  if (!fromPicture || named?.wireNames.images !== undefined) return named;
-  return models.find(({ id }) => id === named?.editModel) ?? named;
-}
 
 interface Choice {
   readonly input: WireInput;

@@ -26,7 +26,7 @@ import type { Wish } from "./video-request.ts";
 
 export const videos = routesAt("/v1/videos");
 
-const present = (c: AppContext, found: ArtworkWithNewest) => presentVideo(found, c.var.deps.models);
+const present = (c: AppContext, found: ArtworkWithNewest) => presentVideo(found, c.var.deps);
 
 /** The answer to a recorded request: like OpenAI's own it is 200, and the work goes on after it. */
 const created = async (c: AppContext, made: ArtworkWithNewest): Promise<StoredAnswer> => ({
@@ -37,7 +37,7 @@ const created = async (c: AppContext, made: ArtworkWithNewest): Promise<StoredAn
 
 videos.post("/", jsonOrForm(RequestBody), async (c) => {
   const { deps } = c.var;
-  const wish = readWish(deps.models, c.req.valid("json"));
+  const wish = readWish(deps, c.req.valid("json"));
   if (isRefusal(wish)) return refuse(c, inVideoWords(wish));
   // All that is wrong is told at once, and before a picture is taken in.
   const images = wish.picture === null ? {} : { images: ["upl_"] };
