@@ -7,7 +7,7 @@ import type { Fallback, PromptOptimization } from "../db/schema.ts";
 import { COMMON_FIELDS } from "../models/common-fields.ts";
 import { findModel } from "../models/find-model.ts";
 import type { Catalogue } from "../models/find-model.ts";
-import { promptOf } from "../models/model.ts";
+import { isRetired, promptOf } from "../models/model.ts";
 import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
 import { refuseFields } from "./refusal.ts";
@@ -103,7 +103,7 @@ export function plan(
       ...unknownFallbacks(deps, request),
     ]);
   }
-  if (isRetired(deps, model)) return retired(model);
+  if (isRetired(model, deps.now())) return retired(model);
   const prepared = prepareFor(deps, model, request, uploads);
   const refused = prepared.ok ? [] : prepared.issues;
   const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
@@ -195,7 +195,7 @@ function planFallbacks(
     const path = `fallbackModels.${index}`;
     const model = findModel(deps, id);
     if (model === null) return { fallbacks: [], issues: [unknownFallback(index)] };
-    if (isRetired(deps, model)) return { fallbacks: [], issues: [] };
+    if (isRetired(model, deps.now())) return { fallbacks: [], issues: [] };
     if (model.kind !== primary.kind) {
       return refusedFallback(path, `makes another kind than ${primary.id}`, "other_kind");
     }
@@ -222,9 +222,6 @@ const refusedFallback = (path: string, message: string, code: string): Standby =
   fallbacks: [],
   issues: [{ path, message, code }],
 });
-
-const isRetired = (deps: Deps, { retiresAt }: Model): boolean =>
-  retiresAt !== null && deps.now() >= Date.parse(retiresAt);
 
 const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
   refused: "model_retired",

@@ -4,6 +4,7 @@ import type { AppEnv } from "../../http/context.ts";
 import { refuse } from "../../http/problem.ts";
 import { SECOND } from "../../lib/time.ts";
 import { findModel } from "../../models/find-model.ts";
+import { isRetired } from "../../models/model.ts";
 import type { Model } from "../../models/model.ts";
 import { unknownModel } from "./choose-model.ts";
 
@@ -21,8 +22,8 @@ const modelObject = ({ id, protocol }: Pick<Model, "id" | "protocol">) => ({
 });
 
 /** Whether it can be asked for: its provider is set up, and its time has not come. */
-const isAvailable = ({ provider, now }: Deps, { protocol, retiresAt }: Model): boolean =>
-  provider.upstream(protocol).problem === null && (retiresAt === null || now() < Date.parse(retiresAt));
+const isAvailable = ({ provider, now }: Deps, model: Model): boolean =>
+  provider.upstream(model.protocol).problem === null && !isRetired(model, now());
 
 models.get("/models", (c) => {
   const { deps } = c.var;
