@@ -14,13 +14,13 @@ const tooLarge = (c: AppContext) =>
 const badFile = (c: AppContext, message: string, code: string) =>
   refuse(c, refuseFields([{ path: "file", message, code }]));
 
+export const isForm = (c: AppContext): boolean =>
+  /^multipart\/form-data\b/i.test(c.req.header("Content-Type") ?? "");
+
 /** The bytes of the picture as a stream, or the answer that refuses the body: 400, 413 or 422. */
 export async function uploadStream(c: AppContext): Promise<ReadableStream<Uint8Array> | Response> {
-  const type = c.req.header("Content-Type") ?? "";
-  const isForm = /^multipart\/form-data\b/i.test(type);
-  const most = isForm ? MOST_UPLOAD_BYTES + FORM_OVERHEAD : MOST_UPLOAD_BYTES;
-  if (isForm) return await fileOfForm(c, most);
-  return isLonger(c, most) ? tooLarge(c) : bodyOf(c);
+  if (isForm(c)) return await fileOfForm(c, MOST_UPLOAD_BYTES + FORM_OVERHEAD);
+  return isLonger(c, MOST_UPLOAD_BYTES) ? tooLarge(c) : bodyOf(c);
 }
 
 const isLonger = (c: AppContext, most: number): boolean => Number(c.req.header("Content-Length") ?? 0) > most;

@@ -30,7 +30,11 @@ export type Parsed<Target extends string, Schema extends z.ZodMiniType> = Middle
 /** Parses a JSON body: 415 for another type, 413 over 1 MB (or `mostBytes`), 400 when malformed, 422 naming every bad field. */
 export const json = <Schema extends z.ZodMiniType<object>>(
   schema: Schema,
-  options: { readonly emptyIsObject?: boolean; readonly mostBytes?: number } = {},
+  options: {
+    readonly emptyIsObject?: boolean;
+    readonly mostBytes?: number;
+    readonly mayBeForm?: boolean;
+  } = {},
 ): Parsed<"json", Schema> =>
   async function parseJson(c, next) {
     const text = await readText(c, options.mostBytes);
@@ -40,7 +44,10 @@ export const json = <Schema extends z.ZodMiniType<object>>(
     if (!isEmpty && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
       return problem(c, {
         code: "unsupported_media_type",
-        detail: "Send a JSON body with Content-Type: application/json.",
+        detail:
+          options.mayBeForm === true
+            ? "Send JSON (application/json) or a form (multipart/form-data)."
+            : "Send a JSON body with Content-Type: application/json.",
       });
     }
     const value = isEmpty ? {} : parseJsonText(text);
