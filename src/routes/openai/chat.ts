@@ -17,7 +17,7 @@ import { COMMENT, holdJson, LONGEST_HOLD } from "./hold.ts";
 import type { JsonAnswer } from "./hold.ts";
 import { answerMarkdown, END_OF_PROGRESS, progressLine, progressText } from "./markdown.ts";
 import type { Shape } from "./markdown.ts";
-import { ChatBody, readWish } from "./messages.ts";
+import { ChatBody, readChatWish } from "./messages.ts";
 import { outcomeAfter, statusUrl, troubleBody } from "./outcome.ts";
 import { acceptWith } from "./pictures.ts";
 import { nearestRatio, splitRatio } from "./ratio.ts";
@@ -64,7 +64,7 @@ interface AcceptedChat {
 async function acceptChat(c: AppContext, body: ChatBody): Promise<AcceptedChat | Refusal | Response> {
   const repetition = repetitionOf(c);
   if (repetition instanceof Response) return repetition;
-  const wish = readWish(body);
+  const wish = readChatWish(body);
   const { prompt, ratio } = splitRatio(wish?.text ?? "");
   if (wish === null || prompt === "") return NO_WISH;
   const chosen = chooseModel(c.var.deps, body.model ?? null, wish.pictures.length > 0);

@@ -26,7 +26,7 @@ const Fields = z.partial(
 );
 
 /** A film that is asked for. */
-export interface Wish {
+export interface VideoWish {
   readonly request: GenerationRequest;
   /** The name by which the caller knows the model, where that is not its id. */
   readonly alias: string | null;
@@ -37,7 +37,7 @@ export interface Wish {
 }
 
 /** Reads a body. Refuses a model that there is not, and one that makes no films. */
-export function readWish(catalogue: Catalogue, body: RequestBody): Wish | Refusal {
+export function readVideoWish(catalogue: Catalogue, body: RequestBody): VideoWish | Refusal {
   const { fields, issues } = parseLeniently(Fields, withoutNulls(body));
   const reference = readReference(fields.input_reference);
   const name = fields.model ?? DEFAULT_MODEL;
