@@ -106,7 +106,9 @@ export function plan(
   if (isRetired(model, deps.now())) return retired(model);
   const prepared = prepareFor(deps, model, request, uploads);
   const refused = prepared.ok ? [] : prepared.issues;
-  const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
+  // An unknown field may have any name; what is known of it says nothing of another one.
+  const isNew = (issue: FieldIssue) =>
+    !known.some(({ path, code }) => code !== "unknown_field" && path.split(".")[0] === issue.path);
   const standby = planFallbacks(deps, model, request, uploads);
   const issues = [
     ...known,

@@ -131,6 +131,7 @@ describe("generate", () => {
     ],
     ["more than one variant", { prompt: "a", variants: 2 }, ["variants"]],
     ["a deadline too short", { prompt: "a", deadlineSeconds: 9 }, ["deadlineSeconds"]],
+    ["an unknown name that begins like a field that is missing", { "prompt.x": 1 }, ["prompt.x", "prompt"]],
     [
       "everything wrong at once",
       { prompt: "", x: 1, outputFormat: "gif", input: { safetyTolerance: 9 } },
