@@ -3,6 +3,8 @@
  * never after an unknown outcome, which may still be paid for, and never after a refusal of the content itself.
  */
 import type { EndedAttempt, Fallback } from "../db/schema.ts";
+import { findModel } from "../models/find-model.ts";
+import { isRetired } from "../models/model.ts";
 import { announce } from "./announce.ts";
 import { isKeyFailure } from "./failure.ts";
 import type { Failure, FailureCode } from "./failure.ts";
@@ -16,11 +18,10 @@ const SURVIVABLE: ReadonlySet<FailureCode> = new Set(["model_unavailable", "prov
 
 /** The fallbacks that are left, without those retired since they were asked for. */
 function standingBy(deps: Deps, row: GenerationRow): readonly Fallback[] {
-  const isRetired = (id: string) => {
-    const retiresAt = deps.models.find((model) => model.id === id)?.retiresAt ?? null;
-    return retiresAt !== null && deps.now() >= Date.parse(retiresAt);
-  };
-  return row.fallbacks.filter((fallback) => !isRetired(fallback.model));
+  return row.fallbacks.filter((fallback) => {
+    const model = findModel(deps, fallback.model);
+    return model === null || !isRetired(model, deps.now());
+  });
 }
 
 /** The model that takes over after this failure, or null. Keys that do not work are no matter to another upstream. */

@@ -1,7 +1,8 @@
 /** What a regenerate takes over from the generation before it. Pure. */
 import { COMMON_FIELDS } from "../models/common-fields.ts";
+import { findModel } from "../models/find-model.ts";
 import type { Model } from "../models/model.ts";
-import { findModel, generationFields, InheritedFields } from "./plan.ts";
+import { generationFields, InheritedFields } from "./plan.ts";
 import type { GenerationRequest, RequestBody } from "./plan.ts";
 import type { Deps } from "./ports.ts";
 import type { GenerationRow } from "./store.ts";

@@ -6,7 +6,7 @@
 import { announceNote } from "./announce.ts";
 import type { Fallback, PromptOptimization } from "../db/schema.ts";
 import { SECOND } from "../lib/time.ts";
-import { findModel } from "./plan.ts";
+import { findModel } from "../models/find-model.ts";
 import type { Deps, OptimizedPrompt } from "./ports.ts";
 import type { GenerationRow } from "./store.ts";
 

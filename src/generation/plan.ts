@@ -1,14 +1,16 @@
 /** A request body becomes a plan: the model, what it is sent, its price. Pure; touches nothing. */
 import * as z from "zod/mini";
 import { urlProblem } from "../lib/addresses.ts";
-import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
+import { describeIssues, parseLeniently } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
-import { anyMarketModel } from "../models/any-market-model.ts";
 import type { Fallback, PromptOptimization } from "../db/schema.ts";
 import { COMMON_FIELDS } from "../models/common-fields.ts";
-import { promptOf } from "../models/model.ts";
+import { findModel } from "../models/find-model.ts";
+import type { Catalogue } from "../models/find-model.ts";
+import { isRetired, promptOf } from "../models/model.ts";
 import type { Model, Prepared, WireInput } from "../models/model.ts";
 import type { Deps } from "./ports.ts";
+import { refuseFields } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import { isUploadId, picturesOf, replaceUploads, unfitUploads } from "./uploads.ts";
 import type { NamedUploads } from "./uploads.ts";
@@ -68,29 +70,16 @@ export interface Plan {
   readonly optimization: PromptOptimization | null;
 }
 
-export const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
-  refused: "invalid_fields",
-  message: describeIssues(issues),
-  issues,
-});
-
-interface Read {
-  readonly fields: z.infer<typeof RequestFields>;
-  readonly issues: readonly FieldIssue[];
-}
-
-/** The fields of a body that are well formed, and what is wrong with the others. */
-export function readFields(body: RequestBody): Read {
-  const parsed = parse(RequestFields, body);
-  if (parsed.success) return { fields: parsed.data, issues: [] };
-  const issues = fieldIssues(parsed.error);
-  const bad = new Set(
-    parsed.error.issues.flatMap((issue) =>
-      issue.path.length === 0 && issue.code === "unrecognized_keys" ? issue.keys : issue.path.slice(0, 1),
-    ),
-  );
-  const good = Object.fromEntries(Object.entries(body).filter(([name]) => !bad.has(name)));
-  return { fields: RequestFields.parse(good), issues };
+/** The fields of a body that are well formed, models under their own ids, and what is wrong with the others. */
+export function readFields(catalogue: Catalogue, body: RequestBody) {
+  const { fields, issues } = parseLeniently(RequestFields, body);
+  const idOf = (name: string) => findModel(catalogue, name)?.id ?? name;
+  const { model, fallbackModels } = fields;
+  const ids = {
+    ...(model === undefined ? {} : { model: idOf(model) }),
+    ...(fallbackModels === undefined ? {} : { fallbackModels: [...new Set(fallbackModels.map(idOf))] }),
+  };
+  return { fields: { ...fields, ...ids }, issues };
 }
 
 /**
@@ -114,10 +103,12 @@ export function plan(
       ...unknownFallbacks(deps, request),
     ]);
   }
-  if (isRetired(deps, model)) return retired(model);
+  if (isRetired(model, deps.now())) return retired(model);
   const prepared = prepareFor(deps, model, request, uploads);
   const refused = prepared.ok ? [] : prepared.issues;
-  const isNew = (issue: FieldIssue) => !known.some(({ path }) => path.split(".")[0] === issue.path);
+  // An unknown field may have any name; what is known of it says nothing of another one.
+  const isNew = (issue: FieldIssue) =>
+    !known.some(({ path, code }) => code !== "unknown_field" && path.split(".")[0] === issue.path);
   const standby = planFallbacks(deps, model, request, uploads);
   const issues = [
     ...known,
@@ -206,7 +197,7 @@ function planFallbacks(
     const path = `fallbackModels.${index}`;
     const model = findModel(deps, id);
     if (model === null) return { fallbacks: [], issues: [unknownFallback(index)] };
-    if (isRetired(deps, model)) return { fallbacks: [], issues: [] };
+    if (isRetired(model, deps.now())) return { fallbacks: [], issues: [] };
     if (model.kind !== primary.kind) {
       return refusedFallback(path, `makes another kind than ${primary.id}`, "other_kind");
     }
@@ -233,16 +224,6 @@ const refusedFallback = (path: string, message: string, code: string): Standby =
   fallbacks: [],
   issues: [{ path, message, code }],
 });
-
-const isRetired = (deps: Deps, { retiresAt }: Model): boolean =>
-  retiresAt !== null && deps.now() >= Date.parse(retiresAt);
-
-/** The model of this id, whatever its state, or null. */
-export const findModel = (
-  { models, settings }: Pick<Deps, "models" | "settings">,
-  id: string,
-): Model | null =>
-  models.find((model) => model.id === id) ?? (settings.allowAnyModel ? anyMarketModel(id) : null);
 
 const retired = ({ id, retiresAt, replacement }: Model): Refusal => ({
   refused: "model_retired",

@@ -1,3 +1,4 @@
+import { describeIssues } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 
 /** Why a request was turned down before anything was written or paid. `http/problem.ts` knows the statuses. */
@@ -26,6 +27,12 @@ export interface Refusal {
 }
 
 export const isRefusal = (value: object): value is Refusal => "refused" in value;
+
+export const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
+  refused: "invalid_fields",
+  message: describeIssues(issues),
+  issues,
+});
 
 export const artworkNotFound: Refusal = {
   refused: "not_found",

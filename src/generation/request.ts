@@ -107,20 +107,20 @@ const NO_FILES: NamedUploads = new Map();
 export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked): Promise<Requested> {
   const { fields, issues, uploads, planned } = await planDraft(deps, caller, asked.body);
   const { title, metadata, request } = fields;
-  const meant = "refused" in planned ? plan(withoutTime(deps), request, issues, uploads) : planned;
-  if ("refused" in meant) return "refused" in planned ? planned : meant;
+  const meant = isRefusal(planned) ? plan(withoutTime(deps), request, issues, uploads) : planned;
+  if (isRefusal(meant)) return isRefusal(planned) ? planned : meant;
   const described = (files: NamedUploads) => ({ ...wireForm(meant, request, files), title, metadata });
   const byName = described(NO_FILES);
   const body = uploads.size === 0 ? byName : described(uploads);
   const claim = await claimOf(asked.once, caller.owner, body, byName);
   const draft = { request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
   return await recordOnce(deps, claim, async () =>
-    "refused" in planned ? planned : await recordDraft(deps, { ...planned, ...draft }),
+    isRefusal(planned) ? planned : await recordDraft(deps, { ...planned, ...draft }),
   );
 }
 
 async function planDraft(deps: Deps, { owner }: Caller, body: RequestBody) {
-  const { fields, issues } = readFields(body);
+  const { fields, issues } = readFields(deps, body);
   const { title = null, metadata = {}, ...request } = fields;
   return {
     fields: { title, metadata, request },
@@ -228,7 +228,7 @@ export async function requestRegeneration(
 ): Promise<Requested> {
   const cleared = clearedNames(asked.body);
   const given = Object.entries(asked.body).filter(([name]) => !cleared.includes(name));
-  const { fields, issues } = readFields(Object.fromEntries(given));
+  const { fields, issues } = readFields(deps, Object.fromEntries(given));
   // Compared as it was asked: what it inherits is another thing once it has been made.
   const once = issues.length === 0 ? asked.once : undefined;
   const claim = await claimOf(once, caller.owner, { ...fields, cleared });

@@ -4,6 +4,7 @@ import { describeError } from "../lib/log.ts";
 import type { CommonRequest } from "../models/common-fields.ts";
 import type { PictureRule, WireInput } from "../models/model.ts";
 import type { Deps, ReceiveResult } from "./ports.ts";
+import { refuseFields } from "./refusal.ts";
 import type { Refusal } from "./refusal.ts";
 import type { Caller } from "./request.ts";
 import {
@@ -26,11 +27,8 @@ export const uploadNotFound: Refusal = { refused: "not_found", message: "There i
 /** Whether an entry of `images` names an upload; everything else there is a URL. */
 export const isUploadId = (image: string): boolean => image.startsWith("upl_");
 
-const refuseFile = (message: string, code: string): Refusal => ({
-  refused: "invalid_fields",
-  message: `file ${message}`,
-  issues: [{ path: "file", message, code }],
-});
+const refuseFile = (message: string, code: string): Refusal =>
+  refuseFields([{ path: "file", message, code }]);
 
 function refusalOf(problem: Extract<ReceiveResult, { ok: false }>["problem"]): Refusal {
   switch (problem) {

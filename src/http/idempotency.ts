@@ -1,15 +1,14 @@
 import { rememberHeld } from "../generation/idempotency.ts";
 import type { Once, Repetition, StoredAnswer } from "../generation/idempotency.ts";
 import type { ArtworkWithNewest } from "../generation/queries.ts";
-import { isRefusal } from "../generation/refusal.ts";
+import { isRefusal, refuseFields } from "../generation/refusal.ts";
 import type { Requested } from "../generation/request.ts";
 import { acceptedAnswer, heldAnswer, preferredWait } from "./accepted.ts";
 import type { AnswerOf } from "./accepted.ts";
 import { kickLater } from "./context.ts";
 import type { AppContext } from "./context.ts";
-import { problem, refuse } from "./problem.ts";
+import { refuse } from "./problem.ts";
 import { describeError } from "../lib/log.ts";
-import { describeIssues } from "../lib/issues.ts";
 import { SECOND } from "../lib/time.ts";
 
 /** Printable ASCII, as the draft of the header's standard has it, and no longer than any client needs. */
@@ -99,6 +98,5 @@ const send = (answer: StoredAnswer, headers: Record<string, string>): Response =
 
 function badKey(c: AppContext): Response {
   const message = "must be 1 to 255 printable ASCII characters";
-  const issues = [{ path: "Idempotency-Key", message, code: "invalid_header" }];
-  return problem(c, { code: "invalid_fields", detail: describeIssues(issues), issues });
+  return refuse(c, refuseFields([{ path: "Idempotency-Key", message, code: "invalid_header" }]));
 }

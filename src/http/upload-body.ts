@@ -1,8 +1,9 @@
 /** The picture in an upload's body: the body itself, or the field `file` of a form. */
+import { refuseFields } from "../generation/refusal.ts";
 import { MOST_UPLOAD_BYTES } from "../media/inputs.ts";
 import type { AppContext } from "./context.ts";
 import { MOST_DRAINED } from "./drain.ts";
-import { problem } from "./problem.ts";
+import { problem, refuse } from "./problem.ts";
 
 /** Room for boundaries, headers of parts and small fields that we do not read. */
 const FORM_OVERHEAD = 64 * 1024;
@@ -11,19 +12,15 @@ const tooLarge = (c: AppContext) =>
   problem(c, { code: "body_too_large", detail: "The picture is larger than 10 MB." });
 
 const badFile = (c: AppContext, message: string, code: string) =>
-  problem(c, {
-    code: "invalid_fields",
-    detail: `file ${message}`,
-    issues: [{ path: "file", message, code }],
-  });
+  refuse(c, refuseFields([{ path: "file", message, code }]));
+
+export const isForm = (c: AppContext): boolean =>
+  /^multipart\/form-data\b/i.test(c.req.header("Content-Type") ?? "");
 
 /** The bytes of the picture as a stream, or the answer that refuses the body: 400, 413 or 422. */
 export async function uploadStream(c: AppContext): Promise<ReadableStream<Uint8Array> | Response> {
-  const type = c.req.header("Content-Type") ?? "";
-  const isForm = /^multipart\/form-data\b/i.test(type);
-  const most = isForm ? MOST_UPLOAD_BYTES + FORM_OVERHEAD : MOST_UPLOAD_BYTES;
-  if (isForm) return await fileOfForm(c, most);
-  return isLonger(c, most) ? tooLarge(c) : bodyOf(c);
+  if (isForm(c)) return await fileOfForm(c, MOST_UPLOAD_BYTES + FORM_OVERHEAD);
+  return isLonger(c, MOST_UPLOAD_BYTES) ? tooLarge(c) : bodyOf(c);
 }
 
 const isLonger = (c: AppContext, most: number): boolean => Number(c.req.header("Content-Length") ?? 0) > most;

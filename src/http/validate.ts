@@ -1,9 +1,10 @@
 import type { MiddlewareHandler } from "hono";
 import type * as z from "zod/mini";
-import { describeIssues, fieldIssues, parse } from "../lib/issues.ts";
+import { refuseFields } from "../generation/refusal.ts";
+import { fieldIssues, parse } from "../lib/issues.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { MOST_DRAINED } from "./drain.ts";
-import { problem } from "./problem.ts";
+import { problem, refuse } from "./problem.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** A request carries URLs, not pictures. */
@@ -29,7 +30,11 @@ export type Parsed<Target extends string, Schema extends z.ZodMiniType> = Middle
 /** Parses a JSON body: 415 for another type, 413 over 1 MB (or `mostBytes`), 400 when malformed, 422 naming every bad field. */
 export const json = <Schema extends z.ZodMiniType<object>>(
   schema: Schema,
-  options: { readonly emptyIsObject?: boolean; readonly mostBytes?: number } = {},
+  options: {
+    readonly emptyIsObject?: boolean;
+    readonly mostBytes?: number;
+    readonly mayBeForm?: boolean;
+  } = {},
 ): Parsed<"json", Schema> =>
   async function parseJson(c, next) {
     const text = await readText(c, options.mostBytes);
@@ -39,7 +44,10 @@ export const json = <Schema extends z.ZodMiniType<object>>(
     if (!isEmpty && !/^application\/([\w.-]+\+)?json\b/i.test(type)) {
       return problem(c, {
         code: "unsupported_media_type",
-        detail: "Send a JSON body with Content-Type: application/json.",
+        detail:
+          options.mayBeForm === true
+            ? "Send JSON (application/json) or a form (multipart/form-data)."
+            : "Send a JSON body with Content-Type: application/json.",
       });
     }
     const value = isEmpty ? {} : parseJsonText(text);
@@ -70,10 +78,8 @@ export const query = <Schema extends z.ZodMiniType<object>>(schema: Schema): Par
   };
 
 /** The answer to a value that does not fit: 422 naming every bad field. */
-export function invalid(c: AppContext, error: z.core.$ZodError): Response {
-  const issues = fieldIssues(error);
-  return problem(c, { code: "invalid_fields", detail: describeIssues(issues), issues });
-}
+export const invalid = (c: AppContext, error: z.core.$ZodError): Response =>
+  refuse(c, refuseFields(fieldIssues(error)));
 
 /** A text as JSON. JSON has no `undefined`: it stands for "malformed". */
 export function parseJsonText(text: string): unknown {

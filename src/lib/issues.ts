@@ -48,6 +48,28 @@ export const parse = <Schema extends z.ZodMiniType>(
   value: unknown,
 ): z.util.SafeParseResult<z.output<Schema>> => schema.safeParse(value, { error: sentence });
 
+interface LenientlyParsed<Fields> {
+  readonly fields: Fields;
+  readonly issues: readonly FieldIssue[];
+}
+
+/** The fields of a body that are well formed, and what is wrong with the others. The schema requires none. */
+export function parseLeniently<Schema extends z.ZodMiniObject>(
+  schema: Schema,
+  body: Readonly<Record<string, unknown>>,
+): LenientlyParsed<z.output<Schema>> {
+  const parsed = parse(schema, body);
+  if (parsed.success) return { fields: parsed.data, issues: [] };
+  // By the parser's own paths: a name may have a dot in it.
+  const bad = new Set(
+    parsed.error.issues.flatMap((issue) =>
+      issue.path.length === 0 && issue.code === "unrecognized_keys" ? issue.keys : issue.path.slice(0, 1),
+    ),
+  );
+  const good = Object.fromEntries(Object.entries(body).filter(([name]) => !bad.has(name)));
+  return { fields: schema.parse(good), issues: fieldIssues(parsed.error) };
+}
+
 /** Reads the issues of a failed parse; `rename` turns the schema's paths into the caller's. */
 export function fieldIssues(
   error: z.core.$ZodError,

@@ -123,6 +123,10 @@ export interface Model extends Pick<
   ) => Prepared;
 }
 
+/** Whether the upstream refuses a model by now (epoch milliseconds). */
+export const isRetired = ({ retiresAt }: Pick<Model, "retiresAt">, now: number): boolean =>
+  retiresAt !== null && now >= Date.parse(retiresAt);
+
 /** The prompt in a model's own input; null where there is none. */
 export function promptOf({ wireNames }: Pick<Model, "wireNames">, input: WireInput): string | null {
   const prompt = input[wireNames.prompt ?? ""];

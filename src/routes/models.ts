@@ -1,5 +1,6 @@
 import { routesAt } from "../http/on-demand.ts";
 import { problem } from "../http/problem.ts";
+import { findModel } from "../models/find-model.ts";
 import { inputSchemaOf, limitsOf } from "../models/limits.ts";
 import type { Model } from "../models/model.ts";
 
@@ -24,8 +25,8 @@ const presentModel = (model: Model) => ({
 models.get("/", (c) => c.json({ object: "list", data: c.var.deps.models.map(presentModel) }));
 
 models.get("/:id{.+}", (c) => {
-  const model = c.var.deps.models.find((candidate) => candidate.id === c.req.param("id"));
-  return model === undefined
+  const model = findModel(c.var.deps, c.req.param("id"));
+  return model === null
     ? problem(c, { code: "not_found", detail: "There is no such model. GET /api/models lists them." })
     : c.json(presentModel(model));
 });

@@ -176,4 +176,10 @@ describe("GET /api/models", () => {
     });
     expect(slashed).toMatchObject({ limits: { imagesMinimum: 1, images: 8 } });
   });
+
+  it("finds one by another name that it has", async () => {
+    const model = await read<Record<string, unknown>>(createWorld(), "/api/models/sora-2");
+
+    expect(model["id"]).toBe("sora-2-text-to-video");
+  });
 });

@@ -5,6 +5,7 @@ import { flux2ProImageToImage } from "../../src/models/flux-2.ts";
 import { gpt4oImage } from "../../src/models/gpt-4o-image.ts";
 import { MODELS } from "../../src/models/index.ts";
 import type { CommonRequest } from "../../src/models/common-fields.ts";
+import { isRetired } from "../../src/models/model.ts";
 import type { Model } from "../../src/models/model.ts";
 import { nanoBanana2, nanoBananaEdit, nanoBananaPro } from "../../src/models/nano-banana.ts";
 import { qwenImageEdit } from "../../src/models/qwen.ts";
@@ -246,4 +247,11 @@ describe("kie:<market id>", () => {
       { path: "aspectRatio", code: "unsupported_field" },
     ]);
   });
+});
+
+it("a model is retired from the date on that its entry tells, and never without one", () => {
+  const retiresAt = "2026-09-24T00:00:00Z";
+  const at = Date.parse(retiresAt);
+  expect([at - 1, at, at + 1].map((now) => isRetired({ retiresAt }, now))).toEqual([false, true, true]);
+  expect(isRetired({ retiresAt: null }, at)).toBe(false);
 });

@@ -47,6 +47,32 @@ describe("generate", () => {
     expect(artwork.id).toMatch(/^art_[0-9a-z]{36,}$/);
   });
 
+  it("takes a model by another name that it has, but keeps and shows its id", async () => {
+    const world = createWorld();
+    const key = { "Idempotency-Key": crypto.randomUUID() };
+    const first = await post(
+      world,
+      { prompt: "a fox", model: "sora-2", fallbackModels: ["sora-2-pro", "sora-2-pro-2025-10-06"] },
+      key,
+    );
+    const byId = await post(
+      world,
+      { prompt: "a fox", model: "sora-2-text-to-video", fallbackModels: ["sora-2-pro-text-to-video"] },
+      key,
+    );
+    const artwork = await first.json<ArtworkBody>();
+    expect([first.status, byId.headers.get("Idempotent-Replayed")]).toEqual([202, "true"]);
+    expect(artwork.model).toBe("sora-2-text-to-video");
+    const row = await env.DB.prepare("select request from generations where id = ?")
+      .bind(artwork.generation.id)
+      .first<{ request: string }>();
+    expect(JSON.parse(row?.request ?? "")).toStrictEqual({
+      prompt: "a fox",
+      model: "sora-2-text-to-video",
+      fallbackModels: ["sora-2-pro-text-to-video"],
+    });
+  });
+
   it("holds the answer for Prefer: wait, and answers 200 when it ended in time", async () => {
     const world = createWorld();
     const answer = post(world, { prompt: "a fox" }, { Prefer: "respond-async, wait=30" });
@@ -105,6 +131,7 @@ describe("generate", () => {
     ],
     ["more than one variant", { prompt: "a", variants: 2 }, ["variants"]],
     ["a deadline too short", { prompt: "a", deadlineSeconds: 9 }, ["deadlineSeconds"]],
+    ["an unknown name that begins like a field that is missing", { "prompt.x": 1 }, ["prompt.x", "prompt"]],
     [
       "everything wrong at once",
       { prompt: "", x: 1, outputFormat: "gif", input: { safetyTolerance: 9 } },

@@ -3,10 +3,11 @@ import { and, desc, eq, lt, sql } from "drizzle-orm";
 import * as z from "zod/mini";
 import { webhookEndpoints, webhookSecrets } from "../../db/webhook-endpoints.ts";
 import { urlProblem } from "../../lib/addresses.ts";
-import { describeIssues, fieldIssues, parse } from "../../lib/issues.ts";
+import { fieldIssues, parse } from "../../lib/issues.ts";
 import { URL_CHARACTERS } from "../plan.ts";
 import type { RequestBody } from "../plan.ts";
 import type { Deps } from "../ports.ts";
+import { isRefusal, refuseFields } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Caller } from "../request.ts";
 import { stopStatement } from "./deliveries.ts";
@@ -41,9 +42,7 @@ function read<Schema extends z.ZodMiniType<object>>(
   body: RequestBody,
 ): z.output<Schema> | Refusal {
   const parsed = parse(schema, body);
-  if (parsed.success) return parsed.data;
-  const issues = fieldIssues(parsed.error);
-  return { refused: "invalid_fields", message: describeIssues(issues), issues };
+  return parsed.success ? parsed.data : refuseFields(fieldIssues(parsed.error));
 }
 
 const ofOwner = (owner: string, id: string) =>
@@ -56,7 +55,7 @@ export async function createEndpoint(
   body: RequestBody,
 ): Promise<EndpointRow | Refusal> {
   const fields = read(z.strictObject(fieldsOf(deps)), body);
-  if ("refused" in fields) return fields;
+  if (isRefusal(fields)) return fields;
   const { url, events = EVENT_TYPES, description = null } = fields;
   const { owner } = caller;
   const now = deps.now();
@@ -113,7 +112,7 @@ export async function changeEndpoint(
 ): Promise<EndpointRow | Refusal> {
   const schema = z.partial(z.strictObject({ ...fieldsOf(deps), enabled: z.boolean() }));
   const fields = read(schema, body);
-  if ("refused" in fields) return fields;
+  if (isRefusal(fields)) return fields;
   const { enabled, ...changes } = fields;
   const now = deps.now();
   const [changed] = await deps.db.batch([

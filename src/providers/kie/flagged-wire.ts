@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { COMMON_DOWNLOAD } from "./protocol.ts";
 import type { KieProtocol } from "./protocol.ts";
-import { Amount, Code, failed, running, succeeded, unreadable, Words } from "./reports.ts";
+import { Amount, Code, failed, outcomeOfFlag, running, succeeded, unreadable, Words } from "./reports.ts";
 
-/** `data` of a record. `successFlag`: 0 generating, 1 success, 2 create failed, 3 generation failed. */
+/** `data` of a record. */
 const Record = z.object({
   successFlag: Amount,
   errorCode: Code,
@@ -29,9 +29,16 @@ export const flaggedWire = ({ createPath, recordPath, links }: FlaggedWire): Kie
     const record = Record.safeParse(data);
     if (!record.success) return unreadable;
     const { successFlag, errorCode, errorMessage, response } = record.data;
-    if (successFlag === 1) return succeeded(links(response));
-    if (successFlag === 2 || successFlag === 3) return failed(errorCode, errorMessage);
-    return running(null, successFlag === 0 ? null : `successFlag ${String(successFlag)}`);
+    switch (outcomeOfFlag(successFlag)) {
+      case "running":
+        return running();
+      case "success":
+        return succeeded(links(response));
+      case "fail":
+        return failed(errorCode, errorMessage);
+      case null:
+        return running(null, `successFlag ${String(successFlag)}`);
+    }
   },
   download: COMMON_DOWNLOAD,
 });

@@ -2,7 +2,8 @@ import * as z from "zod/mini";
 import type { TaskReport } from "../../generation/provider-port.ts";
 import { lookUp } from "../../lib/look-up.ts";
 import type { KieProtocol } from "./protocol.ts";
-import { Amount, Code, failed, running, succeeded, unreadable, Words } from "./reports.ts";
+import { Amount, Code, failed, outcomeOfFlag, running, succeeded, unreadable, Words } from "./reports.ts";
+import type { Outcome } from "./reports.ts";
 import { resultUrls } from "./result-urls.ts";
 
 /** `data` of a record. One page of the upstream's documents lacks `status`, another `successFlag`: either will do. */
@@ -15,21 +16,18 @@ const Record = z.object({
   response: z.optional(z.unknown()),
 });
 
-type Outcome = "running" | "success" | "fail";
-
 const STATUSES: Readonly<{ [status: string]: Outcome }> = {
   GENERATING: "running",
   SUCCESS: "success",
   CREATE_TASK_FAILED: "fail",
   GENERATE_FAILED: "fail",
 };
-const FLAGS: Readonly<{ [flag: number]: Outcome }> = { 0: "running", 1: "success", 2: "fail", 3: "fail" };
 
 function read(data: unknown): TaskReport {
   const parsed = Record.safeParse(data);
   if (!parsed.success) return unreadable;
   const { status, successFlag, progress, errorCode, errorMessage, response } = parsed.data;
-  const outcome = lookUp(STATUSES, status ?? "") ?? FLAGS[successFlag ?? -1] ?? null;
+  const outcome = lookUp(STATUSES, status ?? "") ?? outcomeOfFlag(successFlag);
   switch (outcome) {
     case "running":
       return running(progress);

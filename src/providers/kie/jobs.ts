@@ -1,13 +1,12 @@
 import * as z from "zod/mini";
 import type { TaskReport } from "../../generation/provider-port.ts";
 import { lookUp } from "../../lib/look-up.ts";
+import { marketIdOf } from "../../models/any-market-model.ts";
 import { COMMON_DOWNLOAD } from "./protocol.ts";
 import type { KieProtocol } from "./protocol.ts";
-import { Amount, Code, failed, running, succeeded, unreadable, Words } from "./reports.ts";
+import { Amount, Code, failed, outcomeOfFlag, running, succeeded, unreadable, Words } from "./reports.ts";
+import type { Outcome } from "./reports.ts";
 import { resultUrls } from "./result-urls.ts";
-
-/** An operator's own choice from the market carries this before the market's id; see models/any-market-model.ts. */
-const OWN_CHOICE = /^kie:/;
 
 /**
  * `data` of a record, as seen on the wire. `resultJson` is "" until success, then JSON text; an object, null and
@@ -27,8 +26,6 @@ const Record = z.object({
 });
 type Record = z.infer<typeof Record>;
 
-type Outcome = "running" | "success" | "fail";
-
 const STATES: Readonly<{ [state: string]: Outcome }> = {
   waiting: "running",
   queuing: "running",
@@ -36,11 +33,10 @@ const STATES: Readonly<{ [state: string]: Outcome }> = {
   success: "success",
   fail: "fail",
 };
-const FLAGS: Readonly<{ [flag: number]: Outcome }> = { 0: "running", 1: "success", 2: "fail", 3: "fail" };
 
 /** The state decides, whatever else is filled in: one of the upstream's samples shows `waiting` with results. */
 function outcomeOf({ state, successFlag }: Record): Outcome | null {
-  return lookUp(STATES, state ?? "") ?? FLAGS[successFlag ?? -1] ?? null;
+  return lookUp(STATES, state ?? "") ?? outcomeOfFlag(successFlag);
 }
 
 function read(data: unknown): TaskReport {
@@ -66,7 +62,7 @@ export const jobs: KieProtocol = {
   createPath: "/api/v1/jobs/createTask",
   recordPath: "/api/v1/jobs/recordInfo",
   body: (model, input, callBackUrl) => ({
-    model: model.replace(OWN_CHOICE, ""),
+    model: marketIdOf(model),
     input,
     ...(callBackUrl === null ? {} : { callBackUrl }),
   }),

@@ -8,6 +8,23 @@ export const Code = z.nullish(z.union([z.number(), z.string()]));
 export const Words = z.nullish(z.string());
 export const Amount = z.catch(z.nullish(z.coerce.number()), null);
 
+export type Outcome = "running" | "success" | "fail";
+
+/** A record's `successFlag`: 0 generating, 1 success, 2 create failed, 3 generation failed. Null for any other. */
+export function outcomeOfFlag(flag: number | null | undefined): Outcome | null {
+  switch (flag) {
+    case 0:
+      return "running";
+    case 1:
+      return "success";
+    case 2:
+    case 3:
+      return "fail";
+    default:
+      return null;
+  }
+}
+
 /** "Failed, credits refunded". */
 const REFUNDED = 531;
 

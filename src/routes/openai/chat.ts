@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { ArtworkWithNewest } from "../../generation/queries.ts";
-import { isRefusal } from "../../generation/refusal.ts";
+import { isRefusal, refuseFields } from "../../generation/refusal.ts";
 import type { Refusal } from "../../generation/refusal.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
 import type { HeldBody } from "../../http/held-body.ts";
@@ -17,7 +17,7 @@ import { COMMENT, holdJson, LONGEST_HOLD } from "./hold.ts";
 import type { JsonAnswer } from "./hold.ts";
 import { answerMarkdown, END_OF_PROGRESS, progressLine, progressText } from "./markdown.ts";
 import type { Shape } from "./markdown.ts";
-import { ChatBody, readWish } from "./messages.ts";
+import { ChatBody, readChatWish } from "./messages.ts";
 import { outcomeAfter, statusUrl, troubleBody } from "./outcome.ts";
 import { acceptWith } from "./pictures.ts";
 import { nearestRatio, splitRatio } from "./ratio.ts";
@@ -47,11 +47,13 @@ chat.post("/chat/completions", json(ChatBody, { mostBytes: MOST_BODY_BYTES }), a
     : await holdJson(c, (gone) => answerChat(c, held, gone));
 });
 
-const badMessages = (message: string): Refusal => ({
-  refused: "invalid_fields",
-  message,
-  issues: [{ path: "messages", message, code: "invalid_messages" }],
-});
+const NO_WISH = refuseFields([
+  {
+    path: "messages",
+    message: "must say in words what is to be made, in the last user message",
+    code: "invalid_messages",
+  },
+]);
 
 interface AcceptedChat {
   readonly made: Accepted;
@@ -62,11 +64,9 @@ interface AcceptedChat {
 async function acceptChat(c: AppContext, body: ChatBody): Promise<AcceptedChat | Refusal | Response> {
   const repetition = repetitionOf(c);
   if (repetition instanceof Response) return repetition;
-  const wish = readWish(body);
+  const wish = readChatWish(body);
   const { prompt, ratio } = splitRatio(wish?.text ?? "");
-  if (wish === null || prompt === "") {
-    return badMessages("The last user message must say in words what is to be made.");
-  }
+  if (wish === null || prompt === "") return NO_WISH;
   const chosen = chooseModel(c.var.deps, body.model ?? null, wish.pictures.length > 0);
   if (isRefusal(chosen)) return chosen;
   const { model, limits } = chosen;

@@ -1,7 +1,7 @@
-import { findModel } from "../../generation/plan.ts";
 import type { Deps } from "../../generation/ports.ts";
+import { refuseFields } from "../../generation/refusal.ts";
 import type { Refusal } from "../../generation/refusal.ts";
-import { describeIssues } from "../../lib/issues.ts";
+import { findModel, forPictures } from "../../models/find-model.ts";
 import { limitsOf } from "../../models/limits.ts";
 import type { Limits } from "../../models/limits.ts";
 import type { Model } from "../../models/model.ts";
@@ -13,10 +13,8 @@ export interface Chosen {
 
 type Models = Pick<Deps, "models" | "settings">;
 
-const refuseModel = (message: string, code: string): Refusal => {
-  const issues = [{ path: "model", message, code }];
-  return { refused: "invalid_fields", message: describeIssues(issues), issues };
-};
+const refuseModel = (message: string, code: string): Refusal =>
+  refuseFields([{ path: "model", message, code }]);
 
 const editors = ({ models }: Models): string =>
   models
@@ -28,24 +26,21 @@ const editors = ({ models }: Models): string =>
  * The model that a client names, or the default one where it names none. With pictures it is the one that edits for
  * it, where it takes none itself.
  */
-export function chooseModel(deps: Models, named: string | null, hasPictures: boolean): Chosen | Refusal {
-  const id = named ?? deps.settings.defaultModel;
-  const model = findModel(deps, id);
-  if (model === null) return unknownModel(id);
+export function chooseModel(deps: Models, asked: string | null, hasPictures: boolean): Chosen | Refusal {
+  const name = asked ?? deps.settings.defaultModel;
+  const named = findModel(deps, name);
+  if (named === null) return unknownModel(name);
+  const model = hasPictures ? forPictures(deps, named) : named;
   const limits = limitsOf(model);
-  if (!hasPictures) {
-    return limits.imagesMinimum === 0 ? { model, limits } : needsPicture(deps, model);
-  }
-  if (limits.images > 0) return { model, limits };
-  const editor = model.editModel === null ? null : findModel(deps, model.editModel);
-  if (editor !== null) return { model: editor, limits: limitsOf(editor) };
+  if (!hasPictures && limits.imagesMinimum > 0) return needsPicture(deps, model);
+  if (!hasPictures || limits.images > 0) return { model, limits };
   const message = `takes no pictures. Models that edit pictures: ${editors(deps)}`;
   return refuseModel(message, "takes_no_pictures");
 }
 
-export const unknownModel = (id: string): Refusal => ({
+export const unknownModel = (name: string): Refusal => ({
   refused: "model_not_found",
-  message: `There is no model "${id.slice(0, 80)}" here. GET /v1/models lists those that there are.`,
+  message: `There is no model "${name.slice(0, 80)}" here. GET /v1/models lists those that there are.`,
   issues: [{ path: "model", message: "names no model of this service", code: "unknown_model" }],
 });
 

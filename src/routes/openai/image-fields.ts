@@ -5,50 +5,33 @@ import { lookUp } from "../../lib/look-up.ts";
 import type { Chosen } from "./choose-model.ts";
 import { nearestRatio, ratioOfSize } from "./ratio.ts";
 
-const maybe = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema));
 const isSize = (size: string): boolean => ratioOfSize(size) !== undefined;
 
-const fields = {
+/** What else clients send (`user`, `moderation`, `partial_images`, …) is taken, and used where a model has the field. */
+export const GenerationFields = z.looseObject({
   prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
-  model: maybe(z.string()),
-  n: maybe(z.int().check(z.minimum(1), z.maximum(10))),
-  size: maybe(
+  model: z.nullish(z.string()),
+  n: z.nullish(z.int().check(z.minimum(1), z.maximum(10))),
+  size: z.nullish(
     z
       .string()
       .check(z.refine(isSize, 'must be a size such as "1536x1024", a ratio such as "3:2", or "auto"')),
   ),
-  response_format: maybe(z.enum(["url", "b64_json"])),
-  output_format: maybe(z.string()),
-  quality: maybe(z.string()),
-  stream: maybe(z.boolean()),
-};
-
-/** What else clients send (`user`, `moderation`, `partial_images`, …) is taken, and used where a model has the field. */
-export const GenerationFields = z.looseObject(fields);
+  response_format: z.nullish(z.enum(["url", "b64_json"])),
+  output_format: z.nullish(z.string()),
+  quality: z.nullish(z.string()),
+  stream: z.nullish(z.boolean()),
+});
 export type ImageFields = z.infer<typeof GenerationFields>;
 
-const oneOrMore = <Schema extends z.ZodMiniType>(schema: Schema) => z.union([schema, z.array(schema)]);
-const link = z.string().check(z.minLength(1));
+/** Fields of a form, whose values are texts, as JSON would have them. */
+export const withTypes = (form: RequestBody): RequestBody =>
+  Object.fromEntries(Object.entries(form).map(([name, value]) => [name, typed(name, value)]));
 
-/** An edit without a form: its pictures are URLs, `data:` URLs among them, in OpenAI's newer spelling or the older one. */
-export const EditFields = z.looseObject({
-  ...fields,
-  image: maybe(oneOrMore(link)),
-  images: maybe(z.array(z.union([link, z.looseObject({ image_url: link })]))),
-  mask: maybe(z.union([link, z.looseObject({ image_url: link })])),
-});
-export type EditFields = z.infer<typeof EditFields>;
-
-/** Fields of a form, where all values are text, as JSON would have them. */
-export function fieldsOfForm(form: FormData): Record<string, unknown> {
-  const texts = [...form].filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return Object.fromEntries(texts.map(([name, text]) => [name, valueOf(name, text)]));
-}
-
-function valueOf(name: string, text: string): unknown {
-  if (name === "n") return Number(text);
-  if (name === "stream") return text === "true" || text === "1";
-  return text;
+function typed(name: string, value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  if (name === "n") return Number(value);
+  return name === "stream" ? value === "true" || value === "1" : value;
 }
 
 /** OpenAI's fields that a model may have under the same name. */

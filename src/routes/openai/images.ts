@@ -1,7 +1,9 @@
 import { Hono } from "hono";
+import { RequestBody } from "../../generation/plan.ts";
 import { isRefusal } from "../../generation/refusal.ts";
 import type { Refusal } from "../../generation/refusal.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
+import { jsonOrForm } from "../../http/form.ts";
 import { repetitionOf } from "../../http/idempotency.ts";
 import { refuse } from "../../http/problem.ts";
 import { eventStream, frame } from "../../http/sse.ts";
@@ -16,7 +18,7 @@ import { COMMENT, holdJson, LONGEST_HOLD } from "./hold.ts";
 import type { JsonAnswer } from "./hold.ts";
 import { bytesAnswer, completedEvent, picturesOf, urlAnswer } from "./image-answer.ts";
 import type { ReadFile } from "./image-answer.ts";
-import { GenerationFields, orderOf } from "./image-fields.ts";
+import { GenerationFields, orderOf, withTypes } from "./image-fields.ts";
 import type { ImageFields } from "./image-fields.ts";
 import { outcomeAfter, statusUrl, troubleBody } from "./outcome.ts";
 import type { Made, Patience, Trouble } from "./outcome.ts";
@@ -29,9 +31,18 @@ images.post("/images/generations", json(GenerationFields), (c) =>
   answerImages(c, { call: "image_generation", fields: c.req.valid("json"), pictures: [], mask: null }),
 );
 
-images.post("/images/edits", async (c) => {
-  const edit = await readEdit(c);
-  return edit instanceof Response ? edit : await answerImages(c, { call: "image_edit", ...edit });
+const MEBIBYTE = 1024 * 1024;
+const EDIT_BODY = {
+  /** The platform holds a form in memory, of which a Worker has 128 MB: four pictures of the largest size, and a mask. */
+  mostFormBytes: 51 * MEBIBYTE,
+  /** Pictures as `data:` URLs are held twice. */
+  mostJsonBytes: 20 * MEBIBYTE,
+  withTypes,
+};
+
+images.post("/images/edits", jsonOrForm(RequestBody, EDIT_BODY), async (c) => {
+  const edit = readEdit(c.req.valid("json"));
+  return isRefusal(edit) ? refuse(c, edit) : await answerImages(c, { call: "image_edit", ...edit });
 });
 
 interface ImageCall extends SentEdit {

@@ -2,15 +2,13 @@
 import * as z from "zod/mini";
 import { parse } from "../../lib/issues.ts";
 
-const maybe = <Schema extends z.ZodMiniType>(schema: Schema) => z.optional(z.nullable(schema));
-
 /** What else clients send (`temperature`, `tools`, …) means nothing to pictures. */
 export const ChatBody = z.looseObject({
-  model: maybe(z.string()),
+  model: z.nullish(z.string()),
   messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
-  n: maybe(z.literal(1, "must be 1: each picture is a call of its own, or use /v1/images/generations")),
-  stream: maybe(z.boolean()),
-  stream_options: maybe(z.looseObject({ include_usage: maybe(z.boolean()) })),
+  n: z.nullish(z.literal(1, "must be 1: each picture is a call of its own, or use /v1/images/generations")),
+  stream: z.nullish(z.boolean()),
+  stream_options: z.nullish(z.looseObject({ include_usage: z.nullish(z.boolean()) })),
 });
 export type ChatBody = z.infer<typeof ChatBody>;
 
@@ -22,7 +20,7 @@ const Part = z.looseObject({
 const Content = z.union([z.string(), z.array(Part)]);
 
 /** What the last user message asks for. */
-export interface Wish {
+export interface ChatWish {
   readonly text: string;
   /** URLs, `data:` URLs among them. */
   readonly pictures: readonly string[];
@@ -32,7 +30,7 @@ export interface Wish {
  * Reads the last user message: a text or its text parts, and its pictures. Nothing else of a chat is looked at, least
  * of all the system's message. Null where there is none, or none that can be read.
  */
-export function readWish({ messages }: Pick<ChatBody, "messages">): Wish | null {
+export function readChatWish({ messages }: Pick<ChatBody, "messages">): ChatWish | null {
   const last = messages.findLast(({ role }) => role === "user");
   const parsed = parse(Content, last?.content);
   if (!parsed.success) return null;

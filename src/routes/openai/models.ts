@@ -3,6 +3,8 @@ import type { Deps } from "../../generation/ports.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { refuse } from "../../http/problem.ts";
 import { SECOND } from "../../lib/time.ts";
+import { findModel } from "../../models/find-model.ts";
+import { isRetired } from "../../models/model.ts";
 import type { Model } from "../../models/model.ts";
 import { unknownModel } from "./choose-model.ts";
 
@@ -19,17 +21,20 @@ const modelObject = ({ id, protocol }: Pick<Model, "id" | "protocol">) => ({
   owned_by: protocol.split("/")[0] ?? protocol,
 });
 
-/** Those that can be asked for: their provider is set up, and their time has not come. */
-const available = ({ models: all, provider, now }: Deps): Model[] =>
-  all.filter(
-    ({ protocol, retiresAt }) =>
-      provider.upstream(protocol).problem === null && (retiresAt === null || now() < Date.parse(retiresAt)),
-  );
+/** Whether it can be asked for: its provider is set up, and its time has not come. */
+const isAvailable = ({ provider, now }: Deps, model: Model): boolean =>
+  provider.upstream(model.protocol).problem === null && !isRetired(model, now());
 
-models.get("/models", (c) => c.json({ object: "list", data: available(c.var.deps).map(modelObject) }));
+models.get("/models", (c) => {
+  const { deps } = c.var;
+  const available = deps.models.filter((model) => isAvailable(deps, model));
+  return c.json({ object: "list", data: available.map(modelObject) });
+});
 
 models.get("/models/:id{.+}", (c) => {
   const id = c.req.param("id");
-  const model = available(c.var.deps).find((one) => one.id === id || one.aliases.includes(id));
-  return model === undefined ? refuse(c, unknownModel(id)) : c.json({ ...modelObject(model), id });
+  const model = findModel(c.var.deps, id);
+  return model === null || !isAvailable(c.var.deps, model)
+    ? refuse(c, unknownModel(id))
+    : c.json({ ...modelObject(model), id });
 });

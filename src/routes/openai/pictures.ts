@@ -1,11 +1,10 @@
 /** Pictures that OpenAI's clients send along: links stay links, files and `data:` URLs become uploads. */
+import { isRefusal, refuseFields } from "../../generation/refusal.ts";
 import type { Refusal } from "../../generation/refusal.ts";
-import { isRefusal } from "../../generation/refusal.ts";
 import { deleteUpload, receiveUpload } from "../../generation/uploads.ts";
 import { originOf } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
 import { bytesOfDataUrl, isDataUrl } from "../../lib/data-url.ts";
-import { describeIssues } from "../../lib/issues.ts";
 import { accept } from "./accept.ts";
 import type { AcceptedAll, Asked } from "./accept.ts";
 
@@ -15,16 +14,13 @@ export interface SentPicture {
   readonly source: string | Blob;
 }
 
-const refuse = (param: string, message: string): Refusal => {
-  const issues = [{ path: param, message, code: "invalid_picture" }];
-  return { refused: "invalid_fields", message: describeIssues(issues), issues };
-};
-
 /** The bytes of a sent picture; a text when it is a link. */
 function readSource({ param, source }: SentPicture): Blob | string | Refusal {
   if (typeof source !== "string" || !isDataUrl(source)) return source;
   const bytes = bytesOfDataUrl(source);
-  return bytes === null ? refuse(param, "must be a data: URL in base64") : new Blob([bytes]);
+  return bytes === null
+    ? refuseFields([{ path: param, message: "must be a data: URL in base64", code: "invalid_picture" }])
+    : new Blob([bytes]);
 }
 
 /** What a request names a picture by: its link, or the id of the upload that was made of it. */

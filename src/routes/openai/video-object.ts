@@ -5,7 +5,9 @@ import type { ArtworkWithNewest } from "../../generation/queries.ts";
 import { isTerminal } from "../../generation/state.ts";
 import type { ArtworkRow, GenerationRow } from "../../generation/store.ts";
 import { SECOND } from "../../lib/time.ts";
-import type { Model, WireInput } from "../../models/model.ts";
+import { findModel } from "../../models/find-model.ts";
+import type { Catalogue } from "../../models/find-model.ts";
+import type { WireInput } from "../../models/model.ts";
 
 /** What an artwork remembers of the request that came by this API, under `openai` in its metadata. */
 const Memory = z.catch(z.object({ model: z.optional(z.string()), remixedFrom: z.optional(z.string()) }), {});
@@ -44,10 +46,10 @@ const endedAt = ({ status, completedAt }: GenerationRow): number | null =>
   isTerminal(status) && completedAt !== null ? inSeconds(completedAt) : null;
 
 /** The name by which a model was asked for, unless another one has taken over. */
-function nameOf(id: string, alias: string | undefined, models: readonly Model[]): string {
+function nameOf(id: string, alias: string | undefined, catalogue: Catalogue): string {
   if (alias === undefined) return id;
-  const meant = models.find(({ aliases }) => aliases.includes(alias));
-  return meant !== undefined && [meant.id, meant.editModel].includes(id) ? alias : id;
+  const meant = findModel(catalogue, alias);
+  return meant !== null && [meant.id, meant.editModel].includes(id) ? alias : id;
 }
 
 /** Which of a model's choices an input makes; null where it leaves it to the upstream. */
@@ -57,14 +59,14 @@ function chosen(choices: Readonly<Record<string, WireInput>> = {}, input: WireIn
   return Object.entries(choices).find(holds)?.[0] ?? null;
 }
 
-export function presentVideo({ artwork, generation }: ArtworkWithNewest, models: readonly Model[]) {
-  const model = models.find(({ id }) => id === generation.model);
+export function presentVideo({ artwork, generation }: ArtworkWithNewest, catalogue: Catalogue) {
+  const model = findModel(catalogue, generation.model);
   const { model: alias, remixedFrom } = memoryOf(artwork);
   const { input, expiresAt } = generation;
   return {
     id: artwork.id,
     object: "video",
-    model: nameOf(generation.model, alias, models),
+    model: nameOf(generation.model, alias, catalogue),
     status: STATUSES[generation.status],
     progress: progressOf(generation),
     created_at: inSeconds(artwork.createdAt),

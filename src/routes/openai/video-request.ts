@@ -1,11 +1,13 @@
 /** From a body of OpenAI's Videos API to a request of our own. Pure. */
 import * as z from "zod/mini";
-import { refuseFields } from "../../generation/plan.ts";
 import type { GenerationRequest, RequestBody } from "../../generation/plan.ts";
+import { refuseFields } from "../../generation/refusal.ts";
 import type { Refusal } from "../../generation/refusal.ts";
-import { fieldIssues, parse } from "../../lib/issues.ts";
+import { parseLeniently } from "../../lib/issues.ts";
 import type { FieldIssue } from "../../lib/issues.ts";
 import { lookUp } from "../../lib/look-up.ts";
+import { findModel, forPictures } from "../../models/find-model.ts";
+import type { Catalogue } from "../../models/find-model.ts";
 import type { FilmChoices, Model, WireInput } from "../../models/model.ts";
 import { unknownModel } from "./choose-model.ts";
 import { readReference } from "./reference.ts";
@@ -13,21 +15,18 @@ import { readReference } from "./reference.ts";
 /** What OpenAI makes when nobody says. */
 const DEFAULT_MODEL = "sora-2";
 
-/** A field that is null, as some clients send it, is one that is not given. */
-const optional = <Schema extends z.ZodMiniType>(schema: Schema) => z.nullish(schema);
-
 const Fields = z.partial(
   z.strictObject({
     prompt: z.string(),
-    model: optional(z.string()),
-    seconds: optional(z.union([z.string(), z.number()], "must be a number of seconds")),
-    size: optional(z.string()),
+    model: z.string(),
+    seconds: z.union([z.string(), z.number()], "must be a number of seconds"),
+    size: z.string(),
     input_reference: z.unknown(),
   }),
 );
 
 /** A film that is asked for. */
-export interface Wish {
+export interface VideoWish {
   readonly request: GenerationRequest;
   /** The name by which the caller knows the model, where that is not its id. */
   readonly alias: string | null;
@@ -38,20 +37,21 @@ export interface Wish {
 }
 
 /** Reads a body. Refuses a model that there is not, and one that makes no films. */
-export function readWish(models: readonly Model[], body: RequestBody): Wish | Refusal {
-  const { fields, issues } = readFields(body);
-  const reference = readReference(fields.input_reference ?? undefined);
+export function readVideoWish(catalogue: Catalogue, body: RequestBody): VideoWish | Refusal {
+  const { fields, issues } = parseLeniently(Fields, withoutNulls(body));
+  const reference = readReference(fields.input_reference);
   const name = fields.model ?? DEFAULT_MODEL;
-  const model = modelNamed(models, name, fields.input_reference !== undefined);
-  if (model === null) return unknownModel(name);
+  const named = findModel(catalogue, name);
+  if (named === null) return unknownModel(name);
+  const model = fields.input_reference === undefined ? named : forPictures(catalogue, named);
   const known = [...issues, ...reference.issues];
   if (model.film === null) {
     const message =
       "makes no videos: GET /v1/models lists the models, and GET /api/models tells what each makes";
     return refuseFields([...known, { path: "model", message, code: "other_kind" }]);
   }
-  const length = chooseLength(model, model.film, fields.seconds ?? undefined);
-  const size = chooseSize(model, model.film, fields.size ?? undefined);
+  const length = chooseLength(model, model.film, fields.seconds);
+  const size = chooseSize(model, model.film, fields.size);
   return {
     request: {
       model: model.id,
@@ -59,33 +59,15 @@ export function readWish(models: readonly Model[], body: RequestBody): Wish | Re
       ...(reference.image === null ? {} : { images: [reference.image] }),
       input: { ...length.input, ...size.input },
     },
-    alias: models.some(({ id }) => id === name) ? null : name,
+    alias: name === named.id ? null : name,
     picture: reference.picture,
     issues: [...known, ...length.issues, ...size.issues],
   };
 }
 
-interface Read {
-  readonly fields: z.infer<typeof Fields>;
-  readonly issues: readonly FieldIssue[];
-}
-
-/** The fields that are well formed, and what is wrong with the others. */
-function readFields(body: RequestBody): Read {
-  const given = Object.entries(body).filter(([, value]) => value !== null);
-  const parsed = parse(Fields, Object.fromEntries(given));
-  if (parsed.success) return { fields: parsed.data, issues: [] };
-  const issues = fieldIssues(parsed.error);
-  const bad = new Set(issues.map(({ path }) => path.split(".")[0]));
-  return { fields: Fields.parse(Object.fromEntries(given.filter(([name]) => !bad.has(name)))), issues };
-}
-
-/** The model of an id or a name. With a picture it is the one that starts from it, where the named one takes none. */
-export function modelNamed(models: readonly Model[], name: string, fromPicture: boolean): Model | null {
-  const named = models.find(({ id, aliases }) => id === name || aliases.includes(name)) ?? null;
-  if (!fromPicture || named?.wireNames.images !== undefined) return named;
-  return models.find(({ id }) => id === named?.editModel) ?? named;
-}
+/** A field that is null, as some clients send it, is one that is not given. */
+const withoutNulls = (body: RequestBody): RequestBody =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 
 interface Choice {
   readonly input: WireInput;

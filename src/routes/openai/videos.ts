@@ -21,12 +21,12 @@ import { problem, refuse } from "../../http/problem.ts";
 import { storedFile } from "../../http/stored-file.ts";
 import { query } from "../../http/validate.ts";
 import { memoryOf, presentVideo, remember } from "./video-object.ts";
-import { inVideoWords, readWish } from "./video-request.ts";
-import type { Wish } from "./video-request.ts";
+import { inVideoWords, readVideoWish } from "./video-request.ts";
+import type { VideoWish } from "./video-request.ts";
 
 export const videos = routesAt("/v1/videos");
 
-const present = (c: AppContext, found: ArtworkWithNewest) => presentVideo(found, c.var.deps.models);
+const present = (c: AppContext, found: ArtworkWithNewest) => presentVideo(found, c.var.deps);
 
 /** The answer to a recorded request: like OpenAI's own it is 200, and the work goes on after it. */
 const created = async (c: AppContext, made: ArtworkWithNewest): Promise<StoredAnswer> => ({
@@ -37,7 +37,7 @@ const created = async (c: AppContext, made: ArtworkWithNewest): Promise<StoredAn
 
 videos.post("/", jsonOrForm(RequestBody), async (c) => {
   const { deps } = c.var;
-  const wish = readWish(deps.models, c.req.valid("json"));
+  const wish = readVideoWish(deps, c.req.valid("json"));
   if (isRefusal(wish)) return refuse(c, inVideoWords(wish));
   // All that is wrong is told at once, and before a picture is taken in.
   const images = wish.picture === null ? {} : { images: ["upl_"] };
@@ -47,7 +47,7 @@ videos.post("/", jsonOrForm(RequestBody), async (c) => {
   return isBad ? refuse(c, inVideoWords(planned)) : await create(c, wish);
 });
 
-async function create(c: AppContext, wish: Wish): Promise<Response> {
+async function create(c: AppContext, wish: VideoWish): Promise<Response> {
   const { deps, caller } = c.var;
   const origin = originOf(c);
   const stream = wish.picture?.stream();

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { bytesOfDataUrl } from "../../../src/lib/data-url.ts";
-import { findModel } from "../../../src/generation/plan.ts";
 import { isRefusal } from "../../../src/generation/refusal.ts";
 import { chooseModel } from "../../../src/routes/openai/choose-model.ts";
 import { chunk, completion, usageChunk } from "../../../src/routes/openai/completion.ts";
 import { answerMarkdown, progressText } from "../../../src/routes/openai/markdown.ts";
-import { readWish } from "../../../src/routes/openai/messages.ts";
+import { readChatWish } from "../../../src/routes/openai/messages.ts";
 import { splitRatio } from "../../../src/routes/openai/ratio.ts";
+import { findModel } from "../../../src/models/find-model.ts";
 import { MODELS } from "../../../src/models/index.ts";
 import { createWorld } from "../../harness.ts";
 
@@ -83,7 +83,7 @@ describe("the last user message", () => {
     ],
     ["beside a message that cannot be read", [{ role: "tool", content: 7 }, user("a cat")], "a cat", []],
   ])("is %s", (_what, messages, text, pictures) => {
-    expect(readWish({ messages })).toStrictEqual({ text, pictures });
+    expect(readChatWish({ messages })).toStrictEqual({ text, pictures });
   });
 
   it.each([
@@ -92,7 +92,7 @@ describe("the last user message", () => {
     ["it has no content", [{ role: "user", content: null }]],
     ["its parts are none", [user([{ text: 7 }])]],
   ])("is missing where %s", (_what, messages) => {
-    expect(readWish({ messages })).toBeNull();
+    expect(readChatWish({ messages })).toBeNull();
   });
 });
 
@@ -113,6 +113,8 @@ describe("the model", () => {
     ["z-image", false, "z-image"],
     ["google/nano-banana", true, "google/nano-banana-edit"],
     ["flux-kontext-max", true, "flux-kontext-max"],
+    ["sora-2", false, "sora-2-text-to-video"],
+    ["sora-2-pro-2025-10-06", true, "sora-2-pro-image-to-video"],
   ])("of %j with pictures: %j is %s", (named, hasPictures, id) => {
     expect(chooseModel(models, named, hasPictures)).toMatchObject({ model: { id } });
   });

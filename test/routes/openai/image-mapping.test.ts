@@ -1,16 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { fieldsOfForm } from "../../../src/http/form.ts";
 import { isRefusal } from "../../../src/generation/refusal.ts";
 import { parse } from "../../../src/lib/issues.ts";
 import { MODELS } from "../../../src/models/index.ts";
 import { chooseModel } from "../../../src/routes/openai/choose-model.ts";
 import type { Chosen } from "../../../src/routes/openai/choose-model.ts";
 import { base64Of } from "../../../src/routes/openai/image-answer.ts";
-import {
-  EditFields,
-  fieldsOfForm,
-  GenerationFields,
-  orderOf,
-} from "../../../src/routes/openai/image-fields.ts";
+import { readEdit } from "../../../src/routes/openai/edit-body.ts";
+import { GenerationFields, orderOf, withTypes } from "../../../src/routes/openai/image-fields.ts";
 import { nearestRatio, ratioOfSize } from "../../../src/routes/openai/ratio.ts";
 import { createWorld } from "../../harness.ts";
 
@@ -104,9 +101,28 @@ describe("an image call's fields", () => {
     ] as const)
       form.set(name, value);
     form.set("image", new File(["x"], "x.png"));
-    expect(EditFields.parse(fieldsOfForm(form))).toStrictEqual({ prompt: "a cat", n: 2, stream: true });
+    expect(readEdit(withTypes(fieldsOfForm(form)))).toStrictEqual({
+      fields: { prompt: "a cat", n: 2, stream: true },
+      pictures: [{ param: "image", source: expect.any(File) }],
+      mask: null,
+    });
     form.set("n", "two");
-    expect(parse(EditFields, fieldsOfForm(form)).success).toBe(false);
+    expect(isRefusal(readEdit(withTypes(fieldsOfForm(form))))).toBe(true);
+  });
+
+  it("of a form hold the pictures of both spellings", () => {
+    const form = new FormData();
+    form.set("prompt", "a cat");
+    form.append("image[]", "https://a.example/1.png");
+    form.append("image[]", "https://a.example/2.png");
+    form.append("image", "https://a.example/3.png");
+    expect(readEdit(fieldsOfForm(form))).toMatchObject({
+      pictures: [
+        { source: "https://a.example/1.png" },
+        { source: "https://a.example/2.png" },
+        { source: "https://a.example/3.png" },
+      ],
+    });
   });
 });
 

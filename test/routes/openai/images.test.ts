@@ -1,5 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
+import { readProblem } from "../../expect.ts";
 import * as pictures from "../../fixtures/pictures.ts";
 import { createWorld, ORIGIN } from "../../harness.ts";
 import type { World } from "../../harness.ts";
@@ -188,6 +189,30 @@ describe("an edit", () => {
     expect([response.status, (await errorOf(response)).param]).toEqual([status, param]);
     expect(await count()).toBe(before);
     expect(world.simulator.creates()).toBe(0);
+  });
+
+  it.each([
+    ["nothing", {}, ["prompt", "image"]],
+    ["a bad size and no picture", { prompt: "x", size: "huge", n: 11 }, ["n", "size", "image"]],
+    ["a bad mask and no picture", { prompt: "x", mask: 5, stream: "yes" }, ["stream", "mask", "image"]],
+    [
+      "pictures that are none",
+      { prompt: "", image: [5], images: [{ url: "x" }] },
+      ["prompt", "image", "images.0"],
+    ],
+    ["too many pictures", { prompt: "x", size: "huge", image: Array(17).fill("x") }, ["size", "image"]],
+  ])("in JSON with %s is told of every bad field", async (_what, body, paths) => {
+    const response = await edit(createWorld(), JSON.stringify(body), { "Content-Type": "application/json" });
+    const { errors } = await readProblem(response);
+    expect([response.status, errors.map(({ path }) => path)]).toEqual([400, paths]);
+  });
+
+  it("is refused like every other body where it is nested too deep, or neither JSON nor a form", async () => {
+    const deep = `{"prompt":"x","image":"https://a.example/1.png","user":${"[".repeat(40)}${"]".repeat(40)}}`;
+    const nested = await edit(createWorld(), deep, { "Content-Type": "application/json" });
+    expect([nested.status, (await readProblem(nested)).errors[0]?.code]).toEqual([400, "too_deep"]);
+    const text = await edit(createWorld(), '{"prompt":"x"}', { "Content-Type": "text/plain" });
+    expect([text.status, (await errorOf(text)).code]).toEqual([415, "unsupported_media_type"]);
   });
 
   it("whose form cannot be read is refused with 400", async () => {

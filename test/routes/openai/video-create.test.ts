@@ -102,6 +102,7 @@ describe("a bad create call", () => {
   it.each([
     [{}, ["prompt"]],
     [{ prompt: " ", seconds: "30", size: "1x1", n: 2 }, ["n", "seconds", "size", "prompt"]],
+    [{ ...CRANE, "a.b": 1, "prompt.c": 1 }, ["a.b", "prompt.c"]],
     [{ prompt: 5, seconds: {}, size: 720, model: [] }, ["prompt", "model", "seconds", "size"]],
     [{ ...CRANE, input_reference: [LINK, LINK] }, ["input_reference"]],
     [{ ...CRANE, input_reference: { image_url: LINK, file_id: "upl_1" } }, ["input_reference"]],

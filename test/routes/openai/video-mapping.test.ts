@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { findModel, forPictures } from "../../../src/models/find-model.ts";
 import { MODELS } from "../../../src/models/index.ts";
 import type { Model } from "../../../src/models/model.ts";
-import { chooseLength, chooseSize, modelNamed } from "../../../src/routes/openai/video-request.ts";
+import { chooseLength, chooseSize } from "../../../src/routes/openai/video-request.ts";
 import { prepare } from "../../models/wire-call.ts";
 
 const films = MODELS.filter(({ kind }) => kind === "video").map((model): [string, Model] => [
@@ -115,11 +116,14 @@ describe("a model's name", () => {
     ["veo3", true, "veo3"],
     ["dall-e-3", false, undefined],
   ])("%s (from a picture: %s) means %s", (name, fromPicture, id) => {
-    expect(modelNamed(MODELS, name, fromPicture)?.id).toBe(id);
+    const catalogue = { models: MODELS, settings: { allowAnyModel: false } };
+    const found = findModel(catalogue, name);
+    const model = found !== null && fromPicture ? forPictures(catalogue, found) : found;
+    expect(model?.id).toBe(id);
   });
 
-  it("is no other model's id", () => {
-    const ids = new Set(MODELS.map(({ id }) => id));
-    expect(MODELS.flatMap(({ aliases }) => aliases).filter((alias) => ids.has(alias))).toEqual([]);
+  it("is no other model's", () => {
+    const names = MODELS.flatMap(({ id, aliases }) => [id, ...aliases]);
+    expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
   });
 });
