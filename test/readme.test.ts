@@ -1,21 +1,38 @@
 import { describe, expect, it } from "vitest";
 import readme from "../README.md?raw";
 import envSource from "../src/env.ts?raw";
+import { EVENT_TYPES } from "../src/generation/event-types.ts";
 import { SCENARIOS } from "./simulator/scenarios.ts";
 
+const cellsOf = (line: string): string[] =>
+  line
+    .split("|")
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+
+/** First and last cell of each row of the table that begins with this heading. */
+function tableOf(heading: string): [string, string][] {
+  const [, after] = readme.split(new RegExp(`^\\| ${heading} +\\|.*\n.*\n`, "m"));
+  const [rows = ""] = (after ?? "").split("\n\n");
+  return rows.split("\n").map((line) => [cellsOf(line)[0] ?? "", cellsOf(line).at(-1) ?? ""]);
+}
+
 describe("README", () => {
-  it("lists every bad day that the simulator knows", () => {
-    const missing = Object.keys(SCENARIOS).filter((name) => !readme.includes(`\`[sim:${name}]\``));
-    expect(missing).toEqual([]);
+  it("lists the bad days that the simulator knows, in its words, and no others", () => {
+    const known = Object.entries(SCENARIOS).map(([name, text]) => [`\`[sim:${name}]\``, text]);
+    expect(Object.fromEntries(tableOf("marker"))).toStrictEqual(Object.fromEntries(known));
   });
 
-  it("explains every variable that the configuration reads", () => {
-    const names = [...envSource.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name ?? "");
-    expect(names.length).toBeGreaterThan(8);
-    expect(
-      names.filter(
-        (name) => !readme.includes(`\`${name}\``) && !["DB", "MEDIA", "CACHE", "ARTWORKS"].includes(name),
-      ),
-    ).toEqual([]);
+  it("lists the types of events that are recorded, in their words, and no others", () => {
+    const known = Object.entries(EVENT_TYPES).map(([type, text]) => [`\`${type}\``, text]);
+    expect(Object.fromEntries(tableOf("event"))).toStrictEqual(Object.fromEntries(known));
+  });
+
+  it("explains the variables that the configuration reads, and no others", () => {
+    const read = [...envSource.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
+    const explained = tableOf("name").flatMap(([names]) =>
+      [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+    );
+    expect(explained.toSorted()).toStrictEqual(read.toSorted());
   });
 });

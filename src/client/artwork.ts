@@ -36,6 +36,13 @@ export interface Attempt {
   readonly endedAt: string | null;
 }
 
+/** What became of the wish to have the prompt rewritten. */
+export interface PromptOptimization {
+  readonly status: "pending" | "optimized" | "unavailable";
+  /** What went wrong and what would help; null where nothing did. */
+  readonly message: string | null;
+}
+
 /** One try at an artwork. */
 export interface Generation {
   readonly id: string;
@@ -56,10 +63,16 @@ export interface Generation {
   readonly error: GenerationError | null;
   readonly attempts: readonly Attempt[];
   readonly credits: { readonly estimated: number | null; readonly used: number | null };
+  /** Null where nobody wanted the prompt rewritten; `input` has the one that is sent. */
+  readonly promptOptimization: PromptOptimization | null;
   readonly createdAt: string | null;
   readonly submittedAt: string | null;
   readonly completedAt: string | null;
   readonly deadlineAt: string | null;
+  /** Until when results are kept; null where they are kept for ever, or not there yet. */
+  readonly expiresAt: string | null;
+  /** Since when they are gone; null while they are there. */
+  readonly expiredAt: string | null;
 }
 
 export interface Artwork {
@@ -68,7 +81,10 @@ export interface Artwork {
   readonly status: "draft" | "ready" | "failed";
   readonly title: string | null;
   readonly metadata: Readonly<Record<string, unknown>>;
+  /** As it was asked for. */
   readonly prompt: unknown;
+  /** What is sent in its place; null where the prompt itself is. */
+  readonly optimizedPrompt: string | null;
   readonly model: string;
   readonly kind: string;
   /** Of the newest completed generation. */
@@ -77,6 +93,10 @@ export interface Artwork {
   readonly generation: Generation;
   readonly createdAt: string | null;
   readonly updatedAt: string | null;
+  /** Until when results are kept; null where they are kept for ever, or not there yet. */
+  readonly expiresAt: string | null;
+  /** Since when they are gone; null while they are there. */
+  readonly expiredAt: string | null;
   readonly urls: Readonly<Record<string, string>>;
 }
 

@@ -2,8 +2,8 @@
 import type { Artwork, CanceledArtwork } from "./artwork.ts";
 import type { ArtworkEvent, WatchOptions } from "./event.ts";
 
-/** Fields of a request; `input` holds those that its model alone has. */
-export interface RegenerateRequest {
+/** What a generation is made from; `input` holds the fields that its model alone has. */
+interface GenerationFields {
   readonly prompt?: string;
   readonly model?: string;
   readonly aspectRatio?: string;
@@ -18,14 +18,22 @@ export interface RegenerateRequest {
   readonly input?: Readonly<Record<string, unknown>>;
   readonly fallbackModels?: readonly string[];
   readonly deadlineSeconds?: number;
-  readonly title?: string | null;
-  readonly metadata?: Readonly<Record<string, unknown>>;
   readonly webhookUrl?: string;
 }
 
-export interface GenerateRequest extends RegenerateRequest {
+interface ArtworkFields {
+  readonly title?: string | null;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface GenerateRequest extends GenerationFields, ArtworkFields {
   readonly prompt: string;
 }
+
+/** What is not given is as it was for the last generation; null takes back what was given then. */
+export type RegenerateRequest = ArtworkFields & {
+  readonly [Name in keyof GenerationFields]: GenerationFields[Name] | null;
+};
 
 export interface CallOptions {
   readonly signal?: AbortSignal;

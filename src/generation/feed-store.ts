@@ -3,6 +3,7 @@ import { and, asc, eq, gt, lte, max, min, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { feed } from "../db/schema.ts";
 import { DAY } from "../lib/time.ts";
+import type { EventType } from "./event-types.ts";
 import type { Deps } from "./ports.ts";
 
 type Reads = Pick<Deps, "db">;
@@ -14,7 +15,7 @@ const KEPT_FOR = 7 * DAY;
 /** Appends an event to its owner's feed, for the batch that writes the event; if `won` holds. */
 export const feedStatement = (
   { db, now }: Pick<Deps, "db" | "now">,
-  { owner, artworkId, type }: Pick<FeedRow, "owner" | "artworkId" | "type">,
+  { owner, artworkId, type }: Pick<FeedRow, "owner" | "artworkId"> & { readonly type: EventType },
   won: SQL,
 ) =>
   // The values stand in the order of the table's columns.

@@ -4,6 +4,7 @@ import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { artworks, events, generations } from "../db/schema.ts";
 import { describeError } from "../lib/log.ts";
+import type { EventType } from "./event-types.ts";
 import { feedStatement } from "./feed-store.ts";
 import type { Deps } from "./ports.ts";
 import { findGeneration } from "./queries.ts";
@@ -16,7 +17,7 @@ const statusWhileRunning = sql<
   ArtworkRow["status"]
 >`case when ${artworks.shownNumber} is null then 'draft' else ${artworks.status} end`;
 
-type FirstEvent = Pick<EventRow, "id" | "type" | "at" | "data">;
+export type FirstEvent = Pick<EventRow, "id" | "at" | "data"> & { readonly type: EventType };
 
 /** Records a new artwork, its first generation and the event in one batch. */
 export async function insertDraft(

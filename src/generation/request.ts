@@ -8,6 +8,7 @@ import { providerOutage } from "./key-marks.ts";
 import { isPrivateOrigin } from "./pace.ts";
 import { clearedNames, inherit } from "./inherit.ts";
 import { insertDraft, insertNext } from "./inserts.ts";
+import type { FirstEvent } from "./inserts.ts";
 import { plan, readFields, wireForm } from "./plan.ts";
 import type { GenerationRequest, Plan, RequestBody } from "./plan.ts";
 import type { Deps } from "./ports.ts";
@@ -45,10 +46,7 @@ function newGeneration(
   deps: Deps,
   made: Plan & { request: GenerationRequest; origin: string; claim: Claim | null },
   place: { artworkId: string; owner: string; number: number },
-): {
-  generation: GenerationRow;
-  event: { id: string; type: string; at: number; data: Record<string, unknown> };
-} {
+): { generation: GenerationRow; event: FirstEvent } {
   const now = deps.now();
   const id = deps.newId("gen");
   const eventId = deps.newId("evt");

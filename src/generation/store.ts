@@ -4,6 +4,7 @@ import type { BatchItem } from "drizzle-orm/batch";
 import type { outputs } from "../db/schema.ts";
 import { artworks, events, generations } from "../db/schema.ts";
 import { describeError } from "../lib/log.ts";
+import type { EventType } from "./event-types.ts";
 import { feedStatement } from "./feed-store.ts";
 import type { Deps } from "./ports.ts";
 import { mayEnter } from "./state.ts";
@@ -64,7 +65,7 @@ export const written = (generationId: string, eventId: string): SQL =>
 export function appendEvent(
   deps: Deps,
   row: GenerationRow,
-  event: { id: string; type: string; detail: EventDetail },
+  event: { id: string; type: EventType; detail: EventDetail },
 ): BatchItem<"sqlite">[] {
   const data = JSON.stringify({ generationId: row.id, number: row.number, ...event.detail });
   const won = written(row.id, event.id);
@@ -144,7 +145,7 @@ export async function move(
     })
     .where(unmoved(row))
     .returning();
-  const event = { id: eventId, type: `artwork.${to}`, detail: { status: to, ...step.detail } };
+  const event = { id: eventId, type: `artwork.${to}` as const, detail: { status: to, ...step.detail } };
   const won = written(row.id, eventId);
   const batch = deps.db.batch([
     update,
@@ -209,7 +210,7 @@ export async function keep(deps: Deps, row: GenerationRow, changes: Changes): Pr
 export async function note(
   deps: Deps,
   row: GenerationRow,
-  event: { readonly type: string; readonly detail: EventDetail; readonly changes: Changes },
+  event: { readonly type: EventType; readonly detail: EventDetail; readonly changes: Changes },
 ): Promise<GenerationRow | null> {
   const { dueAt = row.dueAt, ...rest } = event.changes;
   const id = deps.newId("evt");

@@ -1,9 +1,21 @@
 import { describe, expect, expectTypeOf, it, vi } from "vitest";
 import { DarkroomError } from "../../src/client/index.ts";
-import type { Artwork, Generation, RegenerateRequest, Upload } from "../../src/client/index.ts";
-import type { readFields } from "../../src/generation/plan.ts";
+import type {
+  Artwork,
+  Attempt,
+  Generation,
+  GenerateRequest,
+  Output,
+  RegenerateRequest,
+  Upload,
+} from "../../src/client/index.ts";
+import type { generationFields, readFields } from "../../src/generation/plan.ts";
 import type { presentArtwork, presentGeneration, presentUpload } from "../../src/generation/present.ts";
 import { artwork, createFakeService, json, nothing } from "./fake-service.ts";
+
+type AnsweredArtwork = ReturnType<typeof presentArtwork>;
+type AnsweredGeneration = ReturnType<typeof presentGeneration>;
+type AnsweredUpload = ReturnType<typeof presentUpload>;
 
 const problem = (status: number, code: string, headers: Record<string, string> = {}) =>
   json({ detail: "No.", requestId: "r-1", errors: [], error: { code } }, { status, headers });
@@ -112,11 +124,28 @@ describe("the client's calls", () => {
 
   it("take every field that the service takes", () => {
     expectTypeOf<keyof RegenerateRequest>().toEqualTypeOf<keyof ReturnType<typeof readFields>["fields"]>();
+    expectTypeOf<keyof GenerateRequest>().toEqualTypeOf<keyof RegenerateRequest>();
+  });
+
+  it("take a field back with null where the service does", () => {
+    type Nullable<Fields> = {
+      [Name in keyof Fields]-?: null extends Fields[Name] ? Name : never;
+    }[keyof Fields];
+    expectTypeOf<Nullable<RegenerateRequest>>().toEqualTypeOf<keyof typeof generationFields | "title">();
+    expectTypeOf<Nullable<GenerateRequest>>().toEqualTypeOf<"title">();
   });
 
   it("promise of an answer what the service answers", () => {
-    expectTypeOf<ReturnType<typeof presentArtwork>>().toExtend<Artwork>();
-    expectTypeOf<ReturnType<typeof presentGeneration>>().toExtend<Generation>();
-    expectTypeOf<ReturnType<typeof presentUpload>>().toExtend<Upload>();
+    expectTypeOf<AnsweredArtwork>().toExtend<Artwork>();
+    expectTypeOf<AnsweredGeneration>().toExtend<Generation>();
+    expectTypeOf<AnsweredUpload>().toExtend<Upload>();
+  });
+
+  it("promise of an answer all that is in it", () => {
+    expectTypeOf<keyof Artwork>().toEqualTypeOf<keyof AnsweredArtwork>();
+    expectTypeOf<keyof Generation>().toEqualTypeOf<keyof AnsweredGeneration>();
+    expectTypeOf<keyof Attempt>().toEqualTypeOf<keyof AnsweredGeneration["attempts"][number]>();
+    expectTypeOf<keyof Output>().toEqualTypeOf<keyof AnsweredArtwork["outputs"][number]>();
+    expectTypeOf<keyof Upload>().toEqualTypeOf<keyof AnsweredUpload>();
   });
 });

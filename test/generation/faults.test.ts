@@ -8,8 +8,8 @@ import { BAD_DAYS } from "./bad-days.ts";
 const MINUTE = 60_000;
 const WEBHOOK_KEY = "webhook-hmac-key";
 
-/** One model of each wire. */
-const WIRES = [
+/** KIE's four wires; the common one for a picture and for a film. */
+const PLAYED = [
   ["flux-kontext-pro", "image"],
   ["gpt-4o-image", "image"],
   ["google/nano-banana", "image"],
@@ -26,7 +26,7 @@ const impatient =
   (send: (url: string, init?: RequestInit) => Promise<Response>) => (url: string, init?: RequestInit) =>
     send(url, init?.method === "POST" ? { ...init, signal: AbortSignal.abort() } : init);
 
-describe.each(WIRES)("a bad day of %s", (model, kind) => {
+describe.each(PLAYED)("a bad day of %s", (model, kind) => {
   it.each(DAYS)("$marker ends as $end", async (day) => {
     const { marker, creates = 1 } = day;
     const end = typeof day.end === "string" ? day.end : day.end[kind];

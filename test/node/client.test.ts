@@ -5,7 +5,6 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import type { ArtworkEvent, Darkroom, DarkroomOptions } from "../../src/client/index.ts";
@@ -14,13 +13,14 @@ import { startCuttingProxy } from "./cutting-proxy.ts";
 import type { CuttingProxy } from "./cutting-proxy.ts";
 import { startStage, timelineOf } from "./stage.ts";
 import type { Stage } from "./stage.ts";
+import { until } from "./until.ts";
 
 interface ClientModule {
   readonly createDarkroom: (options: DarkroomOptions) => Darkroom;
   readonly DarkroomError: new (...given: never[]) => Error;
 }
 
-/** A program that uses what the types promise, and once what they do not. */
+/** A program that uses what the types promise, and what they do not. */
 const CONSUMER = `
 import { createDarkroom, DarkroomError } from "./client.js";
 import type { Artwork, ArtworkEvent, Generation, Output } from "./client.js";
@@ -32,11 +32,14 @@ for await (const event of darkroom.watch(made.id, { after: 0 })) {
   const output: Output | undefined = generation.outputs[0];
   console.log(output?.url);
 }
+await darkroom.regenerate(made.id, { images: null, title: made.optimizedPrompt });
 try { await darkroom.cancel(made.id); } catch (error) {
   if (error instanceof DarkroomError) console.log(error.status, error.errors[0]?.path);
 }
 // @ts-expect-error A prompt is needed.
 await darkroom.generate({});
+// @ts-expect-error There is nothing to take back.
+await darkroom.generate({ prompt: "a fox", images: null });
 `;
 
 const idsAndTypes = (events: readonly ArtworkEvent[]): string[] =>
@@ -114,7 +117,7 @@ void describe("the client", { timeout: 300_000 }, () => {
   void it("has a picture made once when the connection is cut before the answer", async () => {
     const darkroom = through(proxy.url);
     const asked = darkroom.generate({ prompt: "a fox on thin ice" }, { wait: 10 });
-    await sleep(700);
+    await until(() => generated("a fox on thin ice") > 0, 20_000, "the job is with the upstream");
     assert.ok(proxy.cut() > 0);
     const artwork = await asked;
     await collect(darkroom.watch(artwork.id));

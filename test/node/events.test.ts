@@ -7,6 +7,7 @@ import type { ArtworkBody, GenerationBody } from "../answers.ts";
 import { startCuttingProxy } from "./cutting-proxy.ts";
 import { startStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
+import { until } from "./until.ts";
 
 const WATCHERS = 200;
 const LIVES = 3;
@@ -62,14 +63,6 @@ function watch(url: string) {
       source.close();
     },
   };
-}
-
-async function until(isSo: () => boolean, withinMs: number, what: string): Promise<void> {
-  const giveUpAt = Date.now() + withinMs;
-  while (!isSo()) {
-    if (Date.now() > giveUpAt) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await sleep(20);
-  }
 }
 
 void test(

@@ -12,7 +12,7 @@ import type { Refusal } from "../refusal.ts";
 import type { Caller } from "../request.ts";
 import { stopStatement } from "./deliveries.ts";
 import { redirectStatement } from "./log.ts";
-import { EVENT_TYPES } from "./outbox.ts";
+import { WEBHOOK_TYPES } from "./outbox.ts";
 import { newSecret, ownerSecret, rotation } from "./secrets.ts";
 import type { OwnerSecret } from "./secrets.ts";
 
@@ -31,7 +31,7 @@ const fieldsOf = ({ settings }: Deps) => ({
     if (message !== null) payload.issues.push({ code: "custom", message, input: payload.value });
   }),
   events: z.optional(
-    z.array(z.enum(EVENT_TYPES)).check(z.minLength(1), z.refine(unique, "must not name a type twice")),
+    z.array(z.enum(WEBHOOK_TYPES)).check(z.minLength(1), z.refine(unique, "must not name a type twice")),
   ),
   description: z.optional(z.nullable(z.string().check(z.maxLength(200)))),
 });
@@ -56,7 +56,7 @@ export async function createEndpoint(
 ): Promise<EndpointRow | Refusal> {
   const fields = read(z.strictObject(fieldsOf(deps)), body);
   if (isRefusal(fields)) return fields;
-  const { url, events = EVENT_TYPES, description = null } = fields;
+  const { url, events = WEBHOOK_TYPES, description = null } = fields;
   const { owner } = caller;
   const now = deps.now();
   const [id, secret] = [deps.newId("whe"), newSecret()];

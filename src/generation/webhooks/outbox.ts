@@ -3,22 +3,26 @@ import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { webhookDeliveries } from "../../db/webhook-deliveries.ts";
 import { datedPart } from "../../lib/ids.ts";
+import type { EventType } from "../event-types.ts";
 import type { Deps } from "../ports.ts";
-import type { Status } from "../state.ts";
 import type { GenerationRow } from "../store.ts";
 
 /** Every type of event that an endpoint can be told of. */
-export const EVENT_TYPES = [
+export const WEBHOOK_TYPES = [
   "artwork.queued",
   "artwork.processing",
   "artwork.storing",
   "artwork.completed",
   "artwork.failed",
   "artwork.canceled",
-] as const satisfies readonly `artwork.${Status}`[];
+] as const satisfies readonly EventType[];
 
 /** A URL that a request names hears of the end alone. */
-const TOLD_TO_REQUEST = new Set(["artwork.completed", "artwork.failed", "artwork.canceled"]);
+const TOLD_TO_REQUEST: ReadonlySet<EventType> = new Set([
+  "artwork.completed",
+  "artwork.failed",
+  "artwork.canceled",
+] satisfies (typeof WEBHOOK_TYPES)[number][]);
 
 /** Who sends to a URL that requests of this owner name. */
 const receiverOf = (owner: string, url: string): string => `${owner} ${url}`;
@@ -30,7 +34,7 @@ const receiverOf = (owner: string, url: string): string => `${owner} ${url}`;
 export function outboxStatement(
   deps: Pick<Deps, "db" | "now" | "newId">,
   { owner, artworkId, id, webhookUrl }: Pick<GenerationRow, "owner" | "artworkId" | "id" | "webhookUrl">,
-  type: string,
+  type: EventType,
   won: SQL,
 ) {
   const now = deps.now();
