@@ -32,6 +32,7 @@ const input = z
 
 export const gpt4oImage = defineModel({
   id: "gpt-4o-image",
+  aliases: ["gpt-image-1"],
   family: "gpt-4o-image",
   kind: "image",
   protocol: "kie/gpt4o-image",

@@ -43,6 +43,7 @@ const shared = {
 export const gptImage2TextToImage = defineModel({
   ...shared,
   id: "gpt-image-2-text-to-image",
+  aliases: ["gpt-image-2"],
   input: z.strictObject(fields),
   common,
   editModel: "gpt-image-2-image-to-image",

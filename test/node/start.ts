@@ -1,10 +1,20 @@
 /** `npm start`: migrates, starts the upstream's simulator and the Worker, and keeps the minute of the cron. */
 import { serveSimulator } from "../simulator/serve.ts";
 import { readDevVars, simulatedVars } from "./dev-vars.ts";
-import { migrate, startWorker } from "./worker.ts";
+import { isFree, migrate, startWorker } from "./worker.ts";
 
 const PORT = Number(process.env["PORT"] ?? 8787);
 const MINUTE_MS = 60_000;
+
+/** Said here, before anything starts: wrangler would speak of an option of its own. */
+async function checkPort(port: number): Promise<void> {
+  if (await isFree(port)) return;
+  console.error(`Port ${port} is taken. PORT=${port + 1} npm start takes another one.`);
+  process.exit(1);
+}
+
+/** What wrangler prints that says nothing: its tables of modules, each request once more, that nobody fires the cron. */
+const NOISE = /^\s*[┌├│└]|^\[wrangler:info\] [A-Z]+ |Attaching additional modules|Scheduled Workers are not/;
 
 const own = readDevVars();
 const isReal = ["KIE_API_KEY", "CF_API_TOKEN"].some((name) => (own[name] ?? "") !== "");
@@ -12,12 +22,13 @@ const isReal = ["KIE_API_KEY", "CF_API_TOKEN"].some((name) => (own[name] ?? "") 
 /** OpenAI's clients always send a key; a wrong one is refused, also in development. */
 const apiKey = own["API_KEY"] || "dev-key";
 
+await checkPort(PORT);
 await migrate();
 const simulator = isReal ? null : await serveSimulator({ port: 0, apiKeys: ["sim-key"], fetchInputs: true });
 const worker = await startWorker({
   port: PORT,
   vars: { ...(simulator === null ? { DEV_MODE: "1" } : simulatedVars(simulator.url)), API_KEY: apiKey },
-  onLine: (line) => console.log(line),
+  onLine: (line) => void (NOISE.test(line) || console.log(line)),
 });
 // `wrangler dev` knows cron triggers but never fires them.
 const cron = setInterval(() => {
@@ -65,5 +76,9 @@ void worker.ended.then(() => {
   console.error("The Worker has ended. What it printed last says why.");
   return end(1);
 });
-process.on("SIGINT", () => void end());
-process.on("SIGTERM", () => void end());
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void end());
+// The Worker runs in a group of its own: without this it would outlive an npm that was ended alone.
+const parent = process.ppid;
+setInterval(() => {
+  if (process.ppid !== parent) void end();
+}, 1_000).unref();

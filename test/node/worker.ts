@@ -69,6 +69,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Whether nobody listens on this port of this machine. */
+export async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "localhost");
+  const isListening = await once(server, "listening").then(
+    () => true,
+    () => false,
+  );
+  server.close();
+  return isListening;
+}
+
 /** Starts `wrangler dev` and waits until the Worker answers. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const port = options.port === 0 ? await freePort() : options.port;

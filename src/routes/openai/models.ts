@@ -13,8 +13,8 @@ export const models = new Hono<AppEnv>();
 /** OpenAI's objects have a time. Nobody tells when these models were made. */
 const CREATED = Date.UTC(2026, 0, 1) / SECOND;
 
-/** A model as OpenAI's clients list it; its owner is the wire that leads to it. */
-const modelObject = ({ id, protocol }: Pick<Model, "id" | "protocol">) => ({
+/** A model as OpenAI's clients list it, under one of its names; its owner is the wire that leads to it. */
+const modelObject = (id: string, { protocol }: Model) => ({
   id,
   object: "model",
   created: CREATED,
@@ -28,7 +28,10 @@ const isAvailable = ({ provider, now }: Deps, model: Model): boolean =>
 models.get("/models", (c) => {
   const { deps } = c.var;
   const available = deps.models.filter((model) => isAvailable(deps, model));
-  return c.json({ object: "list", data: available.map(modelObject) });
+  const data = available.flatMap((model) =>
+    [model.id, ...model.aliases].map((name) => modelObject(name, model)),
+  );
+  return c.json({ object: "list", data });
 });
 
 models.get("/models/:id{.+}", (c) => {
@@ -36,5 +39,5 @@ models.get("/models/:id{.+}", (c) => {
   const model = findModel(c.var.deps, id);
   return model === null || !isAvailable(c.var.deps, model)
     ? refuse(c, unknownModel(id))
-    : c.json({ ...modelObject(model), id });
+    : c.json(modelObject(id, model));
 });

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { MODELS } from "../../../src/models/index.ts";
+import type { Model } from "../../../src/models/model.ts";
 import { createWorld, ORIGIN } from "../../harness.ts";
 import { errorOf } from "../../openai.ts";
+
+const namesOf = ({ id, aliases }: Model): string[] => [id, ...aliases];
 
 describe("the models", () => {
   it("are listed as OpenAI's objects", async () => {
     const list = await (await createWorld().call("GET", "/v1/models")).json<{ data: { id: string }[] }>();
-    expect(list.data.map(({ id }) => id)).toEqual(MODELS.map(({ id }) => id));
+    expect(list.data.map(({ id }) => id)).toEqual(MODELS.flatMap(namesOf));
     expect(list.data[0]).toEqual({
       id: "flux-kontext-pro",
       object: "model",
@@ -38,7 +41,7 @@ describe("the models", () => {
       }),
     });
     const { data } = await (await world.call("GET", "/v1/models")).json<{ data: { id: string }[] }>();
-    const left = MODELS.map(({ id }) => id).filter((id) => id !== "z-image" && !id.startsWith("@cf/"));
+    const left = MODELS.flatMap(namesOf).filter((id) => id !== "z-image" && !id.startsWith("@cf/"));
     expect(data.map(({ id }) => id)).toEqual(left);
   });
 
