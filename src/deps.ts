@@ -174,19 +174,18 @@ export const expiryOf = (config: Config, clock: () => number) => (): number | nu
 };
 
 /**
- * Where results may be fetched from although it is private: in development this machine, for the simulator; and the
- * origin of a private upstream, which the operator has chosen. Another port of it is another service.
+ * Where results may be fetched from although it is private: this machine, in development and where the upstream runs on it,
+ * such as the simulator; and the origin of a private upstream, which the operator has chosen. Another port of it is
+ * another service.
  */
 export const trustedUrls = (config: Config) => {
-  const upstream = placeOf(new URL(config.KIE_API_BASE_URL));
+  const upstream = new URL(config.KIE_API_BASE_URL);
   const upstreamIsPrivate = isPrivateOrigin(config.KIE_API_BASE_URL);
+  const trustsLoopback = config.DEV_MODE || isLoopbackHostname(upstream.hostname);
   return (url: URL): boolean =>
-    (config.DEV_MODE && isLoopbackHostname(url.hostname)) || (upstreamIsPrivate && placeOf(url) === upstream);
+    (trustsLoopback && isLoopbackHostname(url.hostname)) ||
+    (upstreamIsPrivate && url.origin === upstream.origin);
 };
-
-/** An origin, whichever of its names this machine goes by. */
-const placeOf = ({ protocol, hostname, port }: URL): string =>
-  `${protocol}//${isLoopbackHostname(hostname) ? "localhost" : hostname}:${port}`;
 
 function checkDefaultModel({ KIE_DEFAULT_MODEL: id, KIE_ALLOW_ANY_MODEL: allowsAny }: Config): void {
   if (id === null || allowsAny || MODELS.some((model) => model.id === id)) return;

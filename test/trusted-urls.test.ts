@@ -17,8 +17,9 @@ describe("a result is taken without TLS and from a private address", () => {
     ["http://kie.internal", "http://kie.internal:80/a.png", true],
     ["http://127.0.0.1:8799", "http://127.0.0.1:8799/a.png", true],
     ["http://localhost:8799", "http://127.0.0.1:8799/a.png", true],
-    ["http://127.0.0.1:8799", "http://127.0.0.1:6379/a.png", false],
+    ["http://127.0.0.1:8799", "http://127.0.0.1:9000/a.png", true],
     ["https://api.kie.ai", "http://api.kie.ai/a.png", false],
+    ["http://127.0.0.1:8799", "http://10.0.0.5:8799/a.png", false],
     ["https://api.kie.ai", "http://127.0.0.1:8799/a.png", false],
   ])("with the upstream %s: %s, %s", (upstream, url, expected) => {
     expect(isTrusted({ KIE_API_BASE_URL: upstream }, url)).toBe(expected);
