@@ -178,7 +178,7 @@ async function postpone(
       postponements: intent.postponements + 1,
       dueAt: Math.min(pace.afterPostponement(intent, reason, deps.now()), intent.deadlineAt),
     },
-    detail: { reason, code: why.code },
+    detail: reason === "throttled" ? { reason } : { reason, code: why.code },
   });
   if (postponed === null || postponed.providerKey === null) return;
   await announce(deps, postponed);

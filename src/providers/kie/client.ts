@@ -83,7 +83,8 @@ async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnsw
     return await withDeadline(TIMEOUTS[call.method], (signal) => exchange(client, call, signal));
   } catch (error) {
     log.warn("upstream.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
-    return { kind: "silent", reason: error instanceof Error ? error.name : "unknown error" };
+    const isLate = error instanceof Error && error.name === "TimeoutError";
+    return { kind: "silent", reason: isLate ? "no answer in time" : "no answer: the connection broke off" };
   }
 }
 
