@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { describeError } from "../../lib/log.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { whySilent, withDeadline } from "../../lib/deadline.ts";
 import type { Fetch } from "../../lib/fetch.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
@@ -83,8 +83,7 @@ async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnsw
     return await withDeadline(TIMEOUTS[call.method], (signal) => exchange(client, call, signal));
   } catch (error) {
     log.warn("upstream.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
-    const isLate = error instanceof Error && error.name === "TimeoutError";
-    return { kind: "silent", reason: isLate ? "no answer in time" : "no answer: the connection broke off" };
+    return { kind: "silent", reason: whySilent(error) };
   }
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { Job, KeyHealth, SubmitOutcome } from "../../generation/provider-port.ts";
-import { withDeadline } from "../../lib/deadline.ts";
+import { whySilent, withDeadline } from "../../lib/deadline.ts";
 import { describeError } from "../../lib/log.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
@@ -133,7 +133,7 @@ async function call(account: WorkersAiAccount, { path, body, signal }: Call, log
     return { kind: "answered", status, envelope };
   } catch (error) {
     log.warn("upstream.silent", { ...line, ...describeError(error) });
-    return { kind: "silent", reason: error instanceof Error ? error.name : "unknown error" };
+    return { kind: "silent", reason: whySilent(error) };
   }
 }
 
