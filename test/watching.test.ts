@@ -1,6 +1,6 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import type { ArtworkBody } from "./answers.ts";
 import { readEvents } from "./watch.ts";
 
@@ -15,10 +15,20 @@ const call = (method: string, path: string, body?: unknown): Promise<Response> =
     }),
   );
 
-/** An artwork whose job the upstream has, and never ends. */
+/** Whether its actor has looked at what it was told, and sleeps until it is to look again; or it is deleted. */
+async function isAsleep(id: string): Promise<boolean> {
+  if ((await call("GET", `/api/artworks/${id}`)).status === 404) return true;
+  const wakesAt = await runInDurableObject(env.ARTWORKS.getByName(id), (_instance, state) =>
+    state.storage.getAlarm(),
+  );
+  return wakesAt !== null && wakesAt > Date.now() + 10_000;
+}
+
+/** An artwork whose job the upstream has, and never ends. A call to it that is still under way would keep the runtime from ending. */
 async function stuckArtwork(): Promise<ArtworkBody> {
   const made = await call("POST", "/api/artworks/generate", { prompt: "a green frog [sim:stuck]" });
   const { id }: ArtworkBody = await made.json();
+  onTestFinished(() => vi.waitUntil(() => isAsleep(id), { timeout: 5_000 }).then(() => undefined));
   const read = async (): Promise<ArtworkBody> => await (await call("GET", `/api/artworks/${id}`)).json();
   await vi.waitUntil(async () => (await read()).generation.status === "processing", { timeout: 5_000 });
   return await read();
