@@ -34,9 +34,6 @@ async function lookAgainLater(
   report: TaskReport,
 ): Promise<void> {
   if (isNews(report)) return void (await keep(deps, row, { taskId, dueAt: null }));
-  if (report.state === "busy") {
-    return void (await keep(deps, row, { taskId, dueAt: pace.afterBusy(row, deps.now()) }));
-  }
   const looks = row.callbackAt === null ? row.looks + 1 : 0;
   await keep(deps, row, { taskId, looks, dueAt: pace.lateLook(looks, deps.now()) });
 }
@@ -44,18 +41,19 @@ async function lookAgainLater(
 const isNews = (report: TaskReport): report is Extract<TaskReport, { state: "succeeded" | "failed" }> =>
   report.state === "succeeded" || report.state === "failed";
 
-/** Cancel is final: a copy that was under way is removed; what comes later is noted, with its price, and not stored. */
+/**
+ * Cancel is final: a copy that was under way is removed; what comes later is noted, with its price, and not stored. A copy that
+ * ends after that removes itself.
+ */
 export async function settleCanceled(deps: Deps, row: GenerationRow): Promise<void> {
   if (row.submittedAt === null) return void (await keep(deps, row, { dueAt: null }));
-  await removeCopies(deps, row);
+  if (row.looks === 0) await removeCopies(deps, row);
   const taskId = await knownTaskId(deps, row);
   if (taskId === null) return void (await keep(deps, row, { dueAt: null }));
   const report = await look(deps, row, taskId);
   if (!isNews(report)) {
-    const dueAt =
-      report.state === "busy" ? pace.afterBusy(row, deps.now()) : pace.lateLook(row.looks, deps.now());
-    const looks = report.state === "busy" ? row.looks : row.looks + 1;
-    return void (await keep(deps, row, { taskId, looks, dueAt }));
+    const dueAt = pace.lateLook(row.looks, deps.now());
+    return void (await keep(deps, row, { taskId, looks: row.looks + 1, dueAt }));
   }
   await announceNote(deps, row, {
     type: "generation.news_after_cancel",

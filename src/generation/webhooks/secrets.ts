@@ -20,7 +20,7 @@ export const newSecret = (): string =>
 /** Secrets from before that sign as well, at most; of a row they stand one after the other, the newest first. */
 const MOST_OLD = 4;
 /** `whsec_`, the secret in base64, and the space after it. */
-const OLD_CHARACTERS = newSecret().length + 1;
+const OLD_CHARACTERS = "whsec_".length + Math.ceil(SECRET_BYTES / 3) * 4 + 1;
 
 /**
  * What a rotation writes: the row's own secret joins those from before. Whoever rotates twice, because the answer to the first time
