@@ -63,8 +63,9 @@ export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void
 }
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
-  if (isAbandoned(deps, row, output)) return void (await updateOutput(deps, output, { state: "lost" }));
+  const giveUp = async () => void (await updateOutput(deps, output, { state: "lost" }));
   const { problem, problemTries, sourceUrl } = output;
+  if (problem === INTERRUPTED && problemTries > INTERRUPTED_TRIES) return await giveUp();
   const begun = { ...output, tries: output.tries + 1 };
   const isDelivered = sourceUrl === DELIVERED;
   if (output.tries > 0 || isDelivered) {
@@ -73,6 +74,8 @@ async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): P
     if (left !== null) return await record(deps, row, begun, { ok: true, file: left });
     if (isDelivered) return await record(deps, row, begun, NOT_IN_BUCKET);
   }
+  // After the look: what the last try has left is taken, however late.
+  if (isAbandoned(deps, row, output)) return await giveUp();
   const link = await freshLink(deps, row, output);
   if (link === null) {
     const dueAt = pace.nextCopy(begun.tries, deps.now());

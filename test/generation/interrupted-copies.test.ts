@@ -45,6 +45,33 @@ describe("a copy that ends its process", () => {
   });
 });
 
+describe("a copy that was put before its process died", () => {
+  it("is taken over also when nobody can look for longer than copying is tried", async () => {
+    let hasDied = false;
+    const world = createWorld({
+      deps: ({ copier }) => ({
+        copier: {
+          ...copier,
+          copy: async (...call) => {
+            const result = await copier.copy(...call);
+            if (hasDied) return result;
+            hasDied = true;
+            throw new Error("the process has no memory left");
+          },
+        },
+      }),
+    });
+    const artwork = await generate(world, { prompt: "a fox" });
+    await world.settle();
+    await world.clock.advance(3_000);
+    await world.settle();
+    expect(hasDied).toBe(true);
+    await world.clock.advance(25 * HOUR);
+    await world.pass(MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed", error: null });
+  });
+});
+
 describe("a link that is dead while the upstream says nothing", () => {
   it("is not given up before the upstream can be asked for another one", async () => {
     let isSilent = false;
