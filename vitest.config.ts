@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import type { TestModule } from "vitest/node";
 import { nodeBuiltins } from "./.build/node-builtins.ts";
 import { servedClient } from "./.build/served-client.ts";
-import { createSimulator, DOCUMENTED_CREATE_LIMIT } from "./test/simulator/simulator.ts";
+import { createSimulator, DOCUMENTED_CREATE_LIMIT } from "./src/simulator/simulator.ts";
 
 /** The upstream of the Worker under test, where a test does not bring its own. It has no way to call back. */
 const simulator = createSimulator({
@@ -59,8 +59,8 @@ export default defineConfig({
   ],
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/node/**", "test/browser/**", "node_modules/**"],
-    setupFiles: ["test/setup.ts"],
+    exclude: ["test/e2e/**", "node_modules/**"],
+    setupFiles: ["test/support/setup.ts"],
     // Taken as it is, its parts find each other instead of the packages of the same name.
     deps: {
       optimizer: {

@@ -1,9 +1,9 @@
 import * as z from "zod/mini";
 import { fieldIssues, parse } from "./lib/issues.ts";
-import type { ArtworkActorRpc } from "./generation/actor.ts";
-import type { OwnerFeedRpc } from "./generation/owner-feed.ts";
-import type { StartSlotsRpc } from "./generation/start-slots.ts";
-import type { WebhookDispatcherRpc } from "./generation/webhooks/dispatcher.ts";
+import type { ArtworkActorRpc } from "./durable-objects/artwork-actor.ts";
+import type { OwnerFeedRpc } from "./durable-objects/owner-feed.ts";
+import type { StartSlotsRpc } from "./durable-objects/start-slots.ts";
+import type { WebhookDispatcherRpc } from "./durable-objects/webhook-dispatcher.ts";
 
 /** What wrangler.toml binds. */
 export interface Bindings {

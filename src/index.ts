@@ -1,11 +1,11 @@
 import { createApp } from "./app.ts";
-import { createDeps } from "./deps.ts";
+import { createDeps } from "./compose/create-deps.ts";
 import type { Env } from "./env.ts";
-import { ArtworkActorBase } from "./generation/actor.ts";
-import { OwnerFeedBase } from "./generation/owner-feed.ts";
-import { StartSlotsBase } from "./generation/start-slots.ts";
-import { sweep } from "./generation/sweep.ts";
-import { WebhookDispatcherBase } from "./generation/webhooks/dispatcher.ts";
+import { ArtworkActorBase } from "./durable-objects/artwork-actor.ts";
+import { OwnerFeedBase } from "./durable-objects/owner-feed.ts";
+import { StartSlotsBase } from "./durable-objects/start-slots.ts";
+import { sweep } from "./domain/sweep.ts";
+import { WebhookDispatcherBase } from "./durable-objects/webhook-dispatcher.ts";
 
 export class ArtworkActor extends ArtworkActorBase<Env> {
   protected override compose(wake: () => void) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import readme from "../README.md?raw";
 import envSource from "../src/env.ts?raw";
-import { EVENT_TYPES } from "../src/generation/event-types.ts";
-import { SCENARIOS } from "./simulator/scenarios.ts";
+import { EVENT_TYPES } from "../src/domain/events/event-types.ts";
+import { SCENARIOS } from "../src/simulator/scenarios.ts";
 
 const cellsOf = (line: string): string[] =>
   line

@@ -1,10 +1,10 @@
 import type { Context } from "hono";
 import type { Config, Env } from "../env.ts";
-import type { Deps } from "../generation/ports.ts";
-import { linksAt } from "../generation/present.ts";
-import type { Links } from "../generation/present.ts";
-import type { Caller } from "../generation/request.ts";
-import type { GenerationRow } from "../generation/store.ts";
+import type { Deps } from "../domain/deps.ts";
+import { linksAt } from "../domain/artworks/present.ts";
+import type { Links } from "../domain/artworks/present.ts";
+import type { Caller } from "../domain/requests/request.ts";
+import type { GenerationRow } from "../domain/generations/transitions.ts";
 import { SECOND } from "../lib/time.ts";
 
 /** What every handler finds in its context. */

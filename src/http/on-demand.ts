@@ -3,7 +3,7 @@ import { Hono } from "hono";
 import type { MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
 import type { AppEnv } from "./context.ts";
-import { answerError, answerMethodNotAllowed, answerNotFound } from "./last-resort.ts";
+import { answerError, answerMethodNotAllowed, answerNotFound } from "./error-handlers.ts";
 
 /** What the app has made ready for a request, handed on to the routes that are loaded for it. */
 const readyFor = new WeakMap<Request, AppEnv["Variables"]>();

@@ -1,5 +1,5 @@
 import type { ContentfulStatusCode } from "hono/utils/http-status";
-import type { Refusal } from "../generation/refusal.ts";
+import type { Refusal } from "../domain/refusal.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 import type { AppContext } from "./context.ts";
 

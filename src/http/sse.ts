@@ -1,8 +1,8 @@
 /** Server-Sent Events, written. The format is that of the HTML standard, section 9.2. */
 import { SECOND } from "../lib/time.ts";
 import type { AppContext } from "./context.ts";
-import { heldBody } from "./held-body.ts";
-import type { HeldBody } from "./held-body.ts";
+import { heldBody } from "./keep-alive-body.ts";
+import type { HeldBody } from "./keep-alive-body.ts";
 
 /** Proxies give up on a connection that says nothing for half a minute and more. */
 const PING = { text: ": ping\n\n", milliseconds: 15 * SECOND };

@@ -1,6 +1,6 @@
 /** The picture in an upload's body: the body itself, or the field `file` of a form. */
-import { refuseFields } from "../generation/refusal.ts";
-import { MOST_UPLOAD_BYTES } from "../media/inputs.ts";
+import { refuseFields } from "../domain/refusal.ts";
+import { MOST_UPLOAD_BYTES } from "../media/upload-store.ts";
 import type { AppContext } from "./context.ts";
 import { MOST_DRAINED } from "./drain.ts";
 import { problem, refuse } from "./problem.ts";

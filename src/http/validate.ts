@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type * as z from "zod/mini";
-import { refuseFields } from "../generation/refusal.ts";
+import { refuseFields } from "../domain/refusal.ts";
 import { fieldIssues, parse } from "../lib/issues.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { MOST_DRAINED } from "./drain.ts";

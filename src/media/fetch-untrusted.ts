@@ -1,11 +1,11 @@
 /** The one place that fetches a URL that somebody else chose. */
-import type { Message, Poster, PostResult } from "../generation/ports.ts";
+import type { Message, Poster, PostResult } from "../domain/deps.ts";
 import { isPublicHostname, urlProblem } from "../lib/addresses.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import type { Fetch } from "../lib/fetch.ts";
-import type { Timer } from "../lib/signal.ts";
+import type { Timer } from "../lib/change-signal.ts";
 import { SECOND } from "../lib/time.ts";
-import { letGo } from "./let-go.ts";
+import { letGo } from "./discard-body.ts";
 
 const WEB: ReadonlySet<string> = new Set(["http:", "https:"]);
 const MOST_REDIRECTS = 5;

@@ -1,6 +1,6 @@
 /** Which files callers may bring: those that the upstream's models take. */
-import type { Dimensions, FileKind } from "./kinds.ts";
-import { dimensionsOf, kindOf } from "./kinds.ts";
+import type { Dimensions, FileKind } from "./sniff.ts";
+import { dimensionsOf, kindOf } from "./sniff.ts";
 
 const TAKEN = new Set(["image/jpeg", "image/png", "image/webp"]);
 const BMP: FileKind = { kind: "image", extension: "bmp", contentType: "image/bmp" };

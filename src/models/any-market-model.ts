@@ -3,8 +3,8 @@
  * `input` goes out unchanged, the upstream alone checks it, and what comes back may be a picture or a film.
  */
 import * as z from "zod/mini";
-import { defineModel } from "./model.ts";
-import type { Model } from "./model.ts";
+import { defineModel } from "./define-model.ts";
+import type { Model } from "./define-model.ts";
 
 const PREFIX = "kie:";
 const MARKET_ID = /^[\w.-]+(\/[\w.-]+)*$/;

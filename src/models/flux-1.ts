@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { promptText } from "./fields.ts";
-import { defineModel } from "./model.ts";
+import { defineModel } from "./define-model.ts";
 
 /** The sizes that are asked for, by ratio. What is drawn is told by the bytes. */
 const SIZES = {

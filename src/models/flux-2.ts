@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { imageList, PICTURE_TYPES, promptText } from "./fields.ts";
-import { defineModel } from "./model.ts";
+import { defineModel } from "./define-model.ts";
 
 const RATIOS = ["1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3"] as const;
 

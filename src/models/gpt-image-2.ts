@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { imageList, promptText } from "./fields.ts";
-import { defineModel } from "./model.ts";
+import { defineModel } from "./define-model.ts";
 
 const RATIOS = [
   "auto",

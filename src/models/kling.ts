@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { promptText } from "./fields.ts";
-import { defineModel } from "./model.ts";
+import { defineModel } from "./define-model.ts";
 
 export const kling26TextToVideo = defineModel({
   id: "kling-2.6/text-to-video",

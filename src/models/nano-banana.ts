@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { imageList, JPEG_AS_JPG, PICTURE_TYPES, promptText } from "./fields.ts";
-import { defineModel } from "./model.ts";
+import { defineModel } from "./define-model.ts";
 
 const RATIOS = ["1:1", "9:16", "16:9", "3:4", "4:3", "3:2", "2:3", "5:4", "4:5", "21:9", "auto"] as const;
 const RESOLUTIONS = ["1K", "2K", "4K"] as const;

@@ -2,10 +2,17 @@
 import * as z from "zod/mini";
 import { fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
-import { lookUp } from "../lib/look-up.ts";
+import { lookUp } from "../lib/get-own.ts";
 import { COMMON_FIELDS } from "./common-fields.ts";
 import type { CommonField, CommonRequest } from "./common-fields.ts";
-import type { FieldMapping, ModelDefaults, ModelSpec, Prepared, PriceRule, WireInput } from "./model.ts";
+import type {
+  FieldMapping,
+  ModelDefaults,
+  ModelSpec,
+  Prepared,
+  PriceRule,
+  WireInput,
+} from "./define-model.ts";
 
 interface Gathered {
   readonly wire: Record<string, unknown>;

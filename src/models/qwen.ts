@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { oneImage, onlyImage, PICTURE_TYPES, promptText } from "./fields.ts";
-import { defineModel } from "./model.ts";
-import type { ModelSpec } from "./model.ts";
+import { defineModel } from "./define-model.ts";
+import type { ModelSpec } from "./define-model.ts";
 
 /** `square` is the small square, which only `input` can ask for. */
 const SHAPES = {

@@ -1,6 +1,6 @@
 /** Several upstreams as one provider: whatever is asked goes to the one that speaks the protocol. */
-import { failure } from "../generation/failure.ts";
-import type { Provider, Upstream } from "../generation/provider-port.ts";
+import { failure } from "../domain/failure.ts";
+import type { Provider, Upstream } from "../domain/ports/provider.ts";
 
 /** One of the upstreams. */
 export interface Member extends Upstream, Pick<Provider, "checkKey" | "submit" | "look" | "refresh"> {}

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { InputFile, InputHost, PublishResult } from "../generation/ports.ts";
+import type { InputFile, InputHost, PublishResult } from "../domain/deps.ts";
 import type { Fetch } from "../lib/fetch.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { describeError } from "../lib/log.ts";

@@ -1,6 +1,6 @@
 /** A short conversation with Redis. Loaded on demand: the client is twice as large as all that a start loads. */
 import { Redis } from "ioredis";
-import { platformTimer } from "../lib/signal.ts";
+import { platformTimer } from "../lib/change-signal.ts";
 import { SECOND } from "../lib/time.ts";
 
 /** For all of a conversation: name, TCP, TLS, password, commands. A server that is well needs milliseconds. */

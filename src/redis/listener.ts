@@ -1,5 +1,5 @@
-import type { Deps, Listener } from "../generation/ports.ts";
-import { isTerminal } from "../generation/state.ts";
+import type { Deps, Listener } from "../domain/deps.ts";
+import { isTerminal } from "../domain/status.ts";
 
 interface RedisListenerOptions {
   readonly url: string;

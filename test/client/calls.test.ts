@@ -9,8 +9,8 @@ import type {
   RegenerateRequest,
   Upload,
 } from "../../src/client/index.ts";
-import type { generationFields, readFields } from "../../src/generation/plan.ts";
-import type { presentArtwork, presentGeneration, presentUpload } from "../../src/generation/present.ts";
+import type { generationFields, readFields } from "../../src/domain/requests/plan.ts";
+import type { presentArtwork, presentGeneration, presentUpload } from "../../src/domain/artworks/present.ts";
 import { artwork, createFakeService, json, nothing } from "./fake-service.ts";
 
 type AnsweredArtwork = ReturnType<typeof presentArtwork>;

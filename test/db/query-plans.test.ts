@@ -1,15 +1,15 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { artworkPage, overdueArtworks } from "../../src/generation/queries.ts";
-import { unusedUploads, useUploads } from "../../src/generation/upload-store.ts";
-import { sweep } from "../../src/generation/sweep.ts";
-import { deliveryPage } from "../../src/generation/webhooks/log.ts";
-import { generate, statusOf } from "../expect.ts";
-import { png } from "../fixtures/pictures.ts";
-import { createWorld } from "../harness.ts";
-import { plansOf, slowSteps } from "../query-plans.ts";
-import { upload } from "../upload.ts";
-import { ask, createWebhook, createWebhookWorld, onlyDelivery } from "../webhooks/receiver.ts";
+import { artworkPage, overdueArtworks } from "../../src/domain/artworks/queries.ts";
+import { unusedUploads, useUploads } from "../../src/domain/uploads/upload-rows.ts";
+import { sweep } from "../../src/domain/sweep.ts";
+import { deliveryPage } from "../../src/domain/webhooks/log.ts";
+import { generate, statusOf } from "../support/expect.ts";
+import { png } from "../support/fixtures/images.ts";
+import { createWorld } from "../support/harness.ts";
+import { plansOf, slowSteps } from "../support/query-plans.ts";
+import { upload } from "../support/upload.ts";
+import { ask, createWebhook, createWebhookWorld, onlyDelivery } from "../domain/webhooks/receiver.ts";
 
 /** The plan of a statement, step by step. The values of its parameters do not matter to it. */
 async function planOf(sql: string): Promise<string[]> {

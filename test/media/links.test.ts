@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/lib/log.ts";
-import { createCopier } from "../../src/media/copy.ts";
-import * as pictures from "../fixtures/pictures.ts";
+import { createCopier } from "../../src/media/media-store.ts";
+import * as pictures from "../support/fixtures/images.ts";
 
 const UPSTREAM = "http://10.0.0.5:9000";
 const log = createLog(() => undefined);

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/lib/log.ts";
-import { createCopier } from "../../src/media/copy.ts";
+import { createCopier } from "../../src/media/media-store.ts";
 
 const GIBIBYTE = 1024 ** 3;
 const log = createLog(() => undefined);

@@ -1,8 +1,8 @@
 /** What the upstream was asked for a generation, told apart by attempt: each has a callback token of its own. */
-import type { GenerationRow } from "../../src/generation/store.ts";
-import { readScenario } from "../simulator/markers.ts";
-import type { Scenario } from "../simulator/markers.ts";
-import type { RefusedCreate, SimulatedTask } from "../simulator/simulator.ts";
+import type { GenerationRow } from "../../src/domain/generations/transitions.ts";
+import { readScenario } from "../../src/simulator/markers.ts";
+import type { Scenario } from "../../src/simulator/markers.ts";
+import type { RefusedCreate, SimulatedTask } from "../../src/simulator/simulator.ts";
 import type { Played } from "./notes.ts";
 
 /** Create calls with one callback token. */

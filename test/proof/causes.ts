@@ -1,9 +1,9 @@
 /** Which ends a generation's story allows, told from the upstream's own record of it. */
-import { isKeyFailure } from "../../src/generation/failure.ts";
-import type { FailureCode } from "../../src/generation/failure.ts";
-import type { GenerationRow } from "../../src/generation/store.ts";
-import type { ScenarioName } from "../simulator/scenarios.ts";
-import type { RefusedCreate, SimulatedTask } from "../simulator/simulator.ts";
+import { isKeyFailure } from "../../src/domain/failure.ts";
+import type { FailureCode } from "../../src/domain/failure.ts";
+import type { GenerationRow } from "../../src/domain/generations/transitions.ts";
+import type { ScenarioName } from "../../src/simulator/scenarios.ts";
+import type { RefusedCreate, SimulatedTask } from "../../src/simulator/simulator.ts";
 import { lastAttemptOf, scenarioOf } from "./attempts.ts";
 import type { Attempt } from "./attempts.ts";
 import type { Played } from "./notes.ts";

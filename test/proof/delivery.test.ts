@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { drive } from "../../src/generation/drive.ts";
-import { generate, statusOf, timelineOf } from "../expect.ts";
-import { createWorld } from "../harness.ts";
+import { drive } from "../../src/domain/lifecycle/run-artwork.ts";
+import { generate, statusOf, timelineOf } from "../support/expect.ts";
+import { createWorld } from "../support/harness.ts";
 import { startProcess } from "./process.ts";
 import type { Phase } from "./process.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import type { Fault } from "./fault.ts";
-import { DEATHS, DISTURBED, LIVES, MEANWHILE } from "./lives.ts";
-import { playAndClear } from "./rest.ts";
+import { DEATHS, DISTURBED, LIVES, MEANWHILE } from "./scenarios.ts";
+import { playAndClear } from "./final-state.ts";
 import type { Action, Schedule } from "./schedule.ts";
-import { createTally } from "./tally.ts";
-import type { Tally } from "./tally.ts";
-import { problemsOf } from "./truth.ts";
+import { createTally } from "./stats.ts";
+import type { Tally } from "./stats.ts";
+import { problemsOf } from "./invariants.ts";
 
 /** Plays a life with one interruption at the n-th await, for n from 1 until the life is over before it. */
 async function interruptEach(

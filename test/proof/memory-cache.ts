@@ -1,4 +1,4 @@
-import type { Cache } from "../../src/generation/ports.ts";
+import type { Cache } from "../../src/domain/deps.ts";
 
 /** A cache on the proof's own clock: KV would keep its entries for as long as the real time says. */
 export function memoryCache(now: () => number): Cache {

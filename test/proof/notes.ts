@@ -1,4 +1,4 @@
-import type { AccountTrouble } from "../simulator/simulator.ts";
+import type { AccountTrouble } from "../../src/simulator/simulator.ts";
 import type { ProofWorld } from "./world.ts";
 
 /** A request that spends, and what is known of its answer. */

@@ -1,6 +1,6 @@
 /** What can be ordered: prompts with scenarios, models with those that stand by for them, pictures to work from. */
 import * as fc from "fast-check";
-import type { ScenarioName } from "../simulator/scenarios.ts";
+import type { ScenarioName } from "../../src/simulator/scenarios.ts";
 
 /** One thing to be made. */
 export interface Order {

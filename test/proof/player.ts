@@ -1,5 +1,5 @@
 /** Plays a schedule in a world of its own, to the end of every deadline, and remembers what was promised to whom. */
-import type { GenerationBody } from "../expect.ts";
+import type { GenerationBody } from "../support/expect.ts";
 import type { Fault } from "./fault.ts";
 import { createNotes } from "./notes.ts";
 import type { Notes, Played } from "./notes.ts";

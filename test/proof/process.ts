@@ -3,9 +3,9 @@
  * gate before and after it takes effect, and a process that was stopped at a gate never goes on.
  */
 import { drizzle } from "drizzle-orm/d1";
-import type { Cache, Deps } from "../../src/generation/ports.ts";
-import { freeSlots } from "../../src/generation/slots.ts";
-import { invalidateViews } from "../../src/generation/views.ts";
+import type { Cache, Deps } from "../../src/domain/deps.ts";
+import { freeSlots } from "../../src/domain/start-slots/take-slot.ts";
+import { invalidateViews } from "../../src/domain/artworks/views.ts";
 import { gatedDatabase } from "./gated-database.ts";
 
 export type Phase = "before" | "after";

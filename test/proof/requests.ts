@@ -1,5 +1,5 @@
 /** Requests that spend: posted, posted again, and what their answers must be to each other. */
-import type { ArtworkBody, ProblemBody } from "../expect.ts";
+import type { ArtworkBody, ProblemBody } from "../support/expect.ts";
 import type { Notes, Ordered } from "./notes.ts";
 import type { Order } from "./orders.ts";
 import type { Action } from "./schedule.ts";

@@ -2,13 +2,13 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { POINTS } from "./fault.ts";
-import { playAndClear } from "./rest.ts";
+import { playAndClear } from "./final-state.ts";
 import { examples } from "./examples.ts";
 import { DRAWN_SCENARIOS } from "./orders.ts";
 import { schedules } from "./schedule.ts";
 import type { Schedule } from "./schedule.ts";
-import { createTally } from "./tally.ts";
-import { problemsOf } from "./truth.ts";
+import { createTally } from "./stats.ts";
+import { problemsOf } from "./invariants.ts";
 
 const SCHEDULES = Number(env.DARKROOM_SCHEDULES ?? 500);
 const seed = env.DARKROOM_SEED === undefined ? undefined : Number(env.DARKROOM_SEED);

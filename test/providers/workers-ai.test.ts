@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FailureCode, RefusedKey } from "../../src/generation/failure.ts";
+import type { FailureCode, RefusedKey } from "../../src/domain/failure.ts";
 import { createWorkersAi } from "../../src/providers/workers-ai/index.ts";
 import { silent } from "../models/wire-call.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { noticeOf } from "../../src/generation/notice.ts";
-import type { Change } from "../../src/generation/ports.ts";
+import { noticeOf } from "../../src/domain/artworks/notice.ts";
+import type { Change } from "../../src/domain/deps.ts";
 import { tellRedis } from "../../src/redis/listener.ts";
-import { generate, read } from "../expect.ts";
-import { createWorld } from "../harness.ts";
-import type { World } from "../harness.ts";
+import { generate, read } from "../support/expect.ts";
+import { createWorld } from "../support/harness.ts";
+import type { World } from "../support/harness.ts";
 
 let count = 0;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { jpeg, png } from "../fixtures/pictures.ts";
+import { jpeg, png } from "../support/fixtures/images.ts";
 import { startUpstream } from "./harness.ts";
 import type { Upstream } from "./harness.ts";
 

@@ -1,8 +1,8 @@
-import { createFakeClock } from "./fake-clock.ts";
-import type { FakeClock } from "./fake-clock.ts";
-import { CLOUDFLARE_ACCOUNT } from "./options.ts";
-import { DOCUMENTED_CREATE_LIMIT, createSimulator } from "./simulator.ts";
-import type { SimulatedTask, Simulator, SimulatorOptions } from "./simulator.ts";
+import { createFakeClock } from "../support/fake-clock.ts";
+import type { FakeClock } from "../support/fake-clock.ts";
+import { CLOUDFLARE_ACCOUNT } from "../../src/simulator/options.ts";
+import { DOCUMENTED_CREATE_LIMIT, createSimulator } from "../../src/simulator/simulator.ts";
+import type { SimulatedTask, Simulator, SimulatorOptions } from "../../src/simulator/simulator.ts";
 
 export const ORIGIN = "http://upstream.test";
 export const CALLBACK_URL = "http://localhost:8787/callback";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isLoopback } from "./loopback.ts";
+import { isLoopback } from "../../src/simulator/loopback.ts";
 
 describe("a loopback address", () => {
   it.each([

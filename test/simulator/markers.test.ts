@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { readScenario, scenarioAtTurn } from "./markers.ts";
-import { DEFAULT_NUMBERS, SCENARIOS } from "./scenarios.ts";
+import { readScenario, scenarioAtTurn } from "../../src/simulator/markers.ts";
+import { DEFAULT_NUMBERS, SCENARIOS } from "../../src/simulator/scenarios.ts";
 
 describe("the markers of a prompt", () => {
   it("are read wherever they stand, with their numbers", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { signatureHeaders } from "./signature.ts";
+import { signatureHeaders } from "../../src/simulator/signature.ts";
 
 const TASK = { taskId: "ee9c2715375b7837f8bb51d641ff5863", hmacKey: "secret", now: 1_760_000_000_500 };
 

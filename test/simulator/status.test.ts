@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startUpstream } from "./harness.ts";
-import { DOCUMENTED_LIMITS } from "./simulator.ts";
+import { DOCUMENTED_LIMITS } from "../../src/simulator/simulator.ts";
 
 const codeOf = ({ body }: { readonly body: unknown }): unknown => (body as { code?: unknown }).code;
 

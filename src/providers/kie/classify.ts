@@ -1,7 +1,7 @@
 /** What the upstream's codes mean for a generation. Facts: its code table and recordings of the live wire. Pure. */
-import { failure } from "../../generation/failure.ts";
-import type { Failure, FailureCode } from "../../generation/failure.ts";
-import type { SubmitOutcome } from "../../generation/provider-port.ts";
+import { failure } from "../../domain/failure.ts";
+import type { Failure, FailureCode } from "../../domain/failure.ts";
+import type { SubmitOutcome } from "../../domain/ports/provider.ts";
 import type { KieAnswer } from "./client.ts";
 
 /**

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { KeyHealth } from "../../generation/provider-port.ts";
+import type { KeyHealth } from "../../domain/ports/provider.ts";
 import type { Log } from "../../lib/log.ts";
 import { callKie } from "./client.ts";
 import type { KieClient } from "./client.ts";

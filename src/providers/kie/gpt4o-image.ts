@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { TaskReport } from "../../generation/provider-port.ts";
-import { lookUp } from "../../lib/look-up.ts";
+import type { TaskReport } from "../../domain/ports/provider.ts";
+import { lookUp } from "../../lib/get-own.ts";
 import type { KieProtocol } from "./protocol.ts";
 import { Amount, Code, failed, outcomeOfFlag, running, succeeded, unreadable, Words } from "./reports.ts";
 import type { Outcome } from "./reports.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { failure, notConfigured } from "../../generation/failure.ts";
-import type { Job, StartLimits, SubmitOutcome, Task, TaskReport } from "../../generation/provider-port.ts";
+import { failure, notConfigured } from "../../domain/failure.ts";
+import type { Job, StartLimits, SubmitOutcome, Task, TaskReport } from "../../domain/ports/provider.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import type { TaskReport } from "../../generation/provider-port.ts";
-import { lookUp } from "../../lib/look-up.ts";
+import type { TaskReport } from "../../domain/ports/provider.ts";
+import { lookUp } from "../../lib/get-own.ts";
 import { marketIdOf } from "../../models/any-market-model.ts";
 import { COMMON_DOWNLOAD } from "./protocol.ts";
 import type { KieProtocol } from "./protocol.ts";

@@ -1,6 +1,6 @@
 /** What the wires have in common once their words are understood. Pure. */
 import * as z from "zod/mini";
-import type { TaskReport } from "../../generation/provider-port.ts";
+import type { TaskReport } from "../../domain/ports/provider.ts";
 import { taskFailure } from "./classify.ts";
 
 /** Codes come as numbers and as numeric text, words as text, null, "" or not at all. */

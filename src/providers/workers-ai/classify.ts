@@ -1,9 +1,9 @@
 /** What the codes of Workers AI mean for a generation. Facts: its table of errors and clients' recordings. Pure. */
-import { failure } from "../../generation/failure.ts";
-import type { Failure, FailureCode } from "../../generation/failure.ts";
-import type { SubmitOutcome } from "../../generation/provider-port.ts";
+import { failure } from "../../domain/failure.ts";
+import type { Failure, FailureCode } from "../../domain/failure.ts";
+import type { SubmitOutcome } from "../../domain/ports/provider.ts";
 import type { Envelope } from "./run.ts";
-import { accountUnknown, keyRefused } from "./words.ts";
+import { accountUnknown, keyRefused } from "./messages.ts";
 
 type Refusal = Extract<SubmitOutcome, { outcome: "refused" | "postponed" }>;
 

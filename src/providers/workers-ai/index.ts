@@ -1,11 +1,11 @@
 /** Cloudflare's Workers AI: one call, whose answer is the picture. */
-import { failure } from "../../generation/failure.ts";
-import type { StartLimits } from "../../generation/provider-port.ts";
+import { failure } from "../../domain/failure.ts";
+import type { StartLimits } from "../../domain/ports/provider.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
 import type { Fetch } from "../../lib/fetch.ts";
 import { DAY, MINUTE, SECOND } from "../../lib/time.ts";
 import type { Member } from "../by-protocol.ts";
-import { keyRefused } from "./words.ts";
+import { keyRefused } from "./messages.ts";
 
 export interface WorkersAiAccount {
   /** Without a slash at its end, e.g. `https://api.cloudflare.com/client/v4`. */

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
-import type { Job, KeyHealth, SubmitOutcome } from "../../generation/provider-port.ts";
+import type { Job, KeyHealth, SubmitOutcome } from "../../domain/ports/provider.ts";
 import { whySilent, withDeadline } from "../../lib/deadline.ts";
 import { describeError } from "../../lib/log.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
-import type { WireInput } from "../../models/model.ts";
+import type { WireInput } from "../../models/define-model.ts";
 import { classifyRefusal } from "./classify.ts";
 import type { WorkersAiAccount } from "./index.ts";
 

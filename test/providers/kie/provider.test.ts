@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FailureCode } from "../../../src/generation/failure.ts";
+import type { FailureCode } from "../../../src/domain/failure.ts";
 import { createKieProvider } from "../../../src/providers/kie/index.ts";
 import { silent } from "../../models/wire-call.ts";
 

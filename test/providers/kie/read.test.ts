@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FailureCode } from "../../../src/generation/failure.ts";
+import type { FailureCode } from "../../../src/domain/failure.ts";
 import { callbackTaskId } from "../../../src/providers/kie/callback.ts";
 import { fluxKontext } from "../../../src/providers/kie/flux-kontext.ts";
 import { gpt4oImage } from "../../../src/providers/kie/gpt4o-image.ts";

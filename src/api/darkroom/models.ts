@@ -1,0 +1,32 @@
+import { routesAt } from "../../http/on-demand.ts";
+import { problem } from "../../http/problem.ts";
+import { findModel } from "../../models/find-model.ts";
+import { inputSchemaOf, limitsOf } from "../../models/limits.ts";
+import type { Model } from "../../models/define-model.ts";
+
+export const models = routesAt("/api/models");
+
+const presentModel = (model: Model) => ({
+  id: model.id,
+  object: "model",
+  kind: model.kind,
+  family: model.family,
+  inputSchema: inputSchemaOf(model),
+  credits: model.credits,
+  creditsByOption: model.creditsByOption,
+  limits: limitsOf(model),
+  deadlineSeconds: model.deadlineSeconds,
+  notice: model.notice,
+  retiresAt: model.retiresAt,
+  replacement: model.replacement,
+  example: { model: model.id, ...model.example },
+});
+
+models.get("/", (c) => c.json({ object: "list", data: c.var.deps.models.map(presentModel) }));
+
+models.get("/:id{.+}", (c) => {
+  const model = findModel(c.var.deps, c.req.param("id"));
+  return model === null
+    ? problem(c, { code: "not_found", detail: "There is no such model. GET /api/models lists them." })
+    : c.json(presentModel(model));
+});

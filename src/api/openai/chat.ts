@@ -1,0 +1,145 @@
+import { Hono } from "hono";
+import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
+import { isRefusal, refuseFields } from "../../domain/refusal.ts";
+import type { Refusal } from "../../domain/refusal.ts";
+import type { AppContext, AppEnv } from "../../http/context.ts";
+import type { HeldBody } from "../../http/keep-alive-body.ts";
+import { repetitionOf } from "../shared/accept-once.ts";
+import { refuse } from "../../http/problem.ts";
+import { eventStream, frame } from "../../http/sse.ts";
+import { json } from "../../http/validate.ts";
+import { SECOND } from "../../lib/time.ts";
+import type { Accepted } from "./accept.ts";
+import { chooseModel } from "./choose-model.ts";
+import { chunk, completion, usageChunk } from "./completion.ts";
+import type { Completion, Delta } from "./completion.ts";
+import { COMMENT, holdJson, LONGEST_HOLD } from "./keep-alive.ts";
+import type { JsonAnswer } from "./keep-alive.ts";
+import { answerMarkdown, END_OF_PROGRESS, progressLine, progressText } from "./markdown.ts";
+import type { Shape } from "./markdown.ts";
+import { ChatBody, readChatWish } from "./messages.ts";
+import { outcomeAfter, statusUrl, troubleBody } from "./outcome.ts";
+import { acceptWith } from "./pictures.ts";
+import { nearestRatio, splitRatio } from "./ratio.ts";
+import { renamed } from "./rename.ts";
+
+export const chat = new Hono<AppEnv>();
+
+/** A chat brings its pictures along: one of 10 MB in base64, and what was said before it. */
+const MOST_BODY_BYTES = 20 * 1024 * 1024;
+
+chat.post("/chat/completions", json(ChatBody, { mostBytes: MOST_BODY_BYTES }), async (c) => {
+  const body = c.req.valid("json");
+  const until = c.var.deps.now() + LONGEST_HOLD;
+  const accepted = await acceptChat(c, body);
+  if (isRefusal(accepted)) return refuse(c, accepted);
+  if (accepted instanceof Response) return accepted;
+  const { made } = accepted;
+  const held = { ...accepted, until };
+  c.header("Location", statusUrl(c, made.artwork.id));
+  if (made.isRepeated) c.header("Idempotent-Replayed", "true");
+  return body.stream === true
+    ? eventStream(
+        c,
+        (out) => tellChat(c, held, { out, showsUsage: body.stream_options?.include_usage === true }),
+        COMMENT,
+      )
+    : await holdJson(c, (gone) => answerChat(c, held, gone));
+});
+
+const NO_WISH = refuseFields([
+  {
+    path: "messages",
+    message: "must say in words what is to be made, in the last user message",
+    code: "invalid_messages",
+  },
+]);
+
+interface AcceptedChat {
+  readonly made: Accepted;
+  readonly shape: Shape;
+}
+
+/** Records what the last user message asks for. */
+async function acceptChat(c: AppContext, body: ChatBody): Promise<AcceptedChat | Refusal | Response> {
+  const repetition = repetitionOf(c);
+  if (repetition instanceof Response) return repetition;
+  const wish = readChatWish(body);
+  const { prompt, ratio } = splitRatio(wish?.text ?? "");
+  if (wish === null || prompt === "") return NO_WISH;
+  const chosen = chooseModel(c.var.deps, body.model ?? null, wish.pictures.length > 0);
+  if (isRefusal(chosen)) return chosen;
+  const { model, limits } = chosen;
+  const drawn = ratio === null ? null : nearestRatio(ratio, limits.aspectRatios);
+  const pictures = wish.pictures.map((source) => ({ param: "messages", source }));
+  const accepted = await acceptWith(c, pictures, (images) => ({
+    route: "v1/chat/completions",
+    body: {
+      prompt,
+      model: model.id,
+      aspectRatio: drawn ?? undefined,
+      images: images.length === 0 ? undefined : images,
+    },
+    count: 1,
+    repetition,
+  }));
+  if (isRefusal(accepted)) return renamed(accepted, { prompt: "messages", images: "messages" });
+  return { made: accepted[0], shape: { asked: ratio, drawn } };
+}
+
+interface Held extends AcceptedChat {
+  /** Epoch milliseconds. */
+  readonly until: number;
+}
+
+const completionOf = ({ artwork, generation }: ArtworkWithNewest): Completion => ({
+  id: `chatcmpl-${artwork.id}`,
+  created: Math.floor(artwork.createdAt / SECOND),
+  model: generation.model,
+});
+
+async function answerChat(
+  c: AppContext,
+  { made, shape, until }: Held,
+  gone: AbortSignal,
+): Promise<JsonAnswer> {
+  const outcome = await outcomeAfter(c, made, { until, gone });
+  if (outcome.state === "trouble") {
+    return { status: outcome.trouble.status, body: JSON.stringify(troubleBody(c, outcome.trouble)) };
+  }
+  const { model } = outcome.made;
+  const body = completion({ ...completionOf(made), model }, answerMarkdown(outcome.made, shape));
+  return { status: 200, body: JSON.stringify(body) };
+}
+
+interface Told {
+  readonly out: HeldBody;
+  readonly showsUsage: boolean;
+}
+
+/** Writes the answer as it comes about: the role, how far the job is, the picture, the end. */
+async function tellChat(
+  c: AppContext,
+  { made, shape, until }: Held,
+  { out, showsUsage }: Told,
+): Promise<void> {
+  const about = completionOf(made);
+  const send = (data: unknown) => out.send(frame({ data: JSON.stringify(data) }));
+  const say = (delta: Delta, isEnd = false) => send(chunk(about, delta, { isEnd, showsUsage }));
+  say({ role: "assistant", content: "" });
+  let said: string | null = null;
+  const outcome = await outcomeAfter(c, made, { until, gone: out.gone }, (generation) => {
+    const text = progressText(generation);
+    if (text !== null && text !== said) say({ content: progressLine(text) });
+    said = text ?? said;
+  });
+  if (said !== null) say({ content: END_OF_PROGRESS });
+  if (outcome.state === "trouble") {
+    send({ error: troubleBody(c, outcome.trouble).error });
+  } else {
+    say({ content: answerMarkdown(outcome.made, shape) });
+    say({}, true);
+    if (showsUsage) send(usageChunk(about));
+  }
+  out.send(frame({ data: "[DONE]" }));
+}

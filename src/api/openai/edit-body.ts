@@ -1,0 +1,56 @@
+/** The body of an edit: a form with files, or JSON with URLs. Pure. */
+import * as z from "zod/mini";
+import type { RequestBody } from "../../domain/requests/plan.ts";
+import { refuseFields } from "../../domain/refusal.ts";
+import type { Refusal } from "../../domain/refusal.ts";
+import { fieldIssues, parse, parseLeniently } from "../../lib/issues.ts";
+import type { FieldIssue } from "../../lib/issues.ts";
+import { GenerationFields } from "./image-fields.ts";
+import type { ImageFields } from "./image-fields.ts";
+import type { SentPicture } from "./pictures.ts";
+
+export interface SentEdit {
+  readonly fields: ImageFields;
+  readonly pictures: readonly SentPicture[];
+  readonly mask: SentPicture | null;
+}
+
+/** The most that a request may name, see `generation/plan.ts`. */
+const MOST_PICTURES = 16;
+
+const MUST_BE_PICTURE = "must be a file, a URL, or an object with an image_url";
+const link = z.string().check(z.minLength(1));
+const picture = z.union([link, z.instanceof(Blob), z.looseObject({ image_url: link })], MUST_BE_PICTURE);
+
+/** OpenAI's newer spelling and the older one; `data:` URLs are among the URLs. */
+const EditPictures = z.object({
+  image: z.nullish(z.union([picture, z.array(picture)], MUST_BE_PICTURE)),
+  images: z.nullish(z.array(picture)),
+  mask: z.nullish(picture),
+});
+
+/** Reads an edit, or refuses it with every bad field at once. */
+export function readEdit({ image, images, mask, ...others }: RequestBody): SentEdit | Refusal {
+  const fields = parse(GenerationFields, others);
+  const sent = parseLeniently(EditPictures, { image, images, mask });
+  const pictures = [sent.fields.image ?? [], sent.fields.images ?? []]
+    .flat(2)
+    .map((one) => sentAs("image", one));
+  const areReadable = sent.issues.every(({ path }) => path === "mask" || path.startsWith("mask."));
+  const issues = [...sent.issues, ...(areReadable ? countIssues(pictures) : [])];
+  if (!fields.success) return refuseFields([...fieldIssues(fields.error), ...issues]);
+  if (issues.length > 0) return refuseFields(issues);
+  const { mask: over = null } = sent.fields;
+  return { fields: fields.data, pictures, mask: over === null ? null : sentAs("mask", over) };
+}
+
+const sentAs = (param: string, source: z.infer<typeof picture>): SentPicture => ({
+  param,
+  source: typeof source === "string" || source instanceof Blob ? source : source.image_url,
+});
+
+function countIssues({ length }: readonly SentPicture[]): FieldIssue[] {
+  if (length === 0) return [{ path: "image", message: "is required", code: "required" }];
+  if (length <= MOST_PICTURES) return [];
+  return [{ path: "image", message: `must be at most ${MOST_PICTURES} pictures`, code: "too_big" }];
+}

@@ -1,0 +1,118 @@
+/** From a body of OpenAI's Videos API to a request of our own. Pure. */
+import * as z from "zod/mini";
+import type { GenerationRequest, RequestBody } from "../../domain/requests/plan.ts";
+import { refuseFields } from "../../domain/refusal.ts";
+import type { Refusal } from "../../domain/refusal.ts";
+import { parseLeniently } from "../../lib/issues.ts";
+import type { FieldIssue } from "../../lib/issues.ts";
+import { lookUp } from "../../lib/get-own.ts";
+import { findModel, forPictures } from "../../models/find-model.ts";
+import type { Catalogue } from "../../models/find-model.ts";
+import type { FilmChoices, Model, WireInput } from "../../models/define-model.ts";
+import { unknownModel } from "./choose-model.ts";
+import { readReference } from "./reference.ts";
+
+/** What OpenAI makes when nobody says. */
+const DEFAULT_MODEL = "sora-2";
+
+const Fields = z.partial(
+  z.strictObject({
+    prompt: z.string(),
+    model: z.string(),
+    seconds: z.union([z.string(), z.number()], "must be a number of seconds"),
+    size: z.string(),
+    input_reference: z.unknown(),
+  }),
+);
+
+/** A film that is asked for. */
+export interface VideoWish {
+  readonly request: GenerationRequest;
+  /** The name by which the caller knows the model, where that is not its id. */
+  readonly alias: string | null;
+  /** A picture that came with the request. */
+  readonly picture: Blob | null;
+  /** What is wrong with it, as far as its model need not be asked. */
+  readonly issues: readonly FieldIssue[];
+}
+
+/** Reads a body. Refuses a model that there is not, and one that makes no films. */
+export function readVideoWish(catalogue: Catalogue, body: RequestBody): VideoWish | Refusal {
+  const { fields, issues } = parseLeniently(Fields, withoutNulls(body));
+  const reference = readReference(fields.input_reference);
+  const name = fields.model ?? DEFAULT_MODEL;
+  const named = findModel(catalogue, name);
+  if (named === null) return unknownModel(name);
+  const model = fields.input_reference === undefined ? named : forPictures(catalogue, named);
+  const known = [...issues, ...reference.issues];
+  if (model.film === null) {
+    const message =
+      "makes no videos: GET /v1/models lists the models, and GET /api/models tells what each makes";
+    return refuseFields([...known, { path: "model", message, code: "other_kind" }]);
+  }
+  const length = chooseLength(model, model.film, fields.seconds);
+  const size = chooseSize(model, model.film, fields.size);
+  return {
+    request: {
+      model: model.id,
+      ...(fields.prompt === undefined ? {} : { prompt: fields.prompt }),
+      ...(reference.image === null ? {} : { images: [reference.image] }),
+      input: { ...length.input, ...size.input },
+    },
+    alias: name === named.id ? null : name,
+    picture: reference.picture,
+    issues: [...known, ...length.issues, ...size.issues],
+  };
+}
+
+/** A field that is null, as some clients send it, is one that is not given. */
+const withoutNulls = (body: RequestBody): RequestBody =>
+  Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
+
+interface Choice {
+  readonly input: WireInput;
+  readonly issues: readonly FieldIssue[];
+}
+
+const refusedChoice = (path: string, message: string): Choice => ({
+  input: {},
+  issues: [{ path, message, code: "invalid_value" }],
+});
+
+/**
+ * The shortest film that is as long as was asked: models make few lengths, rarely the 4, 8 and 12 seconds of OpenAI's,
+ * and the shortest one is the cheapest. The answer tells how long it is.
+ */
+export function chooseLength(
+  { id }: Pick<Model, "id">,
+  { seconds }: FilmChoices,
+  asked: string | number = 0,
+): Choice {
+  if (!/^\d{1,4}$/.test(String(asked))) return refusedChoice("seconds", "must be a whole number of seconds");
+  const lengths = Object.keys(seconds).map(Number);
+  const length = lengths.find((each) => each >= Number(asked));
+  if (length !== undefined) return { input: seconds[length] ?? {}, issues: [] };
+  const message = `must be at most ${lengths.at(-1)}: ${id} makes videos of ${lengths.join(", ")} seconds`;
+  return refusedChoice("seconds", message);
+}
+
+export function chooseSize({ id }: Pick<Model, "id">, { sizes }: FilmChoices, asked?: string): Choice {
+  const names = Object.keys(sizes);
+  const input = lookUp(sizes, asked ?? names[0] ?? "");
+  if (input !== undefined) return { input, issues: [] };
+  return refusedChoice("size", `must be one of ${names.join(", ")} (${id})`);
+}
+
+/** A refusal of our own API in the words of this one: there is one picture, and it has another name. */
+export function inVideoWords(refusal: Refusal): Refusal {
+  if (refusal.issues === undefined) return refusal;
+  const renamed = refusal.issues.map((issue) => ({
+    ...issue,
+    path: issue.path.replace(/^(images(\.\d+)?|file)$/, "input_reference"),
+  }));
+  // A picture that cannot be read is also one that the model misses.
+  const issues = renamed.filter(
+    ({ path }, index) => renamed.findIndex((each) => each.path === path) === index,
+  );
+  return refusal.refused === "invalid_fields" ? refuseFields(issues) : { ...refusal, issues };
+}

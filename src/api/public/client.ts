@@ -1,0 +1,21 @@
+import { etag } from "hono/etag";
+import { script, types } from "../../client/index.ts?served";
+import { routesAt } from "../../http/on-demand.ts";
+import type { AppContext } from "../../http/context.ts";
+
+/** The client for those who write programs against this API: one file for browsers and Node, and its types. */
+export const clientFiles = routesAt("/");
+
+/** Asked for again after a while, and then by its ETag: it goes with the API that serves it. */
+const CACHED = "public, max-age=300, stale-while-revalidate=86400";
+
+const answer = (c: AppContext, text: string, type: string): Response =>
+  c.body(text, 200, {
+    "Content-Type": `${type}; charset=utf-8`,
+    "Cache-Control": CACHED,
+    "X-Content-Type-Options": "nosniff",
+  });
+
+clientFiles.use(etag());
+clientFiles.get("/client.js", (c) => answer(c, script, "text/javascript"));
+clientFiles.get("/client.d.ts", (c) => answer(c, types, "text/plain"));

@@ -1,0 +1,110 @@
+import { reasonAmong } from "../../domain/failure.ts";
+import { keyStates } from "../../domain/start-slots/credential-health.ts";
+import { originOf } from "../../http/context.ts";
+import type { AppContext } from "../../http/context.ts";
+import { routesAt } from "../../http/on-demand.ts";
+import { describeError } from "../../lib/log.ts";
+import { iso } from "../../lib/time.ts";
+
+export const health = routesAt("/api/health");
+
+interface Component {
+  readonly status: "ok" | "down" | "not_configured" | "unreachable";
+  readonly message?: string;
+  readonly latencyMs?: number;
+  readonly keys?: readonly ProviderKey[];
+}
+
+/** One of the upstream keys, by what tells it from the others and nothing else of it. */
+interface ProviderKey {
+  readonly fingerprint: string;
+  readonly status: "ok" | "set_aside";
+  readonly reason: string | null;
+}
+
+/** Component by component; 503 when one that is needed does not work. Names no values and no error texts. */
+health.get("/", async (c) => {
+  const { API_KEY: rootKey, DEV_MODE: devMode } = c.var.config;
+  const [database, storage, cache, provider, workersAi, redis] = await Promise.all([
+    probe(c, "database", () => c.env.DB.prepare("select 1").first()),
+    probe(c, "storage", () => c.env.MEDIA.head("health")),
+    probe(c, "cache", () => c.env.CACHE.get("health")),
+    upstream(c, "kie"),
+    upstream(c, "workers-ai"),
+    redisState(c),
+  ]);
+  const needed = {
+    database,
+    storage,
+    cache,
+    auth: configured(rootKey !== null || devMode, "Set API_KEY: without it nobody is let in."),
+  };
+  // One provider is enough, but one that was set up has to work.
+  const providers = [provider, workersAi];
+  const isWell =
+    Object.values(needed).every(({ status }) => status === "ok") &&
+    providers.some(({ status }) => status === "ok") &&
+    providers.every(({ status }) => status !== "down");
+  // Without these everything else works: they are told of, and no reason to be down.
+  const all = {
+    ...needed,
+    provider,
+    workersAi,
+    uploads: uploads(c),
+    promptOptimization: promptOptimization(c),
+    redis,
+  };
+  const body = { status: isWell ? "ok" : "down", timestamp: iso(c.var.deps.now()), components: all };
+  return c.json(body, isWell ? 200 : 503, { "Cache-Control": "no-store" });
+});
+
+function uploads(c: AppContext): Component {
+  const message = c.var.deps.inputs.problem(originOf(c));
+  return message === null ? { status: "ok" } : { status: "unreachable", message };
+}
+
+/** Its server is not asked: what it does wrong is told by each generation. */
+function promptOptimization(c: AppContext): Component {
+  const { problem } = c.var.deps.optimizer;
+  return configured(problem === null, problem ?? "");
+}
+
+async function redisState(c: AppContext): Promise<Component> {
+  const url = c.var.config.REDIS_URL;
+  if (url === null) return configured(false, "Set REDIS_URL to have the ends of generations published.");
+  const { ping } = await import("../../redis/ping.ts");
+  const pong = await ping(url, c.var.deps.log, (work) => c.executionCtx.waitUntil(work));
+  return pong.ok
+    ? { status: "ok", latencyMs: pong.latencyMs }
+    : { status: "down", message: "Redis does not answer." };
+}
+
+/** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */
+async function upstream(c: AppContext, name: string): Promise<Component> {
+  const { deps } = c.var;
+  const asked = deps.provider.upstream(name);
+  if (asked.problem !== null) return configured(false, asked.problem);
+  const states = await keyStates(deps, asked);
+  const keys = states.map(({ fingerprint, reason }): ProviderKey => ({
+    fingerprint,
+    status: reason === null ? "ok" : "set_aside",
+    reason,
+  }));
+  if (keys.some(({ status }) => status === "ok")) return { status: "ok", keys };
+  const message = asked.explain(reasonAmong(states.flatMap(({ reason }) => reason ?? []))).message;
+  return { status: "down", message, keys };
+}
+
+const configured = (isSet: boolean, message: string): Component =>
+  isSet ? { status: "ok" } : { status: "not_configured", message };
+
+async function probe(c: AppContext, name: string, ask: () => Promise<unknown>): Promise<Component> {
+  const startedAt = Date.now();
+  try {
+    await ask();
+    return { status: "ok", latencyMs: Date.now() - startedAt };
+  } catch (error) {
+    c.var.deps.log.error("health.down", { component: name, ...describeError(error) });
+    return { status: "down", message: `The ${name} does not answer.` };
+  }
+}

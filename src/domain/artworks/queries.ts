@@ -1,0 +1,272 @@
+import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, max, ne, or, sql } from "drizzle-orm";
+import { artworks, events, generations, outputs } from "../../db/schema.ts";
+import type { Deps } from "../deps.ts";
+import type { ArtworkRow, EventRow, GenerationRow, OutputRow } from "../generations/transitions.ts";
+
+type Reads = Pick<Deps, "db">;
+
+const visible = (owner: string, artworkId: string) =>
+  and(eq(artworks.id, artworkId), eq(artworks.owner, owner), isNull(artworks.deletedAt));
+
+const latestGeneration = and(
+  eq(generations.artworkId, artworks.id),
+  eq(generations.number, artworks.latestNumber),
+);
+
+/** The newest generation of an artwork that this owner may see; one read. */
+export async function newestGeneration(
+  { db }: Reads,
+  owner: string,
+  artworkId: string,
+): Promise<GenerationRow | null> {
+  const query = db
+    .select({ generation: generations })
+    .from(artworks)
+    .innerJoin(generations, latestGeneration)
+    .where(visible(owner, artworkId));
+  return (await query)[0]?.generation ?? null;
+}
+
+export interface ArtworkWithNewest {
+  readonly artwork: ArtworkRow;
+  readonly generation: GenerationRow;
+}
+
+/** An artwork and its newest generation, or null when this owner has none of that id. */
+export async function findArtwork(
+  { db }: Reads,
+  owner: string,
+  artworkId: string,
+): Promise<ArtworkWithNewest | null> {
+  const query = db
+    .select({ artwork: artworks, generation: generations })
+    .from(artworks)
+    .innerJoin(generations, latestGeneration)
+    .where(visible(owner, artworkId));
+  return (await query)[0] ?? null;
+}
+
+/** Any one generation with its artwork, or null when this owner has none of that id. */
+export async function findWithArtwork(
+  { db }: Reads,
+  owner: string,
+  generationId: string,
+): Promise<ArtworkWithNewest | null> {
+  const query = db
+    .select({ artwork: artworks, generation: generations })
+    .from(generations)
+    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
+    .where(and(eq(generations.id, generationId), eq(artworks.owner, owner), isNull(artworks.deletedAt)));
+  return (await query)[0] ?? null;
+}
+
+/**
+ * The artwork whose newest generation came of an equal request of this owner and runs, or has ended after
+ * `endedAfter`. The newest of them, or null.
+ */
+export const findTwin = async (deps: Reads, sought: Sought): Promise<ArtworkWithNewest | null> =>
+  (await twins(deps, sought).orderBy(desc(generations.createdAt)).limit(1))[0] ?? null;
+
+export interface Sought {
+  readonly owner: string;
+  readonly fingerprint: string;
+  readonly endedAfter: number;
+  /** A generation that does not count. */
+  readonly except?: string;
+}
+
+/** What `findTwin` chooses from. */
+export const twins = ({ db }: Reads, sought: Sought) =>
+  db
+    .select({ artwork: artworks, generation: generations })
+    .from(generations)
+    .innerJoin(artworks, and(latestGeneration, isNull(artworks.deletedAt)))
+    .where(
+      and(
+        eq(generations.fingerprint, sought.fingerprint),
+        or(isNull(generations.completedAt), gt(generations.completedAt, sought.endedAfter)),
+        eq(generations.owner, sought.owner),
+        sought.except === undefined ? undefined : ne(generations.id, sought.except),
+      ),
+    );
+
+export interface ListFilter {
+  readonly limit: number;
+  readonly after?: string | undefined;
+  readonly status?: ArtworkRow["status"] | undefined;
+  readonly model?: string | undefined;
+}
+
+/** A page of an owner's artworks, newest first; asks for one more than `limit` to know whether more follow. */
+export function artworkPage({ db }: Reads, owner: string, filter: ListFilter) {
+  return db
+    .select({ artwork: artworks, generation: generations })
+    .from(artworks)
+    .innerJoin(generations, latestGeneration)
+    .where(
+      and(
+        eq(artworks.owner, owner),
+        isNull(artworks.deletedAt),
+        filter.status === undefined ? undefined : eq(artworks.status, filter.status),
+        filter.model === undefined ? undefined : eq(artworks.model, filter.model),
+        filter.after === undefined ? undefined : lt(artworks.id, filter.after),
+      ),
+    )
+    .orderBy(desc(artworks.id))
+    .limit(filter.limit + 1);
+}
+
+/** Those of these artworks that this owner has, each with its newest generation. */
+export const artworksOf = (
+  { db }: Reads,
+  owner: string,
+  ids: readonly string[],
+): Promise<ArtworkWithNewest[]> =>
+  db
+    .select({ artwork: artworks, generation: generations })
+    .from(artworks)
+    .innerJoin(generations, latestGeneration)
+    .where(
+      and(
+        sql`${artworks.id} in (select value from json_each(${JSON.stringify(ids)}))`,
+        eq(artworks.owner, owner),
+        isNull(artworks.deletedAt),
+      ),
+    );
+
+/** Every generation of an artwork, newest first. */
+export const generationsOf = ({ db }: Reads, artworkId: string): Promise<GenerationRow[]> =>
+  db.select().from(generations).where(eq(generations.artworkId, artworkId)).orderBy(desc(generations.number));
+
+/** The outputs of these generations, in order. D1 takes 100 parameters a query; so do we. */
+export const outputsOf = ({ db }: Reads, generationIds: readonly string[]): Promise<OutputRow[]> =>
+  db
+    .select()
+    .from(outputs)
+    .where(sql`${outputs.generationId} in (select value from json_each(${JSON.stringify(generationIds)}))`)
+    .orderBy(asc(outputs.generationId), asc(outputs.position));
+
+/** What a reader has to know of a generation that is not an artwork's newest. */
+export type ShownGeneration = Pick<GenerationRow, "id" | "artworkId" | "expiresAt" | "expiredAt">;
+
+/** The generations that these artworks show, by artwork id. */
+export async function shownGenerations(
+  { db }: Reads,
+  shown: readonly ArtworkRow[],
+): Promise<Map<string, ShownGeneration>> {
+  const pairs = JSON.stringify(shown.map((artwork) => [artwork.id, artwork.shownNumber]));
+  const { id, artworkId, expiresAt, expiredAt } = generations;
+  const rows = await db
+    .select({ id, artworkId, expiresAt, expiredAt })
+    .from(sql`json_each(${pairs}) as pair`)
+    .innerJoin(
+      generations,
+      sql`${generations.artworkId} = pair.value ->> 0 and ${generations.number} = pair.value ->> 1`,
+    );
+  return new Map(rows.map((row) => [row.artworkId, row]));
+}
+
+/** The artwork's events after a sequence, oldest first; one more than `limit` to know whether more follow. */
+export const eventsAfter = ({ db }: Reads, artworkId: string, page: { after: number; limit: number }) =>
+  db
+    .select()
+    .from(events)
+    .where(and(eq(events.artworkId, artworkId), gt(events.sequence, page.after)))
+    .orderBy(asc(events.sequence))
+    .limit(page.limit + 1);
+
+export interface News {
+  /** Null when this owner has no such artwork. `made`: what its newest generation made so far. */
+  readonly found: (ArtworkWithNewest & { readonly made: readonly OutputRow[] }) | null;
+  /** Those after the sequence that was asked for, oldest first. */
+  readonly events: readonly EventRow[];
+  /** Sequence of the newest event of all. */
+  readonly newest: number;
+}
+
+/** Events at one reading; who is further behind reads again. */
+const EVENTS_AT_ONCE = 100;
+
+/** What has happened to an artwork after an event, and the artwork at that very moment: one batch. */
+export async function newsAfter(
+  deps: Reads,
+  { owner, artworkId, after }: { owner: string; artworkId: string; after: number },
+): Promise<News> {
+  const { db } = deps;
+  // One table each: what a batch answers has one value for each name of a column.
+  const latest = sql`(select latest_number from ${artworks} where id = ${artworkId})`;
+  const newest = sql`(select id from ${generations} where artwork_id = ${artworkId} and number = ${latest})`;
+  const [[artwork], [generation], made, fresh, [last]] = await db.batch([
+    db.select().from(artworks).where(visible(owner, artworkId)),
+    db
+      .select()
+      .from(generations)
+      .where(and(eq(generations.artworkId, artworkId), eq(generations.number, latest))),
+    db.select().from(outputs).where(eq(outputs.generationId, newest)).orderBy(asc(outputs.position)),
+    eventsAfter(deps, artworkId, { after, limit: EVENTS_AT_ONCE }),
+    db
+      .select({ sequence: max(events.sequence) })
+      .from(events)
+      .where(eq(events.artworkId, artworkId)),
+  ]);
+  const found = artwork === undefined || generation === undefined ? null : { artwork, generation, made };
+  return { found, events: fresh, newest: last?.sequence ?? 0 };
+}
+
+/** A generation by id, whoever owns it, unless its artwork is deleted. For callbacks, which carry a token. */
+export async function generationForCallback(
+  { db }: Reads,
+  generationId: string,
+): Promise<GenerationRow | null> {
+  const query = db
+    .select({ generation: generations })
+    .from(generations)
+    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
+    .where(and(eq(generations.id, generationId), isNull(artworks.deletedAt)));
+  return (await query)[0]?.generation ?? null;
+}
+
+/** A generation and its artwork, whoever owns them, deleted or not; null when they are there no more. */
+export async function artworkOfGeneration(
+  { db }: Reads,
+  generationId: string,
+): Promise<ArtworkWithNewest | null> {
+  const query = db
+    .select({ artwork: artworks, generation: generations })
+    .from(generations)
+    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
+    .where(eq(generations.id, generationId));
+  return (await query)[0] ?? null;
+}
+
+/** A generation as it is now, or null. */
+export async function findGeneration({ db }: Reads, generationId: string): Promise<GenerationRow | null> {
+  return (await db.select().from(generations).where(eq(generations.id, generationId)))[0] ?? null;
+}
+
+/** What an actor has to drive: its generations with something left to do, and whether it is to be removed. */
+export function openGenerations({ db }: Reads, artworkId: string) {
+  return db
+    .select({ generation: generations, deletedAt: artworks.deletedAt })
+    .from(generations)
+    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
+    .where(and(eq(generations.artworkId, artworkId), isNotNull(generations.dueAt)))
+    .orderBy(asc(generations.number));
+}
+
+/** Artworks that were due before `before`, longest first. */
+export async function overdueArtworks({ db }: Reads, before: number, limit: number): Promise<string[]> {
+  const rows = await db
+    .select({ artworkId: generations.artworkId })
+    .from(generations)
+    .where(and(isNotNull(generations.dueAt), lte(generations.dueAt, before)))
+    .orderBy(asc(generations.dueAt))
+    .limit(limit);
+  return [...new Set(rows.map((row) => row.artworkId))];
+}
+
+/** The key of an output by the output's id, or null. */
+export async function outputKey({ db }: Reads, outputId: string): Promise<string | null> {
+  const query = db.select({ key: outputs.key }).from(outputs).where(eq(outputs.id, outputId));
+  return (await query)[0]?.key ?? null;
+}

@@ -1,0 +1,51 @@
+/** Writes what receivers are to be told, in the very batch that makes it so: what is recorded is told, whatever dies. */
+import { sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import { webhookDeliveries } from "../../db/webhook-deliveries.ts";
+import { datedPart } from "../../lib/ids.ts";
+import type { EventType } from "./event-types.ts";
+import type { Deps } from "../deps.ts";
+import type { GenerationRow } from "../generations/transitions.ts";
+
+/** Every type of event that an endpoint can be told of. */
+export const WEBHOOK_TYPES = [
+  "artwork.queued",
+  "artwork.processing",
+  "artwork.storing",
+  "artwork.completed",
+  "artwork.failed",
+  "artwork.canceled",
+] as const satisfies readonly EventType[];
+
+/** A URL that a request names hears of the end alone. */
+const TOLD_TO_REQUEST: ReadonlySet<EventType> = new Set([
+  "artwork.completed",
+  "artwork.failed",
+  "artwork.canceled",
+] satisfies (typeof WEBHOOK_TYPES)[number][]);
+
+/** Who sends to a URL that requests of this owner name. */
+const receiverOf = (owner: string, url: string): string => `${owner} ${url}`;
+
+/**
+ * The statement that records a delivery for each receiver who wants to hear of an event of this type, if `won` holds.
+ * Answers the receivers. The values stand in the order of the table's columns.
+ */
+export function outboxStatement(
+  deps: Pick<Deps, "db" | "now" | "newId">,
+  { owner, artworkId, id, webhookUrl }: Pick<GenerationRow, "owner" | "artworkId" | "id" | "webhookUrl">,
+  type: EventType,
+  won: SQL,
+) {
+  const now = deps.now();
+  const url = TOLD_TO_REQUEST.has(type) ? webhookUrl : null;
+  const receiver = url === null ? null : receiverOf(owner, url);
+  const newId = sql`${datedPart(deps.newId("whd"))} || lower(hex(randomblob(17)))`;
+  const rest = sql`${type}, ${artworkId}, ${id}, 'pending', ${now}, ${now}, 0, '[]', null`;
+  const rows = sql`
+    select ${newId}, owner, id, id, url, ${rest} from webhook_endpoints
+    where owner = ${owner} and disabled_at is null and instr(events, ${`"${type}"`}) > 0 and ${won}
+    union all
+    select ${newId}, ${owner}, null, ${receiver}, ${url}, ${rest} where ${url} is not null and ${won}`;
+  return deps.db.insert(webhookDeliveries).select(rows).returning({ receiver: webhookDeliveries.receiver });
+}

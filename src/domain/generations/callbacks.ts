@@ -1,0 +1,71 @@
+/** What comes to generations from outside their own steps: callbacks, their turn to start. */
+import { and, desc, eq, isNotNull, max, sql } from "drizzle-orm";
+import { callbacks, generations } from "../../db/schema.ts";
+import type { Deps } from "../deps.ts";
+import type { GenerationRow } from "./transitions.ts";
+
+/** Something came from outside: the row is due, and stays so through a step that has not seen it. */
+export const news = (now: number) => ({
+  callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`,
+  dueAt: now,
+});
+
+/** Writes a callback to the inbox and makes its generation due, in one batch. */
+export async function recordCallback(
+  deps: Deps,
+  row: GenerationRow,
+  callback: { taskId: string | null; body: string },
+): Promise<void> {
+  const now = deps.now();
+  await deps.db.batch([
+    deps.db.insert(callbacks).values({
+      id: deps.newId("cbk"),
+      generationId: row.id,
+      receivedAt: now,
+      attempt: row.attempt,
+      ...callback,
+    }),
+    deps.db.update(generations).set(news(now)).where(eq(generations.id, row.id)),
+  ]);
+}
+
+/** Makes queued generations due: their turn to start has come. Those that have moved on stay as they are. */
+export async function makeDue(
+  { db, now }: Pick<Deps, "db" | "now">,
+  generationIds: readonly string[],
+): Promise<void> {
+  const ids = sql`(select value from json_each(${JSON.stringify(generationIds)}))`;
+  await db
+    .update(generations)
+    .set(news(now()))
+    .where(and(sql`${generations.id} in ${ids}`, eq(generations.status, "queued")));
+}
+
+/** How many ids of an attempt's callbacks are asked for. They differ only when the upstream has sent one of them by mistake. */
+const MOST_TOLD_IDS = 3;
+
+/**
+ * The task ids that callbacks told for an attempt whose create call was never answered, the last one first; an id that
+ * belongs to another generation does not count.
+ */
+export async function taskIdsFromInbox(
+  { db }: Pick<Deps, "db">,
+  { id, attempt }: Pick<GenerationRow, "id" | "attempt">,
+): Promise<string[]> {
+  const taken = sql`(select 1 from ${generations} where ${generations.taskId} = ${callbacks.taskId})`;
+  const query = db
+    .select({ taskId: callbacks.taskId })
+    .from(callbacks)
+    .where(
+      and(
+        eq(callbacks.generationId, id),
+        eq(callbacks.attempt, attempt),
+        isNotNull(callbacks.taskId),
+        sql`not exists ${taken}`,
+      ),
+    )
+    .groupBy(callbacks.taskId)
+    .orderBy(desc(max(callbacks.receivedAt)))
+    .limit(MOST_TOLD_IDS);
+  return (await query).flatMap(({ taskId }) => taskId ?? []);
+}

@@ -1,0 +1,95 @@
+/**
+ * Results that come with the answer to the create call. There is no task to ask again, so the bytes go into the bucket
+ * first, under their fixed key: from then on the object is the proof that they came, for whoever finds the row.
+ */
+import { announceNote } from "../generations/publish.ts";
+import { failure } from "../failure.ts";
+import type { Failure } from "../failure.ts";
+import { beginStoring } from "./task-status.ts";
+import { DELIVERED } from "../generations/outputs.ts";
+import { PAUSES } from "./retry.ts";
+import type { CopyResult, Deps } from "../deps.ts";
+import { findGeneration } from "../artworks/queries.ts";
+import type { GenerationRow } from "../generations/transitions.ts";
+import { keyStem, removeCopies } from "./store-outputs.ts";
+
+const ONLY = { position: 0 };
+const delivery = {
+  taskId: null,
+  report: { state: "succeeded", urls: [DELIVERED], credits: null },
+} as const;
+
+const notKept: Failure = {
+  code: "result_lost",
+  message: "The result came, and our own storage did not take it. It may have been billed.",
+};
+
+/** Keeps a result and moves on to storing it. Answers why that cannot be, or null. */
+export async function takeIn(
+  deps: Deps,
+  intent: GenerationRow,
+  bytes: Uint8Array<ArrayBuffer> | null,
+): Promise<Failure | null> {
+  if (bytes === null) return failure("no_result");
+  const kept = await putPatiently(deps, intent, bytes);
+  // What failed may be the answer alone: then the object is there.
+  if (kept.ok || (kept.problem === "trouble" && (await isThere(deps, intent)))) {
+    if (!(await beginStoring(deps, intent, delivery))) await takeInLate(deps, intent);
+    return null;
+  }
+  if (kept.problem === "trouble") return notKept;
+  const { code, message } = failure("result_unusable");
+  return { code, message: `${message} ${kept.reason}.` };
+}
+
+/** A result that is not kept is lost, so trouble is waited out, as long as nobody else takes the row for abandoned. */
+async function putPatiently(
+  deps: Deps,
+  intent: GenerationRow,
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<CopyResult> {
+  let result = await put(deps, intent, bytes);
+  for (const pause of PAUSES) {
+    const isOver = deps.now() + pause >= (intent.dueAt ?? 0);
+    if (result.ok || result.problem !== "trouble" || isOver) return result;
+    // oxlint-disable-next-line no-await-in-loop -- one try after the other
+    await deps.pause(pause);
+    // oxlint-disable-next-line no-await-in-loop
+    result = await put(deps, intent, bytes);
+  }
+  return result;
+}
+
+const isThere = async (deps: Deps, row: GenerationRow): Promise<boolean> =>
+  (await deps.copier.find(keyStem(row, ONLY))) !== null;
+
+async function put(deps: Deps, row: GenerationRow, bytes: Uint8Array<ArrayBuffer>): Promise<CopyResult> {
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id });
+  const result = await deps.copier.keep(bytes, keyStem(row, ONLY), row.kind, log);
+  const outcome = result.ok
+    ? { key: result.file.key, bytes: result.file.bytes }
+    : { problem: result.problem, reason: result.reason };
+  log.info("delivery", outcome);
+  return result;
+}
+
+/** A row found without its answer: goes on with the object where there is one. Answers whether there is. */
+export async function takeOver(deps: Deps, row: GenerationRow): Promise<boolean> {
+  if (!(await isThere(deps, row))) return false;
+  await beginStoring(deps, row, delivery);
+  return true;
+}
+
+/** The row has moved on while the call was under way. What came was paid for: it is kept, unless nobody wants it. */
+async function takeInLate(deps: Deps, intent: GenerationRow): Promise<void> {
+  const row = await findGeneration(deps, intent.id);
+  if (row?.status === "failed") return void (await beginStoring(deps, row, delivery));
+  if (row !== null && row.status !== "canceled") return;
+  await removeCopies(deps, intent);
+  if (row === null) return;
+  await announceNote(deps, row, {
+    type: "generation.news_after_cancel",
+    detail: { state: "succeeded", credits: null },
+    changes: { dueAt: row.dueAt },
+  });
+}

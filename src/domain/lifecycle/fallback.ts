@@ -1,0 +1,79 @@
+/**
+ * The next model in line takes over, as a new attempt of the same generation. Only after an end that is certain:
+ * never after an unknown outcome, which may still be paid for, and never after a refusal of the content itself.
+ */
+import type { EndedAttempt, Fallback } from "../../db/schema.ts";
+import { findModel } from "../../models/find-model.ts";
+import { isRetired } from "../../models/define-model.ts";
+import { announce } from "../generations/publish.ts";
+import { isKeyFailure } from "../failure.ts";
+import type { Failure, FailureCode } from "../failure.ts";
+import type { Deps } from "../deps.ts";
+import { giveBack } from "../start-slots/take-slot.ts";
+import { move } from "../generations/transitions.ts";
+import type { GenerationRow } from "../generations/transitions.ts";
+
+/** What another model may survive: maintenance, a full queue, a model that is off or retired, an internal error. */
+const SURVIVABLE: ReadonlySet<FailureCode> = new Set(["model_unavailable", "provider_error"]);
+
+/** The fallbacks that are left, without those retired since they were asked for. */
+function standingBy(deps: Deps, row: GenerationRow): readonly Fallback[] {
+  return row.fallbacks.filter((fallback) => {
+    const model = findModel(deps, fallback.model);
+    return model === null || !isRetired(model, deps.now());
+  });
+}
+
+/** The model that takes over after this failure, or null. Keys that do not work are no matter to another upstream. */
+export function fallbackFor(deps: Deps, row: GenerationRow, code: FailureCode): Fallback | null {
+  if (deps.now() >= row.deadlineAt) return null;
+  const left = standingBy(deps, row);
+  if (SURVIVABLE.has(code)) return left[0] ?? null;
+  if (!isKeyFailure(code)) return null;
+  const { upstream } = deps.provider;
+  return left.find(({ protocol }) => upstream(protocol) !== upstream(row.protocol)) ?? null;
+}
+
+const ended = (row: GenerationRow, reason: Failure, now: number): EndedAttempt => ({
+  number: row.attempt,
+  model: row.model,
+  taskId: row.taskId,
+  code: reason.code,
+  message: reason.message,
+  creditsUsed: row.creditsUsed,
+  submittedAt: row.submittedAt,
+  endedAt: now,
+});
+
+/** Queues the next attempt. Its own callback token keeps news of the attempt before it from moving it. */
+export async function fallBack(
+  deps: Deps,
+  row: GenerationRow,
+  next: { readonly fallback: Fallback; readonly reason: Failure; readonly creditsUsed?: number | null },
+): Promise<void> {
+  const { fallback, reason, creditsUsed = row.creditsUsed } = next;
+  const queued = await move(deps, row, "queued", {
+    changes: {
+      model: fallback.model,
+      protocol: fallback.protocol,
+      input: fallback.input,
+      creditsEstimated: fallback.credits,
+      attempt: row.attempt + 1,
+      attempts: [...row.attempts, ended({ ...row, creditsUsed }, reason, deps.now())],
+      fallbacks: row.fallbacks.slice(row.fallbacks.indexOf(fallback) + 1),
+      callbackToken: deps.newToken(),
+      taskId: null,
+      providerKey: null,
+      submittedAt: null,
+      postponements: 0,
+      looks: 0,
+      progress: null,
+      creditsUsed: null,
+      dueAt: deps.now(),
+    },
+    detail: { attempt: row.attempt + 1, model: fallback.model, after: reason.code },
+  });
+  if (queued === null) return;
+  if (row.providerKey !== null) await giveBack(deps, row, row.providerKey);
+  await announce(deps, queued);
+}

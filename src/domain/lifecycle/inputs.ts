@@ -1,0 +1,55 @@
+import * as z from "zod/mini";
+import type { WireInput } from "../../models/define-model.ts";
+import { inputsUnreachable } from "../failure.ts";
+import type { Failure } from "../failure.ts";
+import * as pace from "./schedule.ts";
+import type { Deps } from "../deps.ts";
+import { keep } from "../generations/transitions.ts";
+import type { GenerationRow } from "../generations/transitions.ts";
+import { uploadsOf } from "../uploads/upload-rows.ts";
+import { isUploadId, linkOf, picturesOf, replaceUploads } from "../uploads/uploads.ts";
+
+/** `unreachable`: for good. `trouble`: it may pass. Nothing was sent upstream. */
+export type ResolvedInput =
+  | { readonly state: "ready"; readonly input: WireInput }
+  | { readonly state: "unreachable"; readonly failure: Failure }
+  | { readonly state: "trouble" };
+
+const Pictures = z.object({
+  images: z.catch(z.optional(z.array(z.string())), []),
+  mask: z.catch(z.optional(z.string()), undefined),
+});
+
+const REASONS = {
+  gone: "it is no longer there; upload it again",
+  refused: "the configured upload host does not take it",
+} as const;
+
+/**
+ * The input as it is sent: URLs that the upstream can fetch now in place of the uploads that the request names.
+ * The row keeps their ids, because links expire while a job is queued.
+ */
+export async function resolveInputs(deps: Deps, row: GenerationRow): Promise<ResolvedInput> {
+  const named = picturesOf(Pictures.parse(row.request)).map(({ image }) => image);
+  const ids = [...new Set(named.filter(isUploadId))];
+  if (ids.length === 0) return { state: "ready", input: row.input };
+  const uploads = (await uploadsOf(deps, ids)).filter((upload) => upload.owner === row.owner);
+  if (uploads.length < ids.length) return { state: "unreachable", failure: inputsUnreachable(REASONS.gone) };
+  const urls = new Map<string, string>();
+  for (const upload of uploads) {
+    // oxlint-disable-next-line no-await-in-loop -- a host may need the bytes, and one picture in memory is enough
+    const linked = await linkOf(deps, upload);
+    if (linked.ok) urls.set(upload.id, linked.url);
+    else if (linked.problem === "trouble") return { state: "trouble" };
+    else return { state: "unreachable", failure: inputsUnreachable(REASONS[linked.problem]) };
+  }
+  return { state: "ready", input: replaceUploads(row.input, urls) };
+}
+
+/** An uploaded picture has no link that works, which may pass: nothing is sent until it has. */
+export async function waitForInputs(deps: Deps, row: GenerationRow): Promise<void> {
+  await keep(deps, row, {
+    looks: row.looks + 1,
+    dueAt: Math.min(pace.nextLook(row, deps.now()), row.deadlineAt),
+  });
+}

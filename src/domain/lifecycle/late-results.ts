@@ -1,0 +1,63 @@
+/** What may still come after the end of a generation: a late result, news of a job that was canceled. */
+import { announceNote } from "../generations/publish.ts";
+import { beginStoring, knownTaskId, look } from "./task-status.ts";
+import * as pace from "./schedule.ts";
+import type { Deps } from "../deps.ts";
+import type { TaskReport } from "../ports/provider.ts";
+import { keep } from "../generations/transitions.ts";
+import type { GenerationRow } from "../generations/transitions.ts";
+import { removeCopies } from "./store-outputs.ts";
+
+/** Failures that the result itself caused: it has been seen, and looking again shows the same. */
+const isAboutTheResult = (code: string | null): boolean => (code ?? "").startsWith("result_");
+
+/**
+ * After a time-out the upstream may still deliver, and what it delivers was paid for: look, ever less often. A
+ * callback is a reason to look after any other failure too: what we took for a refusal may have been none. One that has
+ * failed is due for no other reason.
+ */
+export async function lookForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
+  const taskId = isAboutTheResult(row.errorCode) ? null : await knownTaskId(deps, row);
+  if (taskId === null) return void (await keep(deps, row, { dueAt: null }));
+  const report = await look(deps, row, taskId);
+  if (report.state === "succeeded" && report.urls.length > 0) {
+    return void (await beginStoring(deps, row, { taskId, report }));
+  }
+  await lookAgainLater(deps, row, taskId, report);
+}
+
+/** A callback begins the looks anew: it says that there is something to see, even if this read showed nothing. */
+async function lookAgainLater(
+  deps: Deps,
+  row: GenerationRow,
+  taskId: string,
+  report: TaskReport,
+): Promise<void> {
+  if (isNews(report)) return void (await keep(deps, row, { taskId, dueAt: null }));
+  const looks = row.callbackAt === null ? row.looks + 1 : 0;
+  await keep(deps, row, { taskId, looks, dueAt: pace.lateLook(looks, deps.now()) });
+}
+
+const isNews = (report: TaskReport): report is Extract<TaskReport, { state: "succeeded" | "failed" }> =>
+  report.state === "succeeded" || report.state === "failed";
+
+/**
+ * Cancel is final: a copy that was under way is removed; what comes later is noted, with its price, and not stored. A copy that
+ * ends after that removes itself.
+ */
+export async function settleCanceled(deps: Deps, row: GenerationRow): Promise<void> {
+  if (row.submittedAt === null) return void (await keep(deps, row, { dueAt: null }));
+  if (row.looks === 0) await removeCopies(deps, row);
+  const taskId = await knownTaskId(deps, row);
+  if (taskId === null) return void (await keep(deps, row, { dueAt: null }));
+  const report = await look(deps, row, taskId);
+  if (!isNews(report)) {
+    const dueAt = pace.lateLook(row.looks, deps.now());
+    return void (await keep(deps, row, { taskId, looks: row.looks + 1, dueAt }));
+  }
+  await announceNote(deps, row, {
+    type: "generation.news_after_cancel",
+    detail: { state: report.state, credits: report.credits },
+    changes: { taskId, looks: 0, creditsUsed: report.credits, dueAt: null },
+  });
+}

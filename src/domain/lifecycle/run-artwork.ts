@@ -1,0 +1,66 @@
+/** What an artwork's actor does when it wakes: every step that is due, then the time to wake again. */
+import { describeError } from "../../lib/log.ts";
+import { advance } from "./advance.ts";
+import type { Deps } from "../deps.ts";
+import { openGenerations } from "../artworks/queries.ts";
+import type { GenerationRow } from "../generations/transitions.ts";
+import { removeArtwork } from "../artworks/removal.ts";
+
+/** A generation takes five steps when all goes well. More at one waking would mean a loop; it goes on at the next. */
+const STEPS_PER_WAKING = 20;
+const PAUSE_AFTER_TOO_MANY = 1_000;
+
+/** Pause of a generation whose step threw: our own storage is in trouble, and it will not be better at once. */
+const PAUSE_AFTER_TROUBLE = 5_000;
+
+/**
+ * Takes every step of this artwork that is due, one after the other. Answers when to wake again, in epoch
+ * milliseconds, or null when nothing is left to do. A generation whose step throws rests; the others go on.
+ */
+export async function drive(deps: Deps, artworkId: string): Promise<number | null> {
+  const resting = new Set<string>();
+  for (let step = 0; step < STEPS_PER_WAKING; step += 1) {
+    // oxlint-disable-next-line no-await-in-loop -- the order of steps is the point
+    const open = await openGenerations(deps, artworkId);
+    if (open.some((row) => row.deletedAt !== null)) {
+      // oxlint-disable-next-line no-await-in-loop
+      await removeAll(deps, artworkId);
+      return null;
+    }
+    const awake = open.map((row) => row.generation).filter((row) => !resting.has(row.id));
+    const due = awake.find((row) => (row.dueAt ?? 0) <= deps.now());
+    if (due === undefined) return earliest([...awake.map((row) => row.dueAt), ...restUntil(deps, resting)]);
+    // oxlint-disable-next-line no-await-in-loop
+    if (!(await advanceSafely(deps, due))) resting.add(due.id);
+  }
+  return deps.now() + PAUSE_AFTER_TOO_MANY;
+}
+
+const restUntil = (deps: Deps, resting: ReadonlySet<string>): number[] =>
+  resting.size === 0 ? [] : [deps.now() + PAUSE_AFTER_TROUBLE];
+
+async function advanceSafely(deps: Deps, row: GenerationRow): Promise<boolean> {
+  try {
+    await advance(deps, row);
+    return true;
+  } catch (error) {
+    const { artworkId, id: generationId } = row;
+    deps.log.error("step.failed", { artworkId, generationId, ...describeError(error) });
+    return false;
+  }
+}
+
+const earliest = (times: readonly (number | null)[]): number | null =>
+  times.reduce<number | null>((least, at) => (at === null ? least : Math.min(least ?? at, at)), null);
+
+/**
+ * Bytes first: if this is cut short the rows are still there to say that something is left to remove. What receivers
+ * are still to be told is written down before it is gone.
+ */
+async function removeAll(deps: Deps, artworkId: string): Promise<void> {
+  const { renderPending } = await import("../webhooks/housekeeping.ts");
+  await renderPending(deps, artworkId);
+  await deps.copier.remove(`artworks/${artworkId}/`);
+  await removeArtwork(deps, artworkId);
+  deps.log.info("artwork.removed", { artworkId });
+}

@@ -1,0 +1,83 @@
+import { isLoopbackHostname, isPublicHostname } from "../../lib/addresses.ts";
+import { HOUR, MINUTE, SECOND } from "../../lib/time.ts";
+import { MAY_STILL_DELIVER } from "../failure.ts";
+import type { GenerationRow } from "../generations/transitions.ts";
+
+/** When to look next. Pure: rows and the clock in, epoch milliseconds out. */
+
+/** The slowest pace of status reads. The upstream takes 10 a second for all tasks of an account together. */
+const SLOWEST_LOOK = 30 * SECOND;
+const FASTEST_LOOK = 5 * SECOND;
+/** After a status read that came too soon: one to four seconds. */
+const BUSY_SPREAD = 3 * SECOND;
+const ID_CHARACTERS = 32;
+/** A line for starts moves by 20 in 11 s at best. */
+const START_PACE = 550;
+/** Who is in line is kicked in its turn; this late past the best case it asks by itself. */
+const LINE_PATIENCE = MINUTE;
+/** After 429 the key rests for a window and the job is kicked first; should that get lost, this is the net. */
+const THROTTLE_NET = 30 * SECOND;
+/** Pause when the slots of no key answered. */
+const TROUBLE_PAUSE = 10 * SECOND;
+const LONGEST_NOT_NOW = 5 * MINUTE;
+/** Looks after a time-out, each so long after the one before; then only a callback can bring news. */
+const LATE_LOOKS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 15 * HOUR];
+
+/** Whether an origin is one that only a program on the same network can reach. */
+export function isPrivateOrigin(origin: string): boolean {
+  const { hostname } = new URL(origin);
+  return isLoopbackHostname(hostname) || !isPublicHostname(hostname);
+}
+
+/** Callbacks reach us: the first look is only the net. Otherwise looking is the way. */
+export function firstLook(row: Pick<GenerationRow, "callbackOrigin">, now: number): number {
+  const reachable = row.callbackOrigin !== null && !isPrivateOrigin(row.callbackOrigin);
+  return now + (reachable ? SLOWEST_LOOK : FASTEST_LOOK);
+}
+
+/** 5 s, then half as much again each time, up to 30 s. */
+export const nextLook = (row: Pick<GenerationRow, "looks">, now: number): number =>
+  now + Math.min(SLOWEST_LOOK, FASTEST_LOOK * 1.5 ** row.looks);
+
+/**
+ * Jobs that end together are looked at together, and what is above the upstream's limit is refused. It is read again soon, at a moment
+ * of its own: by the last character of its id, which is random.
+ */
+export function afterBusy({ id }: Pick<GenerationRow, "id">, now: number): number {
+  const share = ((id.codePointAt(id.length - 1) ?? 0) % ID_CHARACTERS) / ID_CHARACTERS;
+  return now + SECOND + Math.round(share * BUSY_SPREAD);
+}
+
+/** The next look at something that has ended, after so many of them; null when it is time to stop. */
+export function lateLook(looks: number, now: number): number | null {
+  const pause = LATE_LOOKS[looks];
+  return pause === undefined ? null : now + pause;
+}
+
+/** The first look at a generation that has just failed, where its result may still come; null otherwise. */
+export const afterFailure = (
+  { taskId }: Pick<GenerationRow, "taskId">,
+  code: string,
+  now: number,
+): number | null => (taskId === null || !MAY_STILL_DELIVER.includes(code) ? null : lateLook(0, now));
+
+/** When a generation in line asks again, should its turn not come before. */
+export const nextAsk = (ahead: number, now: number): number => now + LINE_PATIENCE + ahead * START_PACE;
+
+export const afterTrouble = (now: number): number => now + TROUBLE_PAUSE;
+
+/** 429: its slots see to it, this is their net. "Not now": 30 s growing to 5 min. */
+export function afterPostponement(
+  row: Pick<GenerationRow, "postponements">,
+  reason: "throttled" | "not_now",
+  now: number,
+): number {
+  if (reason === "throttled") return now + THROTTLE_NET;
+  return now + Math.min(LONGEST_NOT_NOW, 30 * SECOND * 2 ** row.postponements);
+}
+
+/** Pauses between tries to copy a result. */
+const COPY_PAUSES = [1, 5, 15, 60, 300].map((seconds) => seconds * SECOND);
+
+export const nextCopy = (tries: number, now: number): number =>
+  now + (COPY_PAUSES[Math.min(tries, COPY_PAUSES.length) - 1] ?? 0);

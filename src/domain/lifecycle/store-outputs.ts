@@ -1,0 +1,207 @@
+/**
+ * Copies what a generation made into the bucket, each output on its own. Claim, act, record: a try is on record
+ * before it begins, so what a step that died may have left in the bucket is taken over instead of fetched again, and a
+ * file that ends every process which copies it is given up.
+ */
+import { announce } from "../generations/publish.ts";
+import { failure, lossReason } from "../failure.ts";
+import type { Failure } from "../failure.ts";
+import * as pace from "./schedule.ts";
+import type { CopyProblem, CopyResult, Deps } from "../deps.ts";
+import type { TaskReport } from "../ports/provider.ts";
+import { findGeneration, outputsOf } from "../artworks/queries.ts";
+import { DELIVERED, updateOutput } from "../generations/outputs.ts";
+import { removeOutputs } from "../artworks/removal.ts";
+import { keep, move } from "../generations/transitions.ts";
+import type { GenerationRow, OutputRow } from "../generations/transitions.ts";
+
+/** A Worker has six connections at a time and a copy takes two. */
+const COPIES_AT_ONCE = 3;
+/**
+ * How often in a row a problem may be met. Each has its own patience, so that a bucket that was down does not use up that for a
+ * dead link. Five tries with their pauses are 81 seconds.
+ */
+const MOST_TRIES: Readonly<Record<CopyProblem, number>> = {
+  forbidden: 1,
+  /** It came whole; the last try has a fresh link. */
+  unusable: 4,
+  /** The last try has a fresh link. */
+  cut_short: 5,
+  /** Each try has a link read anew. */
+  gone: 5,
+  /** It may pass: as long as there is time. */
+  trouble: Infinity,
+};
+
+/** What a try is on record as while it is under way: it stays so when its process dies. */
+const INTERRUPTED = "interrupted";
+/** Tries that nobody finished: it may be that very file which ends the process. With their pauses forty minutes. */
+const INTERRUPTED_TRIES = 12;
+
+/** Where an artwork's bytes live: `artworks/<artwork>/<number>/<position>` plus `.<extension>`. */
+const keyPrefix = (row: GenerationRow): string => `artworks/${row.artworkId}/${row.number}/`;
+export const keyStem = (row: GenerationRow, output: Pick<OutputRow, "position">): string =>
+  `${keyPrefix(row)}${output.position}`;
+
+/** Removes what a generation has in the bucket that nobody wants (any more): its bytes, then their rows. */
+export async function removeCopies(deps: Deps, row: GenerationRow): Promise<void> {
+  await deps.copier.remove(keyPrefix(row));
+  await removeOutputs(deps, row);
+}
+
+/** Copies what is due, then ends the generation or says when to go on. */
+export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void> {
+  const all = await outputsOf(deps, [row.id]);
+  const due = all.filter((output) => output.state === "pending" && output.dueAt <= deps.now());
+  // All of them, whatever becomes of one: a copy that outlives its step would meet the next one under the same key.
+  const copies = await Promise.allSettled(
+    due.slice(0, COPIES_AT_ONCE).map((output) => storeOutput(deps, row, output)),
+  );
+  const failed = copies.find((copy) => copy.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+  await conclude(deps, row);
+}
+
+async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
+  const giveUp = async () => void (await updateOutput(deps, output, { state: "lost" }));
+  const { problem, problemTries, sourceUrl } = output;
+  if (problem === INTERRUPTED && problemTries > INTERRUPTED_TRIES) return await giveUp();
+  const begun = { ...output, tries: output.tries + 1 };
+  const isDelivered = sourceUrl === DELIVERED;
+  if (output.tries > 0 || isDelivered) {
+    await claim(deps, output, sourceUrl);
+    const left = await deps.copier.find(keyStem(row, output));
+    if (left !== null) return await record(deps, row, begun, { ok: true, file: left });
+    if (isDelivered) return await record(deps, row, begun, NOT_IN_BUCKET);
+  }
+  // After the look: what the last try has left is taken, however late.
+  if (isAbandoned(deps, row, output)) return await giveUp();
+  const link = await freshLink(deps, row, output);
+  if (link === null) {
+    const dueAt = pace.nextCopy(begun.tries, deps.now());
+    return void (await updateOutput(deps, output, { problem, problemTries, dueAt }));
+  }
+  if (output.tries === 0 || link.sourceUrl !== sourceUrl) await claim(deps, output, link.sourceUrl);
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
+  const stem = keyStem(row, output);
+  await record(deps, row, begun, await deps.copier.copy(link.detour ?? link.sourceUrl, stem, row.kind, log));
+}
+
+/** Puts a try on record before it begins. */
+async function claim(deps: Deps, output: OutputRow, sourceUrl: string): Promise<void> {
+  const problemTries = triesOf(output, INTERRUPTED);
+  const dueAt = pace.nextCopy(problemTries, deps.now());
+  const tries = output.tries + 1;
+  await updateOutput(deps, output, { tries, sourceUrl, problem: INTERRUPTED, problemTries, dueAt });
+}
+
+/** What was delivered with the answer to the create call is nowhere else. */
+const NOT_IN_BUCKET: CopyResult = { ok: false, problem: "gone", reason: "it is no longer in the bucket" };
+
+/** How many tries in a row have come to this problem, with the one that is under way. */
+const triesOf = (output: OutputRow, problem: string): number =>
+  output.problem === problem ? output.problemTries + 1 : 1;
+
+/** Too many tries in a row were interrupted: no other one is begun. */
+const isAbandoned = (deps: Deps, row: GenerationRow, { problem, problemTries }: OutputRow): boolean =>
+  problem === INTERRUPTED && (problemTries >= INTERRUPTED_TRIES || isTooLate(deps, row));
+
+const isTooLate = (deps: Deps, row: GenerationRow): boolean =>
+  deps.now() >= (row.storeUntil ?? row.deadlineAt);
+
+/** The next try is the last one for something whose link still works. */
+const isLastHope = ({ problem, problemTries }: OutputRow): boolean =>
+  (problem === "unusable" || problem === "cut_short") && problemTries === MOST_TRIES[problem] - 1;
+
+interface Link {
+  /** What the status read gives. */
+  readonly sourceUrl: string;
+  /** Another way to the same file, good for minutes only: for this try, and not to be kept. */
+  readonly detour: string | null;
+}
+
+/**
+ * After a dead link, and before the last try of an unusable result, the status is read again for a new link.
+ * Where it still gives the dead one, the upstream is asked for another way to the same file. Null when the link is dead
+ * and the upstream does not say anything: that is no try.
+ */
+async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link | null> {
+  const { sourceUrl } = output;
+  const isDead = output.problem === "gone";
+  if (!(isDead || isLastHope(output)) || row.taskId === null) return { sourceUrl, detour: null };
+  const { protocol, taskId, providerKey } = row;
+  const task = { protocol, taskId, providerKey };
+  const report = await deps.provider.look(task, deps.log);
+  const url = linkIn(report, output);
+  if (url !== sourceUrl) return { sourceUrl: url, detour: null };
+  if (isDead && isUnseen(report) && !isTooLate(deps, row)) return null;
+  const detour = isDead ? await deps.provider.refresh?.(task, sourceUrl, deps.log) : null;
+  return { sourceUrl, detour: detour ?? null };
+}
+
+const isUnseen = ({ state }: TaskReport): boolean => state === "unseen" || state === "busy";
+
+const linkIn = (report: TaskReport, { position, sourceUrl }: OutputRow): string =>
+  (report.state === "succeeded" ? report.urls[position] : undefined) ?? sourceUrl;
+
+async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
+  if (result.ok) {
+    const stored = { state: "stored" as const, problem: null, ...result.file };
+    return (await updateOutput(deps, output, stored)) ? undefined : await dropUnwanted(deps, row);
+  }
+  const { problem } = result;
+  const problemTries = triesOf(output, problem);
+  const isLost = isTooLate(deps, row) || problemTries >= MOST_TRIES[problem];
+  const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
+  await updateOutput(deps, output, { problem, problemTries, ...next });
+}
+
+/** Nobody waits for it any more. It may have come after all that was there had been removed. */
+async function dropUnwanted(deps: Deps, row: GenerationRow): Promise<void> {
+  const current = await findGeneration(deps, row.id);
+  if (current === null || current.status === "canceled") await removeCopies(deps, row);
+}
+
+async function conclude(deps: Deps, row: GenerationRow): Promise<void> {
+  const all = await outputsOf(deps, [row.id]);
+  const pending = all.filter((output) => output.state === "pending");
+  if (pending.length > 0) {
+    await keep(deps, row, { dueAt: Math.min(...pending.map((output) => output.dueAt)) });
+    return;
+  }
+  const lost = all.filter((output) => output.state === "lost");
+  const ended =
+    lost.length < all.length
+      ? await move(deps, row, "completed", {
+          changes: { completedAt: deps.now(), progress: 1, ...expiry(deps) },
+          detail: { outputs: all.length - lost.length, missing: lost.map((output) => output.position) },
+        })
+      : await move(deps, row, "failed", failed(deps, reasonOf(lost)));
+  if (ended !== null) await announce(deps, ended);
+}
+
+function expiry(deps: Deps): Pick<GenerationRow, "expiresAt" | "dueAt"> {
+  const { keepsFor } = deps.settings;
+  const expiresAt = keepsFor === null ? null : deps.now() + keepsFor;
+  return { expiresAt, dueAt: expiresAt };
+}
+
+/** What the loss of a result means to its owner, by what its copies came to. */
+const WORDS: Readonly<Record<string, string>> = {
+  cut_short: "Every download of it broke off before its end.",
+  [INTERRUPTED]: "Copying it broke down every time.",
+  forbidden: "Its link leads to an address that is not public.",
+  unusable: "It is empty, too big or of another kind, or its link cannot be followed.",
+};
+
+/** The reason of the first that was lost; one that came unusable says more than one that did not come. */
+function reasonOf(lost: readonly OutputRow[]): Failure {
+  const worst = lost.find((output) => lossReason(output) === "result_unusable") ?? lost[0];
+  const { code, message } = failure(lossReason(worst ?? { problem: null }));
+  return { code, message: `${message} ${WORDS[worst?.problem ?? ""] ?? ""}`.trim() };
+}
+
+const failed = (deps: Deps, reason: Failure) => ({
+  changes: { errorCode: reason.code, errorMessage: reason.message, completedAt: deps.now() },
+  detail: { code: reason.code },
+});

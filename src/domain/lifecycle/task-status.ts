@@ -1,0 +1,59 @@
+/** What a status read is for: one look at a task, and what follows when it has succeeded. */
+import { describeError } from "../../lib/log.ts";
+import { HOUR } from "../../lib/time.ts";
+import { announce } from "../generations/publish.ts";
+import type { Deps } from "../deps.ts";
+import type { TaskReport } from "../ports/provider.ts";
+import { taskIdsFromInbox } from "../generations/callbacks.ts";
+import { outputStatements } from "../generations/outputs.ts";
+import { move } from "../generations/transitions.ts";
+import type { GenerationRow } from "../generations/transitions.ts";
+
+/** How long copying is tried again after trouble that may pass. Upstream links live 14 days, or 24 h by one page. */
+const STORE_FOR = 24 * HOUR;
+
+/** The task of a row: its own, or the one that a callback told; null while none is known. */
+export const knownTaskId = async (deps: Deps, row: GenerationRow): Promise<string | null> =>
+  row.taskId ?? (await taskIdsFromInbox(deps, row))[0] ?? null;
+
+/** One status read of a task, with the key that made it. Never throws: what nobody can read has a deadline all the same. */
+export async function look(deps: Deps, row: GenerationRow, taskId: string): Promise<TaskReport> {
+  const { protocol, providerKey } = row;
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, taskId });
+  const report = await deps.provider
+    .look({ protocol, taskId, providerKey }, log)
+    .catch((error: unknown): TaskReport => {
+      log.error("look.failed", describeError(error));
+      return { state: "unseen", reason: "the read failed" };
+    });
+  if (report.state === "running" && report.unknownWord !== null) {
+    log.warn("upstream.unknown_state", { word: report.unknownWord });
+  }
+  return report;
+}
+
+type Success = Extract<TaskReport, { state: "succeeded" }>;
+
+/** Moves to `storing`, with a row for each result. The links must not be none. False when somebody else was faster. */
+export async function beginStoring(
+  deps: Deps,
+  row: GenerationRow,
+  { taskId, report }: { readonly taskId: string | null; readonly report: Success },
+): Promise<boolean> {
+  const storing = await move(deps, row, "storing", {
+    changes: {
+      taskId,
+      errorCode: null,
+      errorMessage: null,
+      completedAt: null,
+      creditsUsed: report.credits,
+      storeUntil: deps.now() + STORE_FOR,
+      dueAt: deps.now(),
+    },
+    detail: { outputs: report.urls.length, late: row.status === "failed" },
+    also: (won) => outputStatements(deps, row, report.urls, won),
+  });
+  if (storing === null) return false;
+  await announce(deps, storing);
+  return true;
+}

@@ -1,0 +1,66 @@
+import type { Signal } from "../../lib/change-signal.ts";
+import { changeTag } from "../generations/publish.ts";
+import type { Deps } from "../deps.ts";
+import { newestGeneration } from "../artworks/queries.ts";
+import { isTerminal } from "../status.ts";
+import type { GenerationRow } from "../generations/transitions.ts";
+
+/** How a wait ends early: at the first change, or only at the end. */
+export type WaitFor = "change" | "end";
+
+/** A request may ask D1 a thousand times in its life, and a look asks up to three times. */
+const MOST_LOOKS = 300;
+
+/**
+ * The moments at which something is worth a look: as soon as somebody listens, then whenever word comes, at most
+ * until `until` (epoch milliseconds). What changes before the first moment is seen at it, so nothing is missed
+ * between a read and the listening. A listener that is lost is another moment.
+ */
+export async function* looksAt(
+  { now }: Pick<Deps, "now">,
+  listen: () => Promise<Signal>,
+  { until, gone }: { readonly until: number; readonly gone?: AbortSignal },
+): AsyncGenerator<void> {
+  let signal = await listen();
+  const leave = () => signal.close();
+  const hasLeft = () => gone?.aborted === true;
+  gone?.addEventListener("abort", leave);
+  try {
+    for (let looks = 0; looks < MOST_LOOKS && !hasLeft(); looks += 1) {
+      yield;
+      const left = until - now();
+      if (left <= 0) return;
+      // oxlint-disable-next-line no-await-in-loop -- each wait begins where the one before it ended
+      const heard = await signal.next(left);
+      if (heard === "quiet") return;
+      // oxlint-disable-next-line no-await-in-loop
+      if (heard === "lost" && !hasLeft()) signal = await listen();
+    }
+  } finally {
+    gone?.removeEventListener("abort", leave);
+    signal.close();
+  }
+}
+
+/**
+ * Holds until the artwork's newest generation changes (or ends), at most `milliseconds`. Answers it as it is
+ * then. Waits on the actor, not on the database.
+ */
+export async function waitFor(
+  deps: Deps,
+  generation: GenerationRow,
+  patience: { readonly until: WaitFor; readonly milliseconds: number },
+): Promise<GenerationRow> {
+  if (isTerminal(generation.status)) return generation;
+  const { owner, artworkId } = generation;
+  const until = deps.now() + patience.milliseconds;
+  let current = generation;
+  for await (const _ of looksAt(deps, () => deps.actors.listen(artworkId), { until })) {
+    const next = await newestGeneration(deps, owner, artworkId);
+    if (next === null) return current;
+    const hasChanged = changeTag(next) !== changeTag(generation);
+    current = next;
+    if (isTerminal(next.status) || (hasChanged && patience.until === "change")) return next;
+  }
+  return current;
+}

@@ -1,0 +1,279 @@
+import { sql } from "drizzle-orm";
+import type { FieldIssue } from "../../lib/issues.ts";
+import { SECOND } from "../../lib/time.ts";
+import { announce } from "../generations/publish.ts";
+import { claimOf, recordOnce, rememberStatements } from "./idempotency.ts";
+import type { Claim, Earlier, Once } from "./idempotency.ts";
+import { providerOutage } from "../start-slots/credential-health.ts";
+import { isPrivateOrigin } from "../lifecycle/schedule.ts";
+import { clearedNames, inherit } from "./inherit.ts";
+import { insertDraft, insertNext } from "../generations/inserts.ts";
+import type { FirstEvent } from "../generations/inserts.ts";
+import { plan, readFields, wireForm } from "./plan.ts";
+import type { GenerationRequest, Plan, RequestBody } from "./plan.ts";
+import type { Deps } from "../deps.ts";
+import { findArtwork } from "../artworks/queries.ts";
+import type { ArtworkWithNewest } from "../artworks/queries.ts";
+import { artworkNotFound, isRefusal } from "../refusal.ts";
+import type { Refusal } from "../refusal.ts";
+import { isTerminal } from "../status.ts";
+import type { ArtworkRow, GenerationRow } from "../generations/transitions.ts";
+import { picturesOf, unknownUploads, useNamedUploads } from "../uploads/uploads.ts";
+import type { NamedUploads } from "../uploads/uploads.ts";
+
+export interface Caller {
+  readonly owner: string;
+}
+
+interface Asked {
+  readonly body: RequestBody;
+  /** Origin under which this API was reached. */
+  readonly origin: string;
+  /** What to do about repetitions; without it every request is a new one. */
+  readonly once?: Once;
+}
+
+/** What was recorded; or what an equal request recorded before; or why nothing was. */
+export type Requested = ArtworkWithNewest | Earlier | Refusal;
+
+/** The origin that the upstream is told to call, or null when it could not reach it anyway. */
+function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
+  const origin = deps.settings.webhookOrigin ?? requestOrigin;
+  return isPrivateOrigin(origin) && !deps.settings.upstreamIsPrivate ? null : origin;
+}
+
+function newGeneration(
+  deps: Deps,
+  made: Plan & { request: GenerationRequest; origin: string; claim: Claim | null },
+  place: { artworkId: string; owner: string; number: number },
+): { generation: GenerationRow; event: FirstEvent } {
+  const now = deps.now();
+  const id = deps.newId("gen");
+  const eventId = deps.newId("evt");
+  const seconds = made.request.deadlineSeconds ?? made.model.deadlineSeconds;
+  const generation: GenerationRow = {
+    ...place,
+    id,
+    status: "queued",
+    model: made.model.id,
+    kind: made.model.kind,
+    protocol: made.model.protocol,
+    // By its name, so that a regenerate asks for the same model although the default or a fallback was another.
+    request: { ...made.request, model: made.model.id },
+    input: { ...made.input },
+    attempt: 1,
+    fallbacks: made.fallbacks,
+    optimization: made.optimization,
+    attempts: [],
+    origin: made.origin,
+    webhookUrl: made.request.webhookUrl ?? null,
+    callbackOrigin: callbackOrigin(deps, made.origin),
+    callbackToken: deps.newToken(),
+    callbackAt: null,
+    taskId: null,
+    providerKey: null,
+    postponements: 0,
+    looks: 0,
+    progress: null,
+    errorCode: null,
+    errorMessage: null,
+    creditsEstimated: made.credits,
+    creditsUsed: null,
+    createdAt: now,
+    submittedAt: null,
+    completedAt: null,
+    deadlineAt: now + seconds * SECOND,
+    storeUntil: null,
+    expiresAt: null,
+    expiredAt: null,
+    dueAt: now,
+    version: 1,
+    lastEventId: eventId,
+    fingerprint: made.claim?.fingerprint ?? null,
+  };
+  const data = { generationId: id, number: place.number, status: "queued", model: made.model.id };
+  return { generation, event: { id: eventId, type: "artwork.queued", at: now, data } };
+}
+
+/** For the fingerprint by name: uploads count by their ids, not by what they hold. */
+const NO_FILES: NamedUploads = new Map();
+
+/**
+ * Records a draft and its first generation in one batch of writes; the caller kicks the actor after it has
+ * answered. A refusal has written nothing.
+ */
+export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked): Promise<Requested> {
+  const { fields, issues, uploads, planned } = await planDraft(deps, caller, asked.body);
+  const { title, metadata, request } = fields;
+  const meant = isRefusal(planned) ? plan(withoutTime(deps), request, issues, uploads) : planned;
+  if (isRefusal(meant)) return isRefusal(planned) ? planned : meant;
+  const described = (files: NamedUploads) => ({ ...wireForm(meant, request, files), title, metadata });
+  const byName = described(NO_FILES);
+  const body = uploads.size === 0 ? byName : described(uploads);
+  const claim = await claimOf(asked.once, caller.owner, body, byName);
+  const draft = { request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
+  return await recordOnce(deps, claim, async () =>
+    isRefusal(planned) ? planned : await recordDraft(deps, { ...planned, ...draft }),
+  );
+}
+
+async function planDraft(deps: Deps, { owner }: Caller, body: RequestBody) {
+  const { fields, issues } = readFields(deps, body);
+  const { title = null, metadata = {}, ...request } = fields;
+  return {
+    fields: { title, metadata, request },
+    issues,
+    ...(await planWithUploads(deps, owner, request, issues)),
+  };
+}
+
+/** A plan with the uploads that the request names, which are used from now on. */
+async function planWithUploads(
+  deps: Deps,
+  owner: string,
+  request: GenerationRequest,
+  issues: readonly FieldIssue[],
+): Promise<{ readonly uploads: NamedUploads; readonly planned: Plan | Refusal }> {
+  const pictures = picturesOf(request);
+  const uploads = await useNamedUploads(deps, owner, pictures);
+  const known = [...issues, ...unknownUploads(pictures, uploads)];
+  return { uploads, planned: plan(deps, request, known, uploads) };
+}
+
+/** The body of a request that follows from something else. */
+export interface Derived {
+  readonly body: RequestBody;
+}
+
+/** Like `requestGeneration`, for a body made of what is on record. `derive` is called only for a request that is no repetition. */
+export async function requestDerived(
+  deps: Deps,
+  caller: Caller,
+  asked: Pick<Asked, "origin" | "once"> & {
+    /** What tells this request from others. */
+    readonly compared: unknown;
+    readonly derive: () => Promise<Derived | Refusal>;
+  },
+): Promise<Requested> {
+  const { origin } = asked;
+  const claim = await claimOf(asked.once, caller.owner, asked.compared);
+  return await recordOnce(deps, claim, async () => {
+    const derived = await asked.derive();
+    if (isRefusal(derived)) return derived;
+    const { fields, planned } = await planDraft(deps, caller, derived.body);
+    if (isRefusal(planned)) return planned;
+    return await recordDraft(deps, { ...planned, ...fields, owner: caller.owner, origin, claim });
+  });
+}
+
+/**
+ * What a request was planned with before time passed: no model is retired or turned off, a key is set. So a request that
+ * is refused today is still known for the repetition of one that was accepted; missing uploads are left out of it too.
+ */
+const withoutTime = (deps: Deps): Deps => ({
+  ...deps,
+  now: () => 0,
+  provider: {
+    ...deps.provider,
+    upstream: (protocol) => ({ ...deps.provider.upstream(protocol), problem: null }),
+  },
+  optimizer: { ...deps.optimizer, problem: null },
+  settings: { ...deps.settings, allowAnyModel: true },
+});
+
+type Draft = Plan &
+  Pick<ArtworkRow, "title" | "metadata" | "owner"> & {
+    readonly request: GenerationRequest;
+    readonly origin: string;
+    readonly claim: Claim | null;
+  };
+
+const protocolsOf = ({ model, fallbacks }: Plan): string[] => [
+  model.protocol,
+  ...fallbacks.map(({ protocol }) => protocol),
+];
+
+async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest | Refusal> {
+  const outage = await providerOutage(deps, protocolsOf(draft));
+  if (outage !== null) return outage;
+  const artworkId = deps.newId("art");
+  const { owner, title, metadata } = draft;
+  const { generation, event } = newGeneration(deps, draft, { artworkId, owner, number: 1 });
+  const artwork: ArtworkRow = {
+    id: artworkId,
+    owner,
+    status: "draft",
+    title,
+    metadata,
+    model: generation.model,
+    latestNumber: 1,
+    shownNumber: null,
+    createdAt: generation.createdAt,
+    updatedAt: generation.createdAt,
+    deletedAt: null,
+  };
+  const made = { artwork, generation };
+  const remember = await rememberStatements(deps, draft.claim, made);
+  await announce(deps, await insertDraft(deps, { ...made, event }, remember(sql`true`)));
+  return made;
+}
+
+/** Records the next generation of an artwork, unless one is under way. */
+export async function requestRegeneration(
+  deps: Deps,
+  caller: Caller,
+  asked: Asked & { readonly artworkId: string },
+): Promise<Requested> {
+  const cleared = clearedNames(asked.body);
+  const given = Object.entries(asked.body).filter(([name]) => !cleared.includes(name));
+  const { fields, issues } = readFields(deps, Object.fromEntries(given));
+  // Compared as it was asked: what it inherits is another thing once it has been made.
+  const once = issues.length === 0 ? asked.once : undefined;
+  const claim = await claimOf(once, caller.owner, { ...fields, cleared });
+  return await recordOnce(deps, claim, async () => {
+    const found = await findArtwork(deps, caller.owner, asked.artworkId);
+    if (found === null) return artworkNotFound;
+    const { title, metadata, ...body } = fields;
+    const request = inherit(deps, found.generation, { body, cleared });
+    const { planned } = await planWithUploads(deps, caller.owner, request, issues);
+    if (isRefusal(planned)) return planned;
+    const changes = {
+      ...(title === undefined ? {} : { title }),
+      ...(metadata === undefined ? {} : { metadata }),
+    };
+    return await recordNext(deps, { ...planned, request, origin: asked.origin, claim, found, changes });
+  });
+}
+
+interface Next extends Plan {
+  readonly request: GenerationRequest;
+  readonly origin: string;
+  readonly claim: Claim | null;
+  readonly found: ArtworkWithNewest;
+  readonly changes: Partial<Pick<ArtworkRow, "title" | "metadata">>;
+}
+
+async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | Refusal> {
+  const { artwork, generation: last } = next.found;
+  if (!isTerminal(last.status)) return inProgress(last);
+  const outage = await providerOutage(deps, protocolsOf(next));
+  if (outage !== null) return outage;
+  const place = { artworkId: artwork.id, owner: artwork.owner, number: artwork.latestNumber + 1 };
+  const { generation, event } = newGeneration(deps, next, place);
+  const { number: latestNumber, model, createdAt: updatedAt } = generation;
+  const status = artwork.shownNumber === null ? "draft" : artwork.status;
+  const made = {
+    artwork: { ...artwork, ...next.changes, status, latestNumber, model, updatedAt },
+    generation,
+  };
+  const also = await rememberStatements(deps, next.claim, made);
+  const inserted = await insertNext(deps, generation, { event, artwork: next.changes, also });
+  if (inserted === null) return inProgress(generation);
+  await announce(deps, inserted);
+  return made;
+}
+
+const inProgress = (generation: GenerationRow): Refusal => ({
+  refused: "generation_in_progress",
+  message: `Generation ${generation.number} of this artwork is still under way. Wait for it or cancel it first.`,
+});

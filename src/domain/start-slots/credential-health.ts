@@ -1,0 +1,71 @@
+/**
+ * Which upstream keys are known not to work, where a request can read it without waiting for anybody. Written
+ * by the key's own slots object alone. A mark may be a minute late, either way: then a generation says what the
+ * answer to its request could not.
+ */
+import { describeError } from "../../lib/log.ts";
+import { HOUR, SECOND } from "../../lib/time.ts";
+import { reasonAmong } from "../failure.ts";
+import type { KeyFailure } from "../failure.ts";
+import type { Deps } from "../deps.ts";
+import type { Upstream } from "../ports/provider.ts";
+import type { Refusal } from "../refusal.ts";
+
+/** The slots object renews a mark in half that time; without it the key is believed in again. */
+const MARK_SECONDS = HOUR / SECOND;
+
+const markOf = (key: string): string => `provider-key:${key}`;
+
+type Marks = Pick<Deps, "cache">;
+
+export const markKey = ({ cache }: Marks, key: string, code: KeyFailure): Promise<void> =>
+  cache.put(markOf(key), { code }, MARK_SECONDS);
+
+export const unmarkKey = ({ cache }: Marks, key: string): Promise<void> => cache.remove(markOf(key));
+
+export interface KeyState {
+  readonly fingerprint: string;
+  /** Why it is set aside; null when it works as far as we know. */
+  readonly reason: KeyFailure | null;
+}
+
+/** Every key of an upstream. A cache that does not answer knows nothing bad of them. */
+export async function keyStates(deps: Pick<Deps, "cache" | "log">, upstream: Upstream): Promise<KeyState[]> {
+  const keys = await upstream.keys();
+  return await Promise.all(
+    keys.map(async (fingerprint) => {
+      const mark = await readMark(deps, fingerprint);
+      return { fingerprint, reason: mark?.code ?? null };
+    }),
+  );
+}
+
+async function readMark(
+  deps: Pick<Deps, "cache" | "log">,
+  key: string,
+): Promise<{ readonly code: KeyFailure } | null> {
+  try {
+    return await deps.cache.get(markOf(key));
+  } catch (error) {
+    deps.log.warn("key_marks.unreadable", describeError(error));
+    return null;
+  }
+}
+
+/**
+ * Why a job that may go over these protocols, the first of them first, cannot be started now: every key is known not to
+ * work. Null when one may.
+ */
+export async function providerOutage(deps: Deps, protocols: readonly string[]): Promise<Refusal | null> {
+  const upstreams = new Set(protocols.map((protocol) => deps.provider.upstream(protocol)));
+  const outages = await Promise.all([...upstreams].map((upstream) => outageOf(deps, upstream)));
+  return outages.includes(null) ? null : (outages[0] ?? null);
+}
+
+async function outageOf(deps: Deps, upstream: Upstream): Promise<Refusal | null> {
+  const states = await keyStates(deps, upstream);
+  const reasons = states.flatMap(({ reason }) => (reason === null ? [] : [reason]));
+  if (states.length === 0 || reasons.length < states.length) return null;
+  const refused = reasonAmong(reasons);
+  return { refused, message: upstream.explain(refused).message };
+}

@@ -1,0 +1,93 @@
+import { DurableObject } from "cloudflare:workers";
+import { createLog, describeError } from "../lib/log.ts";
+import type { KeyFailure } from "../domain/failure.ts";
+import type { Deps, SlotAnswer, SlotRequest } from "../domain/deps.ts";
+import { EMPTY_BOOK } from "../domain/start-slots/book.ts";
+import type { Book } from "../domain/start-slots/book.ts";
+import { askForSlot, handBackSlot, releaseSlot, setKeyAside, wakeDesk } from "../domain/start-slots/desk.ts";
+import type { Shelf } from "../domain/start-slots/desk.ts";
+
+/** Pause after a waking that threw. */
+const PAUSE_AFTER_TROUBLE = 5_000;
+const ENTRY = "entry:";
+
+/** What actors call on the slots of a key, by RPC. */
+export interface StartSlotsRpc extends Rpc.DurableObjectBranded {
+  ask(request: SlotRequest, mayWait: boolean): Promise<SlotAnswer>;
+  release(generationId: string): Promise<void>;
+  handBack(request: SlotRequest): Promise<void>;
+  setAside(key: string, code: KeyFailure, generationId: string): Promise<void>;
+}
+
+/**
+ * One per upstream key, named by its fingerprint: hands out its start slots. The book is in storage, one
+ * record for each generation and one for the rest, and what changed of it is written before anything is answered; a
+ * crash or an eviction loses nothing.
+ */
+export abstract class StartSlotsBase<Env> extends DurableObject<Env> implements StartSlotsRpc {
+  #book: Book | null = null;
+  #wakeAt: number | null | undefined;
+
+  protected abstract compose(): Deps;
+
+  async ask(request: SlotRequest, mayWait: boolean): Promise<SlotAnswer> {
+    return askForSlot(this.compose(), this.#shelf, request, mayWait);
+  }
+
+  async release(generationId: string): Promise<void> {
+    await releaseSlot(this.compose(), this.#shelf, generationId);
+  }
+
+  async handBack(request: SlotRequest): Promise<void> {
+    handBackSlot(this.compose(), this.#shelf, request);
+  }
+
+  async setAside(key: string, code: KeyFailure, generationId: string): Promise<void> {
+    await setKeyAside(this.compose(), this.#shelf, { key, code, generationId });
+  }
+
+  /** Whatever is thrown, also by a configuration that is wrong, the alarm is set again: the platform itself gives up after six failures. */
+  override async alarm(): Promise<void> {
+    this.#wakeAt = null;
+    try {
+      await wakeDesk(this.compose(), this.#shelf);
+    } catch (error) {
+      createLog().error("slots.wake_failed", describeError(error));
+      this.#wake(Date.now() + PAUSE_AFTER_TROUBLE);
+    }
+  }
+
+  readonly #shelf: Shelf = {
+    read: () => (this.#book ??= readBook(this.ctx.storage.kv)),
+    write: (book, wakeAt) => {
+      writeChanges(this.ctx.storage.kv, this.#book ?? EMPTY_BOOK, book);
+      this.#book = book;
+      this.#wake(wakeAt);
+    },
+  };
+
+  /** Storage holds an answer back until the alarm is written; only a change costs a write. */
+  #wake(at: number | null): void {
+    if (at === this.#wakeAt) return;
+    this.#wakeAt = at;
+    this.ctx.waitUntil(at === null ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(at));
+  }
+}
+
+function readBook(storage: SyncKvStorage): Book {
+  const head = storage.get<Partial<Omit<Book, "entries">>>("head");
+  const stored = [...storage.list<EntryOf<Book>>({ prefix: ENTRY })];
+  const entries = stored.map(([name, entry]) => [name.slice(ENTRY.length), entry] as const);
+  return { ...EMPTY_BOOK, ...head, entries: new Map(entries) };
+}
+
+type EntryOf<Kept extends Book> = Kept["entries"] extends ReadonlyMap<string, infer Entry> ? Entry : never;
+
+function writeChanges(storage: SyncKvStorage, before: Book, after: Book): void {
+  for (const id of before.entries.keys()) if (!after.entries.has(id)) storage.delete(ENTRY + id);
+  for (const [id, entry] of after.entries) {
+    if (before.entries.get(id) !== entry) storage.put(ENTRY + id, entry);
+  }
+  const { entries: _entries, ...head } = after;
+  storage.put("head", head);
+}

@@ -1,0 +1,142 @@
+/** Untrusted URL to bucket: streamed, measured, hashed, checked. */
+import type { CopyResult, Copier, StoredFile } from "../domain/deps.ts";
+import { withDeadline } from "../lib/deadline.ts";
+import { describeError } from "../lib/log.ts";
+import type { Log } from "../lib/log.ts";
+import { MINUTE } from "../lib/time.ts";
+import type { Kind } from "../models/define-model.ts";
+import { fetchUntrusted } from "./fetch-untrusted.ts";
+import type { UntrustedFetch } from "./fetch-untrusted.ts";
+import { describeFile, keepStream } from "./store-stream.ts";
+import { kindOf } from "./sniff.ts";
+import type { FileKind } from "./sniff.ts";
+import { measure, UnusableError } from "./hash-stream.ts";
+
+const MEBIBYTE = 1024 * 1024;
+/** Far above what any model makes: a bound for a stream that never ends. */
+const MOST_BYTES: Readonly<Record<Kind, number>> = {
+  image: 64 * MEBIBYTE,
+  video: 1024 * MEBIBYTE,
+  any: 1024 * MEBIBYTE,
+};
+
+/** Until a whole film is there. A Durable Object's alarm may run for 15 minutes. */
+const COPY_TIMEOUT = 10 * MINUTE;
+
+interface World extends UntrustedFetch {
+  readonly bucket: R2Bucket;
+  /** When a result that is kept now expires at the earliest, in epoch milliseconds; null: never. */
+  readonly expiresAt: () => number | null;
+}
+
+interface Order {
+  readonly url: string;
+  readonly keyStem: string;
+  readonly kind: Kind;
+}
+
+export function createCopier(world: World): Copier {
+  return {
+    copy: (url, keyStem, kind, log) => copy(world, { url, keyStem, kind }, log),
+    keep: (bytes, keyStem, kind, log) =>
+      guarded(log, () =>
+        store(world, { keyStem, kind }, { stream: new Blob([bytes]).stream(), declared: bytes.length }),
+      ),
+    find: (keyStem) => find(world.bucket, keyStem),
+    remove: (prefix) => remove(world.bucket, prefix),
+  };
+}
+
+async function copy(world: World, order: Order, log: Log): Promise<CopyResult> {
+  const startedAt = Date.now();
+  const result = await attempt(world, order, log);
+  const outcome = result.ok
+    ? { key: result.file.key, bytes: result.file.bytes }
+    : { problem: result.problem, reason: result.reason };
+  log.info("copy", { host: URL.parse(order.url)?.host, ...outcome, milliseconds: Date.now() - startedAt });
+  return result;
+}
+
+const attempt = (world: World, order: Order, log: Log): Promise<CopyResult> =>
+  guarded(log, () =>
+    withDeadline(COPY_TIMEOUT, async (signal): Promise<CopyResult> => {
+      const fetched = await fetchUntrusted(world, order.url, signal);
+      if (!fetched.ok) return fetched;
+      const { body, headers } = fetched.response;
+      const stream = body ?? new Blob([]).stream();
+      return await store(world, order, { stream, declared: declaredLength(headers) });
+    }),
+  );
+
+/** What goes wrong while a file is kept is an answer, too. */
+async function guarded(log: Log, act: () => Promise<CopyResult>): Promise<CopyResult> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof UnusableError) {
+      const problem = error.what === "broken" ? "cut_short" : "unusable";
+      return { ok: false, problem, reason: error.message };
+    }
+    log.warn("copy.trouble", describeError(error));
+    return {
+      ok: false,
+      problem: "trouble",
+      reason: error instanceof Error ? error.message : "unknown error",
+    };
+  }
+}
+
+/** The kind of a result by its first bytes; null when it is none, or not the kind that was ordered. */
+const resultKind =
+  (ordered: Kind) =>
+  (head: Uint8Array): FileKind | null => {
+    const found = kindOf(head);
+    return ordered === "any" || found?.kind === ordered ? found : null;
+  };
+
+/** A compressed answer's length is not that of its content. */
+function declaredLength(headers: Headers): number | null {
+  const length = headers.get("Content-Length");
+  return length === null || headers.has("Content-Encoding") ? null : Number(length);
+}
+
+interface Source {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** How many bytes its sender promised, or null. */
+  readonly declared: number | null;
+}
+
+const store = async (
+  { bucket, expiresAt }: World,
+  { keyStem, kind }: Pick<Order, "keyStem" | "kind">,
+  { stream, declared }: Source,
+): Promise<CopyResult> => ({
+  ok: true,
+  file: await keepStream(bucket, stream, {
+    keyStem,
+    mostBytes: MOST_BYTES[kind],
+    declared,
+    expiresAt: expiresAt(),
+    kindOf: resultKind(kind),
+  }),
+});
+
+/** An object is there only when a copy was complete, so what an earlier run left is as good as a new copy. */
+async function find(bucket: R2Bucket, keyStem: string): Promise<StoredFile | null> {
+  const { objects } = await bucket.list({ prefix: `${keyStem}.`, limit: 1 });
+  const object = objects[0] === undefined ? null : await bucket.get(objects[0].key);
+  if (object === null) return null;
+  return describeFile({ keyStem, kindOf }, await measure(object.body, async () => undefined));
+}
+
+/** Lists up to 1,000 keys at a time; so many one `delete` takes as well. */
+async function remove(bucket: R2Bucket, prefix: string): Promise<void> {
+  let cursor: string | undefined;
+  do {
+    // oxlint-disable-next-line no-await-in-loop -- each page names the next
+    const page = await bucket.list({ prefix, ...(cursor === undefined ? {} : { cursor }) });
+    // oxlint-disable-next-line no-await-in-loop
+    if (page.objects.length > 0) await bucket.delete(page.objects.map((object) => object.key));
+    cursor = page.truncated ? page.cursor : undefined;
+  } while (cursor !== undefined);
+}

@@ -1,0 +1,41 @@
+import { env } from "cloudflare:workers";
+import { describe, expect, it } from "vitest";
+import { HOUR, MINUTE, SECOND } from "../../../src/lib/time.ts";
+import { generate, statusOf, timelineOf } from "../../support/expect.ts";
+import { createWorld } from "../../support/harness.ts";
+import type { World } from "../../support/harness.ts";
+
+describe("a job that is canceled after it was sent", () => {
+  it.each([SECOND, 10 * SECOND, 5 * MINUTE])(
+    "has its news told without a callback, too, when that was after %i ms",
+    async (after) => {
+      const world = createWorld();
+      const { id } = await generate(world, { prompt: "a fox [sim:slow=400] [sim:no-callback]" });
+      await world.pass(after);
+      await world.call("POST", `/api/artworks/${id}/cancel`);
+      await world.pass(10 * HOUR);
+      expect(await timelineOf(world, id)).toContain("generation.news_after_cancel");
+      expect(await statusOf(world, id)).toMatchObject({ status: "canceled", outputs: [] });
+    },
+  );
+
+  it("leaves no bytes when its process dies after it has put them, before it has said so", async () => {
+    let id = "";
+    const world: World = createWorld({
+      deps: ({ copier }) => ({
+        copier: {
+          ...copier,
+          keep: async (...call) => {
+            await copier.keep(...call);
+            await world.call("POST", `/api/artworks/${id}/cancel`);
+            throw new Error("the process has no memory left");
+          },
+        },
+      }),
+    });
+    ({ id } = await generate(world, { prompt: "a fox", model: "@cf/black-forest-labs/flux-1-schnell" }));
+    await world.pass(HOUR);
+    expect(await statusOf(world, id)).toMatchObject({ status: "canceled" });
+    expect((await env.MEDIA.list({ prefix: `artworks/${id}/` })).objects).toEqual([]);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { failure, isRetryable } from "../../../src/domain/failure.ts";
+import type { FailureCode } from "../../../src/domain/failure.ts";
+import { generate, statusOf } from "../../support/expect.ts";
+import { createWorld } from "../../support/harness.ts";
+import { BAD_DAYS } from "./fault-table.ts";
+
+const MINUTE = 60_000;
+const WEBHOOK_KEY = "webhook-hmac-key";
+
+/** KIE's four wires; the common one for a picture and for a film. */
+const PLAYED = [
+  ["flux-kontext-pro", "image"],
+  ["gpt-4o-image", "image"],
+  ["google/nano-banana", "image"],
+  ["sora-2-text-to-video", "video"],
+  ["veo3", "video"],
+] as const;
+
+const DAYS = Object.entries(BAD_DAYS).flatMap(([name, days]) =>
+  days.map((day) => ({ ...day, marker: `[sim:${name}${day.with ?? ""}]` })),
+);
+
+/** A create call that hangs is given up at once, instead of after a minute that a test would have to wait. */
+const impatient =
+  (send: (url: string, init?: RequestInit) => Promise<Response>) => (url: string, init?: RequestInit) =>
+    send(url, init?.method === "POST" ? { ...init, signal: AbortSignal.abort() } : init);
+
+describe.each(PLAYED)("a bad day of %s", (model, kind) => {
+  it.each(DAYS)("$marker ends as $end", async (day) => {
+    const { marker, creates = 1 } = day;
+    const end = typeof day.end === "string" ? day.end : day.end[kind];
+    const world = createWorld({
+      network: marker.includes("create-hang") ? impatient : (send) => send,
+      simulator: { webhookHmacKey: WEBHOOK_KEY },
+      vars: { KIE_WEBHOOK_HMAC_KEY: WEBHOOK_KEY },
+    });
+    const artwork = await generate(world, { model, prompt: `kites ${marker}`, deadlineSeconds: 900 });
+
+    await world.pass(17 * MINUTE);
+
+    const { status, terminal, error, outputs } = await statusOf(world, artwork.id);
+    expect({ terminal, end: error?.code ?? status }).toEqual({ terminal: true, end });
+    expect(world.simulator.creates()).toBe(creates);
+    const made = end === "completed" ? world.simulator.tasks[0]?.sha256 : [];
+    expect(outputs.map(({ sha256 }) => sha256)).toEqual(day.isPadded ? made?.map(anyHash) : made);
+    expect(error).toEqual(end === "completed" ? null : errorOf(end, day.says));
+  });
+});
+
+const anyHash = () => expect.stringMatching(/^[0-9a-f]{64}$/) as string;
+
+/** The sentence may go on with what the upstream said. */
+const errorOf = (code: FailureCode, says = failure(code).message) => ({
+  code,
+  retryable: isRetryable(code),
+  message: expect.stringContaining(says) as string,
+});

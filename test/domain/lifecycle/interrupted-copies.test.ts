@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import type { Copier } from "../../../src/domain/deps.ts";
+import type { TaskReport } from "../../../src/domain/ports/provider.ts";
+import { bytesOf, generate, sha256, statusOf } from "../../support/expect.ts";
+import { createWorld } from "../../support/harness.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** A world whose copier ends the process that calls it, the first so many times. */
+function createDyingWorld(deaths: number) {
+  let begun = 0;
+  const dying =
+    (copy: Copier["copy"]): Copier["copy"] =>
+    async (...call) => {
+      begun += 1;
+      if (begun <= deaths) throw new Error("the process has no memory left");
+      return await copy(...call);
+    };
+  const world = createWorld({
+    deps: ({ copier }) => ({ copier: { ...copier, copy: dying(copier.copy) } }),
+  });
+  return { world, begun: () => begun };
+}
+
+describe("a copy that ends its process", () => {
+  it("every time is given up, with a reason, after a bounded number of tries", async () => {
+    const { world, begun } = createDyingWorld(Infinity);
+    const artwork = await generate(world, { prompt: "a fox" });
+    await world.pass(2 * HOUR);
+    expect(await statusOf(world, artwork.id)).toMatchObject({
+      status: "failed",
+      error: { code: "result_unusable", message: expect.stringContaining("broke down every time") },
+    });
+    expect(begun()).toBe(12);
+  });
+
+  it("for half an hour is brought to its end", async () => {
+    const { world } = createDyingWorld(9);
+    const artwork = await generate(world, { prompt: "a fox" });
+    await world.pass(HOUR);
+    const { status, outputs } = await statusOf(world, artwork.id);
+    expect(status).toBe("completed");
+    expect(await sha256(await bytesOf(world, outputs[0]!))).toBe(world.simulator.tasks[0]?.sha256[0]);
+  });
+});
+
+describe("a copy that was put before its process died", () => {
+  it("is taken over also when nobody can look for longer than copying is tried", async () => {
+    let hasDied = false;
+    const world = createWorld({
+      deps: ({ copier }) => ({
+        copier: {
+          ...copier,
+          copy: async (...call) => {
+            const result = await copier.copy(...call);
+            if (hasDied) return result;
+            hasDied = true;
+            throw new Error("the process has no memory left");
+          },
+        },
+      }),
+    });
+    const artwork = await generate(world, { prompt: "a fox" });
+    await world.settle();
+    await world.clock.advance(3_000);
+    await world.settle();
+    expect(hasDied).toBe(true);
+    await world.clock.advance(25 * HOUR);
+    await world.pass(MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed", error: null });
+  });
+});
+
+describe("a link that is dead while the upstream says nothing", () => {
+  it("is not given up before the upstream can be asked for another one", async () => {
+    let isSilent = false;
+    const silent: TaskReport = { state: "unseen", reason: "code 401" };
+    const world = createWorld({
+      deps: ({ provider }) => ({
+        provider: {
+          ...provider,
+          look: async (...call) => (isSilent ? silent : await provider.look(...call)),
+          refresh: async () => null,
+        },
+      }),
+    });
+    const artwork = await generate(world, { prompt: "a fox [sim:link-expired]" });
+    await world.pass(3_500);
+    isSilent = true;
+    await world.pass(30 * MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "storing" });
+    isSilent = false;
+    await world.pass(10 * MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { drive } from "../../../src/domain/lifecycle/run-artwork.ts";
+import { MINUTE, SECOND } from "../../../src/lib/time.ts";
+import { generate, statusOf } from "../../support/expect.ts";
+import { createWorld } from "../../support/harness.ts";
+import type { World } from "../../support/harness.ts";
+
+describe("a job that is not started before its deadline", () => {
+  it("is not started after it, and gives its start back", async () => {
+    const world: World = createWorld({
+      deps: ({ slots }) => ({
+        slots: {
+          ...slots,
+          ask: async (...call) => {
+            await world.clock.advance(20 * SECOND);
+            return await slots.ask(...call);
+          },
+        },
+      }),
+    });
+    const { id } = await generate(world, { prompt: "a fox", deadlineSeconds: 10 });
+    await world.pass(MINUTE);
+    expect(await statusOf(world, id)).toMatchObject({
+      submittedAt: null,
+      error: { code: "timed_out", message: expect.stringContaining("nothing is billed") },
+    });
+    expect(world.simulator.creates()).toBe(0);
+    expect(world.heldSlots()).toEqual([]);
+  });
+
+  it("does not say that nothing is billed when another model was tried before it", async () => {
+    const world = createWorld();
+    const { id } = await generate(world, {
+      prompt: "a fox [sim:fail-500@google/nano-banana] [sim:create-429=1000@flux-kontext-pro]",
+      model: "google/nano-banana",
+      fallbackModels: ["flux-kontext-pro"],
+    });
+    await world.pass(20 * MINUTE);
+    const { error } = await statusOf(world, id);
+    expect(error?.code).toBe("timed_out");
+    expect(error?.message).toContain("what another one made of it before may have been billed");
+  });
+
+  it("because its keys were removed meanwhile says so, and blames no key", async () => {
+    const world = createWorld();
+    const { id } = await generate(world, { prompt: "a fox" });
+    const { provider } = world.deps;
+    const keyless = (protocol: string) => ({ ...provider.upstream(protocol), keys: async () => [] });
+    await drive({ ...world.deps, provider: { ...provider, upstream: keyless } }, id);
+    expect(await statusOf(world, id)).toMatchObject({
+      error: { code: "model_unavailable", message: expect.stringContaining("changed its models or keys") },
+    });
+  });
+});

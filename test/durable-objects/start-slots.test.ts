@@ -1,0 +1,125 @@
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import type { SlotRequest } from "../../src/domain/deps.ts";
+import type { ArtworkBody, GenerationBody } from "../support/expect.ts";
+
+const newKey = () => crypto.randomUUID().slice(0, 12);
+
+const request = (id: string): SlotRequest => ({
+  generationId: id,
+  artworkId: `art_${id}`,
+  owner: "root",
+  deadlineAt: Date.now() + 900_000,
+  limits: { starts: 20, window: 11_000, running: 100 },
+});
+
+const requests = Array.from({ length: 25 }, (_, index) => request(`gen_${index}`));
+
+/** What the object keeps: the generations it knows, and when it wakes next. */
+const kept = (key: string) =>
+  runInDurableObject(env.START_SLOTS.getByName(key), async (_object, state) => ({
+    entries: [...state.storage.kv.list({ prefix: "entry:" })].map(([name]) => name),
+    alarm: await state.storage.getAlarm(),
+  }));
+
+const askAll = (key: string) =>
+  Promise.all(requests.map((one) => env.START_SLOTS.getByName(key).ask(one, true)));
+
+const releaseAll = (key: string) =>
+  Promise.all(requests.map(({ generationId }) => env.START_SLOTS.getByName(key).release(generationId)));
+
+describe("the slots of a key, as a Durable Object", () => {
+  it("survive an eviction: who has a start has it still, who waits is in line still", async () => {
+    const key = newKey();
+    const before = await askAll(key);
+    expect(before.map(({ state }) => state)).toEqual([
+      ...Array.from({ length: 20 }, () => "granted"),
+      ...Array.from({ length: 5 }, () => "waiting"),
+    ]);
+    const { alarm } = await kept(key);
+    expect(alarm! - Date.now()).toBeGreaterThan(5_000);
+    await evictDurableObject(env.START_SLOTS.getByName(key));
+    const after = await askAll(key);
+    expect(after.map(({ state }) => state)).toEqual(before.map(({ state }) => state));
+    const stored = await kept(key);
+    expect(stored.entries).toHaveLength(25);
+    expect(stored.alarm).toBe(alarm);
+    await releaseAll(key);
+  });
+
+  it("forget who is released, and stop waking when nobody waits", async () => {
+    const key = newKey();
+    await askAll(key);
+    await evictDurableObject(env.START_SLOTS.getByName(key));
+    await releaseAll(key);
+    expect(await kept(key)).toEqual({ entries: [], alarm: null });
+  });
+
+  it("hand one owner's single job a start before the rest of another's three hundred", async () => {
+    const key = newKey();
+    const stub = () => env.START_SLOTS.getByName(key);
+    const many = Array.from({ length: 300 }, (_, index) => request(`gen_many_${index}`));
+    for (const one of many) await stub().ask(one, true);
+    const single = { ...request("gen_single"), owner: "somebody else" };
+    expect(await stub().ask(single, true)).toMatchObject({ state: "waiting", ahead: 281 });
+    await runInDurableObject(stub(), (_object, state) => {
+      const head = state.storage.kv.get<{ starts: [string, number][] }>("head")!;
+      const starts = head.starts.map(([id, at]) => [id, at - 12_000]);
+      state.storage.kv.put("head", { ...head, starts });
+    });
+    await evictDurableObject(stub());
+    expect(await runDurableObjectAlarm(stub())).toBe(true);
+    expect(await stub().ask(single, true)).toMatchObject({ state: "granted" });
+    const granted = await Promise.all(many.map((one) => stub().ask(one, true)));
+    expect(granted.filter(({ state }) => state === "granted").length).toBeLessThan(40);
+    await Promise.all([...many, single].map(({ generationId }) => stub().release(generationId)));
+  });
+
+  it("forget a key that is not configured any more, when they ask after it", async () => {
+    const key = newKey();
+    const stub = env.START_SLOTS.getByName(key);
+    await stub.setAside(key, "provider_key_invalid", "gen_0");
+    // Nobody waits for what is put into the cache.
+    await vi.waitFor(async () =>
+      expect(await env.CACHE.get(`provider-key:${key}`)).toMatch("provider_key_invalid"),
+    );
+    await evictDurableObject(stub);
+    const aside = { state: "set_aside", code: "provider_key_invalid" };
+    expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(aside);
+    await runInDurableObject(env.START_SLOTS.getByName(key), (_object, state) => {
+      const head = state.storage.kv.get<{ setAside: object }>("head")!;
+      state.storage.kv.put("head", { ...head, setAside: { ...head.setAside, probeAt: 0 } });
+    });
+    await evictDurableObject(env.START_SLOTS.getByName(key));
+    expect(await runDurableObjectAlarm(env.START_SLOTS.getByName(key))).toBe(true);
+    expect(await env.CACHE.get(`provider-key:${key}`)).toBeNull();
+    const answer = await env.START_SLOTS.getByName(key).ask(request("gen_1"), true);
+    expect(answer).toEqual({ state: "granted", lookLater: 0 });
+  });
+});
+
+const call = (method: string, path: string, body?: unknown) =>
+  exports.default.fetch(`http://localhost${path}`, {
+    method,
+    headers: { Authorization: "Bearer root-key", "Content-Type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+
+describe("the Worker with its own Durable Objects", () => {
+  it("starts a job with a slot, and gives the slot back when it has ended", { timeout: 30_000 }, async () => {
+    const made = await call("POST", "/api/artworks/generate", { prompt: "a red fox" });
+    const artwork: ArtworkBody = await made.json();
+    await vi.waitFor(
+      async () => {
+        const status = await call("GET", `/api/artworks/${artwork.id}/generation-status`);
+        expect((await status.json<GenerationBody>()).status).toBe("completed");
+      },
+      { timeout: 25_000, interval: 250 },
+    );
+    const row = await env.DB.prepare("select provider_key from generations where artwork_id = ?")
+      .bind(artwork.id)
+      .first<{ provider_key: string }>();
+    await vi.waitFor(async () => expect((await kept(row!.provider_key)).entries).toEqual([]));
+  });
+});

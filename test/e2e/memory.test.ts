@@ -1,0 +1,90 @@
+/** `npm run test:memory`: a film ten times as long takes no more memory on its way into the bucket. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { it } from "node:test";
+import { serveSimulator } from "../../src/simulator/serve.ts";
+import { simulatedVars } from "../../src/dev/dev-vars.ts";
+import { canReadMemory, descendants, residentMib, watchPeak } from "./process-memory.ts";
+import { migrate, startWorker } from "../../src/dev/worker.ts";
+
+const MOST_DIFFERENCE_MIB = 30;
+/** Makes the heap as large as it gets with any film: buffers, compiled code, what is collected only now and then. */
+const WARM_UP_MIB = 40;
+const PATIENCE_MS = 120_000;
+const MEBIBYTE = 1024 * 1024;
+
+interface Generation {
+  readonly status: string;
+  readonly terminal: boolean;
+  readonly error: unknown;
+  readonly outputs: readonly { readonly bytes: number; readonly url: string }[];
+}
+
+interface Measured {
+  readonly before: number;
+  readonly peak: number;
+  readonly after: number;
+}
+
+/** Has a film of so many MiB made and stored. */
+async function storeFilm(url: string, mebibytes: number): Promise<void> {
+  const response = await fetch(`${url}/api/artworks/generate`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ model: "veo3", prompt: `a river [sim:link-huge=${mebibytes}]` }),
+  });
+  const artwork = (await response.json()) as { readonly urls: { readonly status: string } };
+  const giveUpAt = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const generation = (await (await fetch(`${artwork.urls.status}?wait=10`)).json()) as Generation;
+    if (generation.terminal) {
+      assert.equal(generation.status, "completed", JSON.stringify(generation.error));
+      assert.equal(generation.outputs[0]?.bytes, mebibytes * MEBIBYTE);
+      return;
+    }
+    assert.ok(Date.now() < giveUpAt, `the film of ${mebibytes} MiB is still ${generation.status}`);
+  }
+}
+
+/** What a Worker of its own needs for a film of so many MiB, after another one to warm up. */
+async function measure(mebibytes: number): Promise<Measured> {
+  const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-memory-"));
+  const simulator = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs: 500 });
+  try {
+    await migrate(stateDirectory);
+    const worker = await startWorker({ port: 0, vars: simulatedVars(simulator.url), stateDirectory });
+    try {
+      // Two: one with the Worker and what stands for the platform's storage, and wrangler's own before it.
+      const workerd = descendants(worker.pid, "workerd");
+      assert.ok(workerd.length > 0, "wrangler has no child named workerd");
+      await storeFilm(worker.url, WARM_UP_MIB);
+      const before = residentMib(workerd);
+      const watch = watchPeak(workerd);
+      await storeFilm(worker.url, mebibytes);
+      return { before, peak: watch.stop(), after: residentMib(workerd) };
+    } finally {
+      await worker.stop();
+    }
+  } finally {
+    await simulator.close();
+    await rm(stateDirectory, { recursive: true, force: true });
+  }
+}
+
+const show = (mebibytes: number, { before, peak, after }: Measured): string =>
+  `${String(mebibytes).padStart(4)} MiB film: workerd had ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} at its peak, ${after.toFixed(0)} after`;
+
+void it("stores a film of 200 MiB in the memory that one of 20 MiB takes", async (test) => {
+  if (!canReadMemory()) {
+    console.warn("NOT MEASURED: this system has no /proc, which tells the memory of another process.");
+    return test.skip("no /proc");
+  }
+  const small = await measure(20);
+  console.log(show(20, small));
+  const large = await measure(200);
+  console.log(show(200, large));
+  assert.ok(large.peak - small.peak <= MOST_DIFFERENCE_MIB, "the peak grows with the film");
+  assert.ok(large.after - small.after <= MOST_DIFFERENCE_MIB, "what is left grows with the film");
+});

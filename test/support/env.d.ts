@@ -1,0 +1,30 @@
+import type { Bindings } from "../../src/env.ts";
+
+declare global {
+  interface ImportMeta {
+    /** Vite's: the modules that match, by path. */
+    readonly glob: <Module>(pattern: string, options: { eager: true }) => Record<string, Module>;
+  }
+
+  namespace Cloudflare {
+    interface Env extends Bindings {
+      readonly TEST_MIGRATIONS: D1Migration[];
+      readonly DARKROOM_SCHEDULES?: string;
+      readonly DARKROOM_SEED?: string;
+      readonly DARKROOM_PATH?: string;
+      readonly DARKROOM_LIVES?: string;
+    }
+    interface GlobalProps {
+      mainModule: typeof import("../../src/index.ts");
+    }
+  }
+}
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** Printed after the run. */
+    summary?: string;
+    /** Its numbers, for who adds up several runs. */
+    totals?: Readonly<Record<string, number>>;
+  }
+}

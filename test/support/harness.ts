@@ -1,0 +1,289 @@
+/**
+ * The whole of Darkroom on a clock that a test moves: the real app, lifecycle, D1, R2 and KV, with the simulator
+ * as its upstream. Only the clock, the network and the Durable Object's alarm are stood in for.
+ */
+import { env } from "cloudflare:workers";
+import { drizzle } from "drizzle-orm/d1";
+import { createApp } from "../../src/app.ts";
+import {
+  expiryOf,
+  promptOptimizer,
+  settingsOf,
+  uploadsTo,
+  workersAiAccount,
+} from "../../src/compose/create-deps.ts";
+import { readConfig } from "../../src/env.ts";
+import type { Config, Env } from "../../src/env.ts";
+import { drive } from "../../src/domain/lifecycle/run-artwork.ts";
+import type { Deps, Listener } from "../../src/domain/deps.ts";
+import { freeSlots } from "../../src/domain/start-slots/take-slot.ts";
+import { invalidateViews } from "../../src/domain/artworks/views.ts";
+import { dispatch } from "../../src/domain/webhooks/dispatch.ts";
+import { createIdSource, randomText } from "../../src/lib/ids.ts";
+import { createLog } from "../../src/lib/log.ts";
+import type { Fetch } from "../../src/lib/fetch.ts";
+import { createBell } from "../../src/lib/change-signal.ts";
+import type { Timer } from "../../src/lib/change-signal.ts";
+import { createCopier } from "../../src/media/media-store.ts";
+import { createPoster } from "../../src/media/fetch-untrusted.ts";
+import { MODELS } from "../../src/models/index.ts";
+import { byProtocol } from "../../src/providers/by-protocol.ts";
+import { createKieProvider } from "../../src/providers/kie/index.ts";
+import { createWorkersAi } from "../../src/providers/workers-ai/index.ts";
+import { countQueries } from "./count-queries.ts";
+import type { QueryCount } from "./count-queries.ts";
+import { createFakeClock } from "./fake-clock.ts";
+import type { FakeClock } from "./fake-clock.ts";
+import { createMemorySlots } from "./memory-slots.ts";
+import { ownCache } from "./own-cache.ts";
+import { waitUntilAll } from "./wait-until.ts";
+import { CLOUDFLARE_ACCOUNT } from "../../src/simulator/options.ts";
+import { createSimulator } from "../../src/simulator/simulator.ts";
+import type { Simulator, SimulatorOptions } from "../../src/simulator/simulator.ts";
+
+export const ORIGIN = "http://localhost:8787";
+const UPSTREAM = "http://127.0.0.1:8799";
+/** What every world has unless it says otherwise. */
+const VARS = {
+  API_KEY: "root-key",
+  KIE_API_KEY: "sim-key",
+  KIE_API_BASE_URL: UPSTREAM,
+  WEBHOOK_BASE_URL: ORIGIN,
+  CF_API_BASE_URL: `${UPSTREAM}/client/v4`,
+  CF_ACCOUNT_ID: CLOUDFLARE_ACCOUNT.accountId,
+  CF_API_TOKEN: CLOUDFLARE_ACCOUNT.token,
+};
+
+export interface World {
+  readonly clock: FakeClock;
+  readonly simulator: Simulator;
+  readonly deps: Deps;
+  /** Generations that have or wait for a start slot. */
+  readonly heldSlots: () => readonly string[];
+  readonly queries: QueryCount;
+  /** Every line that was logged, parsed. */
+  readonly logs: readonly Record<string, unknown>[];
+  /** Calls the API as its owner; a body is sent as JSON. */
+  readonly call: (method: string, path: string, options?: CallOptions) => Promise<Response>;
+  /** Sends a request as it is. */
+  readonly send: (request: Request) => Promise<Response>;
+  /** Takes every step that is due now, and every step that those make due at once. */
+  readonly settle: () => Promise<void>;
+  /** Moves the clock, waking actors and the upstream's timers on the way, in order. */
+  readonly pass: (milliseconds: number) => Promise<void>;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export interface WorldOptions {
+  readonly simulator?: Partial<SimulatorOptions>;
+  readonly deps?: (deps: Deps) => Partial<Deps>;
+  /** Stands between this world and its upstream. */
+  readonly network?: (send: Fetch) => Fetch;
+  /** Variables that this world's Worker has; the root key is always `root-key`. */
+  readonly vars?: Readonly<Record<string, string>>;
+  /** Another host of the network: answers a request, or leaves it to the simulator with null. */
+  readonly intercept?: (request: Request) => Promise<Response | null>;
+  /** The network of those who are told by webhook. */
+  readonly receive?: (request: Request) => Promise<Response>;
+  /** Where its clock begins, in epoch milliseconds; without it at the present. */
+  readonly start?: number;
+}
+
+/** Objects that have been kicked or have an alarm, with the time of it. */
+type Alarms = Map<string, number>;
+
+/** Builds a world. Each test makes its own; ids are unguessable, so worlds in one file do not meet. */
+export function createWorld(options: WorldOptions = {}): World {
+  const clock = createFakeClock(options.start ?? Date.now());
+  const alarms: Alarms = new Map();
+  const receiverAlarms: Alarms = new Map();
+  const waiting = new Set<() => void>();
+  const timer: Timer = (milliseconds, run) => {
+    let isOff = false;
+    clock.schedule(milliseconds, async () => void (isOff || run()));
+    return () => void (isOff = true);
+  };
+  const listen = () => {
+    const bell = createBell(timer, () => waiting.delete(bell.ring));
+    waiting.add(bell.ring);
+    return bell.signal;
+  };
+  const logs: Record<string, unknown>[] = [];
+  const queries = countQueries(env.DB);
+  const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
+  const log = createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>));
+  const writing: Promise<void>[] = [];
+  const cache = ownCache(log, (write) => void writing.push(write));
+
+  const bindings = { ...env, ...VARS, ...options.vars };
+  const config = configOf(bindings);
+  const simulator = createSimulator({
+    origin: UPSTREAM,
+    apiKeys: listed(bindings.KIE_API_KEY),
+    webhookHmacKey: null,
+    taskMs: 3_000,
+    createLimit: { count: 1_000, windowMs: 10_000 },
+    now: clock.now,
+    schedule: clock.schedule,
+    deliver: (request) => send(request),
+    ...options.simulator,
+  });
+  const direct: Fetch = async (url, init) => {
+    const request = new Request(url, init);
+    return (await options.intercept?.(request)) ?? (await simulator.fetch(request));
+  };
+  const network = options.network?.(direct) ?? direct;
+  const keys = listed(bindings.KIE_API_KEY);
+  const kie = createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys, {
+    key: options.vars?.["KIE_WEBHOOK_HMAC_KEY"] ?? null,
+    now: clock.now,
+  });
+  const slots = createMemorySlots(clock, () => deps);
+  const receive = options.receive ?? (() => Promise.reject(new Error("nobody listens")));
+  const receivers = { kick: async (receiver: string) => void receiverAlarms.set(receiver, clock.now()) };
+  const tellReceivers: Listener = {
+    name: "webhooks",
+    hear: async ({ receivers: told = [] }) =>
+      void (await Promise.all(told.map((one) => deps.receivers.kick(one)))),
+  };
+  const base: Deps = {
+    db: drizzle(queries.database),
+    now: clock.now,
+    pause: async () => undefined,
+    newId: createIdSource(clock.now),
+    newToken: () => randomText(26),
+    log,
+    models: MODELS,
+    provider: byProtocol(
+      { kie, "workers-ai": createWorkersAi(workersAiAccount(config, network, clock.now)) },
+      kie,
+    ),
+    copier: createCopier({
+      bucket: env.MEDIA,
+      fetch: network,
+      isTrusted: ({ origin }) => origin === UPSTREAM,
+      expiresAt: expiryOf(config, clock.now),
+    }),
+    inputs: uploadsTo(config, env.MEDIA, network),
+    optimizer: promptOptimizer(config, network),
+    cache,
+    actors: {
+      kick: async (artworkId) => {
+        alarms.set(artworkId, clock.now());
+        waiting.forEach((resolve) => resolve());
+      },
+      listen: async () => listen(),
+    },
+    feeds: { ring: async () => undefined, listen: async () => listen() },
+    slots,
+    receivers,
+    poster: createPoster({
+      fetch: (url, init) => receive(new Request(url, init)),
+      isTrusted: () => false,
+      timer,
+    }),
+    listeners: [invalidateViews(cache), freeSlots(slots), tellReceivers, wake],
+    settings: settingsOf(config),
+  };
+  const deps: Deps = { ...base, ...options.deps?.(base) };
+  const app = createApp(() => deps);
+
+  const send = async (request: Request): Promise<Response> => {
+    const { context, done } = waitUntilAll();
+    const response = await app.fetch(request, bindings, context);
+    await done();
+    await Promise.all(writing.splice(0));
+    return response;
+  };
+  const wakeReceiver = async (receiver: string) => {
+    receiverAlarms.delete(receiver);
+    const next = await runLikeAnObject(deps, () => dispatch(deps, receiver));
+    const kicked = receiverAlarms.get(receiver);
+    if (next !== null) receiverAlarms.set(receiver, Math.min(next, kicked ?? next));
+  };
+  /** Each receiver has an object of its own: they wake at the same time. */
+  const wakeReceivers = async () => {
+    for (let due = allDue(receiverAlarms, clock.now()); due.length > 0;) {
+      await Promise.all(due.map(wakeReceiver));
+      due = allDue(receiverAlarms, clock.now());
+    }
+  };
+  const runDue = async () => {
+    for (let due = nextDue(alarms, clock.now()); due !== null; due = nextDue(alarms, clock.now())) {
+      alarms.delete(due);
+      const next = await runLikeAnObject(deps, () => drive(deps, due));
+      const kicked = alarms.get(due);
+      // An alarm is set by the clock of who sets it, which a test may have put wrong.
+      const at = next === null ? null : next + clock.now() - deps.now();
+      if (at !== null) alarms.set(due, Math.min(at, kicked ?? at));
+    }
+    await wakeReceivers();
+  };
+  return {
+    clock,
+    simulator,
+    deps,
+    heldSlots: slots.held,
+    queries,
+    logs,
+    settle: runDue,
+    pass: async (milliseconds) => {
+      const until = clock.now() + milliseconds;
+      await runDue();
+      while (clock.now() < until) {
+        const nextAlarm = Math.min(until, ...alarms.values(), ...receiverAlarms.values());
+        await clock.advance(Math.max(0, Math.min(nextAlarm - clock.now(), STEP)));
+        await runDue();
+      }
+    },
+    send,
+    call: (method, path, { body, headers = {} } = {}) =>
+      send(
+        new Request(`${ORIGIN}${path}`, {
+          method,
+          headers: { Authorization: "Bearer root-key", ...(body === undefined ? {} : JSON_TYPE), ...headers },
+          ...(body === undefined ? {} : { body: isRaw(body) ? body : JSON.stringify(body) }),
+        }),
+      ),
+  };
+}
+
+const isRaw = (body: unknown): body is string | Uint8Array =>
+  typeof body === "string" || body instanceof Uint8Array;
+
+/** A world whose configuration cannot be used is one without variables, until a request finds out. */
+function configOf(bindings: Env): Config {
+  try {
+    return readConfig(bindings);
+  } catch {
+    return readConfig(env);
+  }
+}
+
+/** A waking that throws is tried again after five seconds, as a Durable Object's is. */
+async function runLikeAnObject(deps: Deps, wake: () => Promise<number | null>): Promise<number | null> {
+  try {
+    return await wake();
+  } catch (error) {
+    deps.log.error("object.waking_failed", { error: String(error) });
+    return deps.now() + 5_000;
+  }
+}
+
+const listed = (text: string): string[] => text.split(",").filter((item) => item !== "");
+
+const JSON_TYPE = { "Content-Type": "application/json" };
+/** The clock moves at most so far before alarms are looked at again: the upstream's timers may have kicked some. */
+const STEP = 1_000;
+
+const allDue = (alarms: Alarms, now: number): string[] =>
+  [...alarms]
+    .filter(([, at]) => at <= now)
+    .toSorted(([, one], [, other]) => one - other)
+    .map(([name]) => name);
+
+const nextDue = (alarms: Alarms, now: number): string | null => allDue(alarms, now)[0] ?? null;

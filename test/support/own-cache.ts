@@ -1,0 +1,16 @@
+import { env } from "cloudflare:workers";
+import { kvCache } from "../../src/compose/create-deps.ts";
+import type { Cache } from "../../src/domain/deps.ts";
+import type { Log } from "../../src/lib/log.ts";
+
+/** Tests of a file share their storage, and have the same upstream keys: what is known of these is each world's own. */
+export function ownCache(log: Log, later: (write: Promise<void>) => void): Cache {
+  const cache = kvCache(env.CACHE, log, later);
+  const world = crypto.randomUUID();
+  const own = (key: string) => (key.startsWith("provider-key:") ? `${world}:${key}` : key);
+  return {
+    get: (key) => cache.get(own(key)),
+    put: (key, value, ttlSeconds) => cache.put(own(key), value, ttlSeconds),
+    remove: (key) => cache.remove(own(key)),
+  };
+}
