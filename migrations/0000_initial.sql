@@ -18,6 +18,7 @@ CREATE INDEX `artworks_by_owner_model` ON `artworks` (`owner`,`model`,`id`) WHER
 CREATE TABLE `callbacks` (
 	`id` text PRIMARY KEY NOT NULL,
 	`generation_id` text NOT NULL,
+	`attempt` integer DEFAULT 1 NOT NULL,
 	`received_at` integer NOT NULL,
 	`task_id` text,
 	`body` text NOT NULL
@@ -34,6 +35,15 @@ CREATE TABLE `events` (
 	PRIMARY KEY(`artwork_id`, `sequence`)
 );
 --> statement-breakpoint
+CREATE TABLE `feed` (
+	`position` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	`owner` text NOT NULL,
+	`artwork_id` text NOT NULL,
+	`type` text NOT NULL,
+	`at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `feed_by_owner` ON `feed` (`owner`,`position`);--> statement-breakpoint
 CREATE TABLE `generations` (
 	`id` text PRIMARY KEY NOT NULL,
 	`artwork_id` text NOT NULL,
@@ -45,13 +55,18 @@ CREATE TABLE `generations` (
 	`protocol` text NOT NULL,
 	`request` text NOT NULL,
 	`input` text NOT NULL,
+	`attempt` integer DEFAULT 1 NOT NULL,
+	`fallbacks` text DEFAULT '[]' NOT NULL,
+	`attempts` text DEFAULT '[]' NOT NULL,
+	`origin` text DEFAULT '' NOT NULL,
+	`webhook_url` text,
 	`callback_origin` text,
 	`callback_token` text NOT NULL,
 	`callback_at` integer,
 	`task_id` text,
-	`provider_key` text,
+	`credential_id` text,
 	`postponements` integer DEFAULT 0 NOT NULL,
-	`looks` integer DEFAULT 0 NOT NULL,
+	`polls` integer DEFAULT 0 NOT NULL,
 	`progress` real,
 	`error_code` text,
 	`error_message` text,
@@ -64,12 +79,32 @@ CREATE TABLE `generations` (
 	`store_until` integer,
 	`due_at` integer,
 	`version` integer NOT NULL,
-	`last_event_id` text NOT NULL
+	`last_event_id` text NOT NULL,
+	`fingerprint` text,
+	`optimization` text,
+	`expires_at` integer,
+	`expired_at` integer
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `generations_by_artwork` ON `generations` (`artwork_id`,`number`);--> statement-breakpoint
 CREATE INDEX `generations_by_due` ON `generations` (`due_at`) WHERE due_at is not null;--> statement-breakpoint
 CREATE INDEX `generations_by_task` ON `generations` (`task_id`) WHERE task_id is not null;--> statement-breakpoint
+CREATE INDEX `generations_by_fingerprint` ON `generations` (`fingerprint`,`created_at`) WHERE fingerprint is not null;--> statement-breakpoint
+CREATE INDEX `generations_videos_by_artwork` ON `generations` (`owner`,`artwork_id`) WHERE kind = 'video';--> statement-breakpoint
+CREATE TABLE `idempotency_keys` (
+	`owner` text NOT NULL,
+	`route` text NOT NULL,
+	`key` text NOT NULL,
+	`fingerprint` text NOT NULL,
+	`status` integer NOT NULL,
+	`location` text NOT NULL,
+	`body` text NOT NULL,
+	`pending_until` integer,
+	`expires_at` integer NOT NULL,
+	PRIMARY KEY(`owner`, `route`, `key`)
+);
+--> statement-breakpoint
+CREATE INDEX `idempotency_keys_by_expiry` ON `idempotency_keys` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `outputs` (
 	`id` text NOT NULL,
 	`generation_id` text NOT NULL,
@@ -79,6 +114,7 @@ CREATE TABLE `outputs` (
 	`tries` integer DEFAULT 0 NOT NULL,
 	`due_at` integer NOT NULL,
 	`problem` text,
+	`problem_tries` integer DEFAULT 0 NOT NULL,
 	`key` text,
 	`content_type` text,
 	`bytes` integer,
@@ -88,4 +124,67 @@ CREATE TABLE `outputs` (
 	PRIMARY KEY(`generation_id`, `position`)
 );
 --> statement-breakpoint
-CREATE UNIQUE INDEX `outputs_by_id` ON `outputs` (`id`);
+CREATE UNIQUE INDEX `outputs_by_id` ON `outputs` (`id`);--> statement-breakpoint
+CREATE TABLE `uploads` (
+	`id` text PRIMARY KEY NOT NULL,
+	`owner` text NOT NULL,
+	`key` text NOT NULL,
+	`content_type` text NOT NULL,
+	`bytes` integer NOT NULL,
+	`sha256` text NOT NULL,
+	`width` integer,
+	`height` integer,
+	`origin` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`last_used_at` integer NOT NULL,
+	`hosted_url` text,
+	`hosted_until` integer
+);
+--> statement-breakpoint
+CREATE INDEX `uploads_by_last_use` ON `uploads` (`last_used_at`);--> statement-breakpoint
+CREATE TABLE `webhook_deliveries` (
+	`id` text PRIMARY KEY NOT NULL,
+	`owner` text NOT NULL,
+	`endpoint_id` text,
+	`receiver` text NOT NULL,
+	`url` text NOT NULL,
+	`type` text NOT NULL,
+	`artwork_id` text,
+	`generation_id` text,
+	`status` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`next_try_at` integer,
+	`tries` integer DEFAULT 0 NOT NULL,
+	`attempts` text DEFAULT '[]' NOT NULL,
+	`body` text
+);
+--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_by_owner` ON `webhook_deliveries` (`owner`,`id`);--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_by_status` ON `webhook_deliveries` (`owner`,`status`,`id`);--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_by_artwork` ON `webhook_deliveries` (`artwork_id`,`id`) WHERE artwork_id is not null;--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_by_due` ON `webhook_deliveries` (`next_try_at`) WHERE next_try_at is not null;--> statement-breakpoint
+CREATE INDEX `webhook_deliveries_by_receiver` ON `webhook_deliveries` (`receiver`,`next_try_at`,`id`) WHERE next_try_at is not null;--> statement-breakpoint
+CREATE TABLE `webhook_endpoints` (
+	`id` text PRIMARY KEY NOT NULL,
+	`owner` text NOT NULL,
+	`url` text NOT NULL,
+	`events` text NOT NULL,
+	`description` text,
+	`secret` text NOT NULL,
+	`previous_secret` text,
+	`previous_until` integer,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL,
+	`disabled_at` integer,
+	`disabled_by` text
+);
+--> statement-breakpoint
+CREATE INDEX `webhook_endpoints_by_owner` ON `webhook_endpoints` (`owner`,`id`);--> statement-breakpoint
+CREATE TABLE `webhook_secrets` (
+	`owner` text PRIMARY KEY NOT NULL,
+	`secret` text NOT NULL,
+	`previous_secret` text,
+	`previous_until` integer,
+	`created_at` integer NOT NULL,
+	`updated_at` integer NOT NULL
+);

@@ -9,7 +9,7 @@ import { WebhookDispatcherBase } from "./durable-objects/webhook-dispatcher.ts";
 
 export class ArtworkActor extends ArtworkActorBase<Env> {
   protected override compose(wake: () => void) {
-    return createDeps(this.env, [{ name: "watchers", hear: async () => wake() }]);
+    return createDeps(this.env, [{ name: "watchers", onChange: async () => wake() }]);
   }
 }
 

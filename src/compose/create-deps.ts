@@ -9,11 +9,11 @@ import type {
   Cache,
   Deps,
   Feeds,
-  InputHost,
-  Inputs,
+  UploadHost,
+  UploadStore,
   Listener,
   Receivers,
-  Slots,
+  StartSlotsPort,
 } from "../domain/deps.ts";
 import { freeSlots } from "../domain/start-slots/take-slot.ts";
 import { invalidateViews } from "../domain/artworks/views.ts";
@@ -23,13 +23,13 @@ import { sha256Hex } from "../lib/crypto.ts";
 import { createIdSource, randomText } from "../lib/ids.ts";
 import { createLog, describeError } from "../lib/log.ts";
 import type { Log } from "../lib/log.ts";
-import { platformTimer, silentSignal, socketSignal } from "../lib/change-signal.ts";
-import type { Signal } from "../lib/change-signal.ts";
+import { platformTimer, closedSignal, socketSignal } from "../lib/change-signal.ts";
+import type { ChangeSignal } from "../lib/change-signal.ts";
 import { SECOND } from "../lib/time.ts";
-import { createCopier } from "../media/media-store.ts";
-import { createPoster } from "../media/fetch-untrusted.ts";
-import { createInputs, readInput } from "../media/upload-store.ts";
-import { createOwnHost } from "../media/r2-upload-host.ts";
+import { createMediaStore } from "../media/media-store.ts";
+import { createWebhookSender } from "../media/fetch-untrusted.ts";
+import { createUploadStore, readInput } from "../media/upload-store.ts";
+import { createR2UploadHost } from "../media/r2-upload-host.ts";
 import { flux1Schnell } from "../models/flux-1.ts";
 import { fluxKontextPro } from "../models/flux-kontext.ts";
 import { MODELS } from "../models/index.ts";
@@ -39,7 +39,7 @@ import { createKieFileHost } from "../providers/kie/file-host.ts";
 import { createKieProvider } from "../providers/kie/index.ts";
 import { createWorkersAi } from "../providers/workers-ai/index.ts";
 import type { WorkersAiAccount } from "../providers/workers-ai/index.ts";
-import { tellRedis } from "../redis/listener.ts";
+import { publishToRedis } from "../redis/listener.ts";
 
 const now = () => Date.now();
 const pause = (milliseconds: number) =>
@@ -77,7 +77,7 @@ export const kvCache = (
 const RELISTEN_AFTER = 2 * SECOND;
 
 /** Opens a socket to a Durable Object that takes listeners. */
-async function listenTo(object: Pick<Fetcher, "fetch">, log: Log): Promise<Signal> {
+async function listenTo(object: Pick<Fetcher, "fetch">, log: Log): Promise<ChangeSignal> {
   try {
     const { webSocket } = await object.fetch("https://listen/", { headers: { Upgrade: "websocket" } });
     if (webSocket === null) throw new Error("The object answered without a socket.");
@@ -85,41 +85,41 @@ async function listenTo(object: Pick<Fetcher, "fetch">, log: Log): Promise<Signa
     return socketSignal(webSocket);
   } catch (error) {
     log.warn("listen.failed", describeError(error));
-    return silentSignal(platformTimer, RELISTEN_AFTER);
+    return closedSignal(platformTimer, RELISTEN_AFTER);
   }
 }
 
 const durableActors = (namespace: Env["ARTWORKS"], log: Log): Actors => ({
-  kick: (artworkId) => namespace.getByName(artworkId).kick(artworkId),
+  wake: (artworkId) => namespace.getByName(artworkId).wake(artworkId),
   listen: (artworkId) => listenTo(namespace.getByName(artworkId), log),
 });
 
 const durableFeeds = (namespace: Env["FEEDS"], log: Log): Feeds => ({
-  ring: (owner) => namespace.getByName(owner).ring(),
+  notify: (owner) => namespace.getByName(owner).notify(),
   listen: (owner) => listenTo(namespace.getByName(owner), log),
 });
 
 /** Whoever announces a change does not wait for those who watch; one who is not told now is at the next change. */
-const ringFeeds = (feeds: Feeds, log: Log): Listener => ({
+const notifyFeeds = (feeds: Feeds, log: Log): Listener => ({
   name: "feeds",
-  hear: async ({ owner }) => {
+  onChange: async ({ owner }) => {
     const failed = (error: unknown) => log.error("feed.not_rung", describeError(error));
-    waitUntil(feeds.ring(owner).catch(failed));
+    waitUntil(feeds.notify(owner).catch(failed));
   },
 });
 
-const durableSlots = (namespace: Env["START_SLOTS"]): Slots => {
+const durableSlots = (namespace: Env["START_SLOTS"]): StartSlotsPort => {
   const of = (key: string) => namespace.getByName(key);
   return {
     ask: (key, request, mayWait) => of(key).ask(request, mayWait),
     release: (key, generationId) => of(key).release(generationId),
-    handBack: (key, request) => of(key).handBack(request),
-    setAside: (key, code, generationId) => of(key).setAside(key, code, generationId),
+    requeueFirst: (key, request) => of(key).requeueFirst(request),
+    disable: (key, code, generationId) => of(key).disable(key, code, generationId),
   };
 };
 
 /** Who ends a job may be a request, which does not wait for Durable Objects. A lost release heals by itself. */
-const releaseLater = (slots: Slots, log: Log): Pick<Slots, "release"> => ({
+const releaseLater = (slots: StartSlotsPort, log: Log): Pick<StartSlotsPort, "release"> => ({
   release: async (key, generationId) => {
     const failed = (error: unknown) => log.error("slots.release_lost", describeError(error));
     waitUntil(slots.release(key, generationId).catch(failed));
@@ -133,15 +133,15 @@ const defaultModel = ({ KIE_DEFAULT_MODEL: named, ...config }: Config): string =
 
 /** An object for each receiver. A URL may be longer than an object's name. */
 const durableReceivers = (namespace: Env["WEBHOOKS"]): Receivers => ({
-  kick: async (receiver) => namespace.getByName(await sha256Hex(receiver)).kick(receiver),
+  wake: async (receiver) => namespace.getByName(await sha256Hex(receiver)).wake(receiver),
 });
 
 /** Has the dispatchers look, while the step goes on. What is to be sent is on record, and the sweep is the net. */
-const tellReceivers = (receivers: Receivers, log: Log): Listener => ({
+const wakeReceivers = (receivers: Receivers, log: Log): Listener => ({
   name: "webhooks",
-  hear: async ({ receivers: told = [] }) => {
+  onChange: async ({ receivers: told = [] }) => {
     const failed = (error: unknown) => log.error("webhooks.kick_failed", describeError(error));
-    for (const receiver of told) waitUntil(receivers.kick(receiver).catch(failed));
+    for (const receiver of told) waitUntil(receivers.wake(receiver).catch(failed));
   },
 });
 
@@ -160,16 +160,16 @@ export const settingsOf = (config: Config): Deps["settings"] => ({
   webhookOrigin: config.WEBHOOK_BASE_URL,
   upstreamIsPrivate: isPrivateOrigin(config.KIE_API_BASE_URL),
   optimizesPrompts: config.PROMPT_OPTIMIZATION,
-  keepsFor: keepsFor(config),
+  retentionMs: retentionMs(config),
 });
 
 /** Milliseconds for which results are kept; null: for ever. */
-const keepsFor = ({ IMAGE_EXPIRATION: seconds }: Config): number | null =>
+const retentionMs = ({ IMAGE_EXPIRATION: seconds }: Config): number | null =>
   seconds === 0 ? null : seconds * SECOND;
 
 /** When what is kept now expires at the earliest. */
 export const expiryOf = (config: Config, clock: () => number) => (): number | null => {
-  const milliseconds = keepsFor(config);
+  const milliseconds = retentionMs(config);
   return milliseconds === null ? null : clock() + milliseconds;
 };
 
@@ -192,12 +192,12 @@ function checkDefaultModel({ KIE_DEFAULT_MODEL: id, KIE_ALLOW_ANY_MODEL: allowsA
   throw new ConfigError("The configuration is wrong. KIE_DEFAULT_MODEL names no model of this service.");
 }
 
-function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): InputHost {
+function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): UploadHost {
   const read = readInput(bucket);
   switch (config.UPLOAD_HOST) {
     case "r2": {
       const upstreamIsPrivate = isPrivateOrigin(config.KIE_API_BASE_URL);
-      return createOwnHost({ bucket, mediaBase: config.MEDIA_BASE_URL, upstreamIsPrivate });
+      return createR2UploadHost({ bucket, mediaBase: config.MEDIA_BASE_URL, upstreamIsPrivate });
     }
     case "kie": {
       const client = { baseUrl: config.KIE_UPLOAD_BASE_URL, fetch };
@@ -209,8 +209,8 @@ function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): InputHost {
 }
 
 /** Uploads as this configuration wants them. */
-export const uploadsTo = (config: Config, bucket: R2Bucket, fetch: Fetch): Inputs =>
-  createInputs(bucket, uploadHost(config, bucket, fetch));
+export const uploadStoreFor = (config: Config, bucket: R2Bucket, fetch: Fetch): UploadStore =>
+  createUploadStore(bucket, uploadHost(config, bucket, fetch));
 
 /** Every upstream, by what stands before the slash in the names of its protocols. */
 function providers(config: Config, fetch: Fetch): Deps["provider"] {
@@ -245,7 +245,7 @@ export function promptOptimizer(config: Config, fetch: Fetch): Deps["optimizer"]
 
 /** Word of every end for other servers, where there is a Redis to carry it. */
 const redisListeners = (url: string | null, deps: () => Deps): Listener[] =>
-  url === null ? [] : [tellRedis({ url, deps, later: waitUntil })];
+  url === null ? [] : [publishToRedis({ url, deps, later: waitUntil })];
 
 /** Everything that a request or a waking needs. `more` are listeners of the place that asks. */
 export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
@@ -253,7 +253,7 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
   checkDefaultModel(config);
   const log = createLog();
   const cache = kvCache(env.CACHE, log);
-  const slots = durableSlots(env.START_SLOTS);
+  const startSlots = durableSlots(env.START_SLOTS);
   const feeds = durableFeeds(env.FEEDS, log);
   const expiresAt = expiryOf(config, now);
   const receivers = durableReceivers(env.WEBHOOKS);
@@ -267,25 +267,29 @@ export function createDeps(env: Env, more: readonly Listener[] = []): Deps {
     log,
     models: MODELS,
     provider: providers(config, outbound),
-    copier: createCopier({
+    mediaStore: createMediaStore({
       bucket: env.MEDIA,
       fetch: outbound,
       isTrusted: trustedUrls(config),
       expiresAt,
     }),
-    inputs: uploadsTo(config, env.MEDIA, outbound),
+    uploadStore: uploadStoreFor(config, env.MEDIA, outbound),
     optimizer: promptOptimizer(config, outbound),
     cache,
     actors: durableActors(env.ARTWORKS, log),
     feeds,
-    slots,
+    startSlots,
     receivers,
-    poster: createPoster({ fetch: outbound, isTrusted: () => config.DEV_MODE, timer: platformTimer }),
+    webhookSender: createWebhookSender({
+      fetch: outbound,
+      isTrusted: () => config.DEV_MODE,
+      timer: platformTimer,
+    }),
     listeners: [
       invalidateViews(cache),
-      freeSlots(releaseLater(slots, log)),
-      tellReceivers(receivers, log),
-      ringFeeds(feeds, log),
+      freeSlots(releaseLater(startSlots, log)),
+      wakeReceivers(receivers, log),
+      notifyFeeds(feeds, log),
       ...more,
       ...redisListeners(config.REDIS_URL, () => deps),
     ],

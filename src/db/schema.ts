@@ -97,13 +97,13 @@ export const generations = sqliteTable(
     callbackAt: integer("callback_at"),
     taskId: text("task_id"),
     /** Fingerprint of the upstream key that made the task; the key itself is never stored. */
-    providerKey: text("provider_key"),
+    credentialId: text("credential_id"),
     /**
      * Times the upstream said "not now", and looks since the last move (status reads; while it is queued, tries to link
      * its uploads): both set the pace.
      */
     postponements: integer("postponements").notNull().default(0),
-    looks: integer("looks").notNull().default(0),
+    polls: integer("polls").notNull().default(0),
     progress: real("progress"),
     errorCode: text("error_code"),
     errorMessage: text("error_message"),
@@ -140,7 +140,7 @@ export const generations = sqliteTable(
     index("generations_by_fingerprint")
       .on(table.fingerprint, table.createdAt)
       .where(sql`fingerprint is not null`),
-    index("generations_films_by_artwork")
+    index("generations_videos_by_artwork")
       .on(table.owner, table.artworkId)
       .where(sql`kind = 'video'`),
   ],
@@ -256,7 +256,7 @@ export const idempotencyKeys = sqliteTable(
     location: text("location").notNull(),
     body: text("body").notNull(),
     /** Until when the first request may still be held back by its `Prefer: wait`; null once it is answered. */
-    heldUntil: integer("held_until"),
+    pendingUntil: integer("pending_until"),
     expiresAt: integer("expires_at").notNull(),
   },
   (table) => [

@@ -1,9 +1,9 @@
 import type { DrizzleD1Database } from "drizzle-orm/d1";
 import type { IdPrefix } from "../lib/ids.ts";
 import type { Log } from "../lib/log.ts";
-import type { Signal } from "../lib/change-signal.ts";
+import type { ChangeSignal } from "../lib/change-signal.ts";
 import type { Kind, Model, ModelDefaults } from "../models/define-model.ts";
-import type { KeyFailure } from "./failure.ts";
+import type { CredentialFailure } from "./failure.ts";
 import type { Provider, StartLimits } from "./ports/provider.ts";
 import type { GenerationRow } from "./generations/transitions.ts";
 import type { UploadRow } from "./uploads/upload-rows.ts";
@@ -20,15 +20,15 @@ export interface Deps {
   readonly log: Log;
   readonly models: readonly Model[];
   readonly provider: Provider;
-  readonly copier: Copier;
-  readonly inputs: Inputs;
+  readonly mediaStore: MediaStore;
+  readonly uploadStore: UploadStore;
   readonly optimizer: PromptOptimizer;
   readonly cache: Cache;
   readonly actors: Actors;
   readonly feeds: Feeds;
-  readonly slots: Slots;
+  readonly startSlots: StartSlotsPort;
   readonly receivers: Receivers;
-  readonly poster: Poster;
+  readonly webhookSender: WebhookSender;
   /** Who is told of a change, in this order; a listener that fails is logged and skipped. */
   readonly listeners: readonly Listener[];
   readonly settings: Settings;
@@ -50,7 +50,7 @@ export interface Settings {
   /** Whether prompts are rewritten where a request does not say. */
   readonly optimizesPrompts: boolean;
   /** Milliseconds for which results are kept; null: for ever. */
-  readonly keepsFor: number | null;
+  readonly retentionMs: number | null;
 }
 
 export interface StoredFile {
@@ -72,18 +72,18 @@ export type CopyResult =
   | { readonly ok: true; readonly file: StoredFile }
   | { readonly ok: false; readonly problem: CopyProblem; readonly reason: string };
 
-export interface Copier {
-  /** Fetches an untrusted URL into the bucket under `keyStem` plus an extension. Never throws. */
-  readonly copy: (url: string, keyStem: string, kind: Kind, log: Log) => Promise<CopyResult>;
+export interface MediaStore {
+  /** Fetches an untrusted URL into the bucket under `objectKey` plus an extension. Never throws. */
+  readonly copy: (url: string, objectKey: string, kind: Kind, log: Log) => Promise<CopyResult>;
   /** Puts bytes that are here already into the bucket, checked like a copy. Never throws. */
-  readonly keep: (
+  readonly store: (
     bytes: Uint8Array<ArrayBuffer>,
-    keyStem: string,
+    objectKey: string,
     kind: Kind,
     log: Log,
   ) => Promise<CopyResult>;
   /** A copy that an earlier run finished but did not record, or null. */
-  readonly find: (keyStem: string) => Promise<StoredFile | null>;
+  readonly find: (objectKey: string) => Promise<StoredFile | null>;
   /** Removes every object whose key starts with `prefix`. */
   readonly remove: (prefix: string) => Promise<void>;
 }
@@ -94,7 +94,7 @@ export type ReceiveResult =
   | { readonly ok: false; readonly problem: "empty" | "kind" | "size" | "broken" };
 
 /** An uploaded picture as those see it who make its link. */
-export type InputFile = Pick<UploadRow, "id" | "key" | "contentType" | "origin">;
+export type UploadedFile = Pick<UploadRow, "id" | "key" | "contentType" | "origin">;
 
 /** `gone`: there are no bytes. `refused`: this host cannot or will not serve it. `trouble`: may pass. */
 export type PublishResult =
@@ -103,17 +103,17 @@ export type PublishResult =
   | { readonly ok: false; readonly problem: "gone" | "refused" | "trouble"; readonly reason: string };
 
 /** Where an uploaded picture gets a URL that the upstream can fetch. */
-export interface InputHost {
+export interface UploadHost {
   /** Why it cannot do so for who reached this API at `origin`, and what to set, as a sentence; or null. */
   readonly problem: (origin: string) => string | null;
   /** Makes a link. Never throws. */
-  readonly publish: (file: InputFile, log: Log) => Promise<PublishResult>;
+  readonly publish: (file: UploadedFile, log: Log) => Promise<PublishResult>;
 }
 
 /** Pictures that callers upload. */
-export interface Inputs extends InputHost {
-  /** Checks a picture and streams it into the bucket under `keyStem` plus an extension. */
-  readonly receive: (stream: ReadableStream<Uint8Array>, keyStem: string) => Promise<ReceiveResult>;
+export interface UploadStore extends UploadHost {
+  /** Checks a picture and streams it into the bucket under `objectKey` plus an extension. */
+  readonly receive: (stream: ReadableStream<Uint8Array>, objectKey: string) => Promise<ReceiveResult>;
   readonly remove: (keys: readonly string[]) => Promise<void>;
 }
 
@@ -140,17 +140,17 @@ export interface Cache {
 
 export interface Actors {
   /** Asks the artwork's actor to look now. Resolves when the wish is durable. */
-  readonly kick: (artworkId: string) => Promise<void>;
+  readonly wake: (artworkId: string) => Promise<void>;
   /** Listens for changes of the artwork. Never throws: where nobody can be listened to the signal is soon lost. */
-  readonly listen: (artworkId: string) => Promise<Signal>;
+  readonly listen: (artworkId: string) => Promise<ChangeSignal>;
 }
 
 /** Who waits for anything at all of an owner's. */
 export interface Feeds {
   /** Tells those who listen that something has changed. */
-  readonly ring: (owner: string) => Promise<void>;
+  readonly notify: (owner: string) => Promise<void>;
   /** Listens; never throws, like `Actors.listen`. */
-  readonly listen: (owner: string) => Promise<Signal>;
+  readonly listen: (owner: string) => Promise<ChangeSignal>;
 }
 
 export interface SlotRequest {
@@ -165,27 +165,27 @@ export interface SlotRequest {
 /** What comes of asking for a start with one key. */
 export type SlotAnswer =
   /** `lookLater`: milliseconds by which the first look at the job is to be put off, so that looks do not come in swarms. */
-  | { readonly state: "granted"; readonly lookLater: number }
+  | { readonly state: "granted"; readonly pollDelay: number }
   /** `ahead`: how many are in that line. `isInLine`: so is the one that asked; its artwork is kicked in its turn. */
   | { readonly state: "waiting"; readonly isInLine: boolean; readonly ahead: number }
-  | { readonly state: "set_aside"; readonly code: KeyFailure };
+  | { readonly state: "set_aside"; readonly code: CredentialFailure };
 
 /** The start slots of the upstream keys, by fingerprint. Every call may be repeated; any may throw. */
-export interface Slots {
+export interface StartSlotsPort {
   /** Asks for the right to make a create call now; with `mayWait`, else for a place in line. */
   readonly ask: (key: string, request: SlotRequest, mayWait: boolean) => Promise<SlotAnswer>;
   /** Frees what a generation has or waits for. */
   readonly release: (key: string, generationId: string) => Promise<void>;
   /** The upstream dropped the create for coming too soon. */
-  readonly handBack: (key: string, request: SlotRequest) => Promise<void>;
+  readonly requeueFirst: (key: string, request: SlotRequest) => Promise<void>;
   /** The upstream refused the key itself, with this generation's create. */
-  readonly setAside: (key: string, code: KeyFailure, generationId: string) => Promise<void>;
+  readonly disable: (key: string, code: CredentialFailure, generationId: string) => Promise<void>;
 }
 
 /** Who is told by webhook. */
 export interface Receivers {
   /** Asks the dispatcher of a receiver to look now. Resolves when the wish is durable. */
-  readonly kick: (receiver: string) => Promise<void>;
+  readonly wake: (receiver: string) => Promise<void>;
 }
 
 export interface Message {
@@ -206,7 +206,7 @@ export type PostResult =
     }
   | { readonly answered: false; readonly problem: "forbidden" | "trouble"; readonly reason: string };
 
-export interface Poster {
+export interface WebhookSender {
   /** POSTs to an untrusted URL and follows no redirect. Never throws. */
   readonly post: (url: string, message: Message) => Promise<PostResult>;
 }
@@ -223,5 +223,5 @@ export interface Change {
 
 export interface Listener {
   readonly name: string;
-  readonly hear: (change: Change) => Promise<void>;
+  readonly onChange: (change: Change) => Promise<void>;
 }

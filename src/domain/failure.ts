@@ -61,22 +61,22 @@ export function withWords(message: string, said?: string | null): string {
 }
 
 /** Failures that are about the upstream key, not about the job: nothing was made, another key may make it. */
-const KEY_FAILURES = ["provider_credits_exhausted", "provider_key_invalid"] as const;
-export type KeyFailure = (typeof KEY_FAILURES)[number];
+const CREDENTIAL_FAILURES = ["provider_credits_exhausted", "provider_key_invalid"] as const;
+export type CredentialFailure = (typeof CREDENTIAL_FAILURES)[number];
 
 /** A key that the upstream refused: its fingerprint, why, and when, in epoch milliseconds. */
-export interface RefusedKey {
+export interface RefusedCredential {
   readonly key: string;
-  readonly code: KeyFailure;
+  readonly code: CredentialFailure;
   readonly refusedAt: number;
 }
 
-export const isKeyFailure = (code: FailureCode): code is KeyFailure =>
-  KEY_FAILURES.some((known) => known === code);
+export const isCredentialFailure = (code: FailureCode): code is CredentialFailure =>
+  CREDENTIAL_FAILURES.some((known) => known === code);
 
 /** What to say when keys fail for different reasons: credits come back sooner than keys. */
-export const reasonAmong = (codes: readonly KeyFailure[]): KeyFailure =>
-  KEY_FAILURES.find((code) => codes.includes(code)) ?? "provider_key_invalid";
+export const reasonAmong = (codes: readonly CredentialFailure[]): CredentialFailure =>
+  CREDENTIAL_FAILURES.find((code) => codes.includes(code)) ?? "provider_key_invalid";
 
 /** The one answer that could have brought the result did not come. */
 export const answerLost: Failure = {
@@ -99,10 +99,10 @@ export const inputsUnreachable = (why: string): Failure => ({
 
 /** A job that was kept waiting until its deadline fails for what it waited for last, not for its own slowness. */
 export function neverStarted(row: {
-  readonly looks: number;
+  readonly polls: number;
   readonly attempts: readonly { readonly taskId: string | null }[];
 }): Failure {
-  if (row.looks > 0) return inputsUnreachable("its host did not answer until the deadline");
+  if (row.polls > 0) return inputsUnreachable("its host did not answer until the deadline");
   const busy = "The provider was busy until the deadline.";
   const message = row.attempts.some(({ taskId }) => taskId !== null)
     ? `${busy} This model was never started; what another one made of it before may have been billed.`

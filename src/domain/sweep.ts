@@ -1,7 +1,7 @@
 import { describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
-import { forgetOldFeed } from "./events/feed.ts";
-import { forgetExpiredKeys } from "./requests/idempotency.ts";
+import { deleteOldEvents } from "./events/feed.ts";
+import { deleteExpiredKeys } from "./requests/idempotency.ts";
 import type { Deps } from "./deps.ts";
 import { overdueArtworks } from "./artworks/queries.ts";
 import { removeUnusedUploads } from "./uploads/uploads.ts";
@@ -21,9 +21,9 @@ const FEED_ROWS_PER_SWEEP = 3_000;
 /** What the cron does every minute. Trouble with one part is logged and does not keep the others from their work. */
 export async function sweep(deps: Deps): Promise<void> {
   const parts = await Promise.allSettled([
-    kickOverdue(deps),
-    forgetExpiredKeys(deps, ROWS_PER_SWEEP),
-    forgetOldFeed(deps, FEED_ROWS_PER_SWEEP),
+    wakeOverdue(deps),
+    deleteExpiredKeys(deps, ROWS_PER_SWEEP),
+    deleteOldEvents(deps, FEED_ROWS_PER_SWEEP),
     removeUnusedUploads(deps),
     sweepWebhooks(deps),
   ]);
@@ -36,17 +36,17 @@ export async function sweep(deps: Deps): Promise<void> {
  * The net: kicks the actor of every artwork that is overdue, so that a kick which never arrived, or an alarm
  * that the platform gave up, costs a minute and nothing else.
  */
-async function kickOverdue(deps: Deps): Promise<void> {
+async function wakeOverdue(deps: Deps): Promise<void> {
   const overdue = await overdueArtworks(deps, deps.now() - FORGOTTEN_AFTER, ARTWORKS_PER_SWEEP);
-  const kicks = await Promise.allSettled(overdue.map((artworkId) => deps.actors.kick(artworkId)));
-  for (const kick of kicks) {
+  const wakes = await Promise.allSettled(overdue.map((artworkId) => deps.actors.wake(artworkId)));
+  for (const kick of wakes) {
     if (kick.status === "rejected") deps.log.error("sweep.kick_failed", describeError(kick.reason));
   }
-  if (overdue.length > 0) deps.log.warn("sweep", { kicked: overdue.length });
+  if (overdue.length > 0) deps.log.warn("sweep", { woken: overdue.length });
 }
 
 async function sweepWebhooks(deps: Deps): Promise<void> {
-  const { forgetOldDeliveries, kickOverdueReceivers } = await import("./webhooks/housekeeping.ts");
-  await kickOverdueReceivers(deps, deps.now() - FORGOTTEN_AFTER, RECEIVERS_PER_SWEEP);
-  await forgetOldDeliveries(deps, ROWS_PER_SWEEP);
+  const { deleteOldDeliveries, wakeOverdueReceivers } = await import("./webhooks/housekeeping.ts");
+  await wakeOverdueReceivers(deps, deps.now() - FORGOTTEN_AFTER, RECEIVERS_PER_SWEEP);
+  await deleteOldDeliveries(deps, ROWS_PER_SWEEP);
 }

@@ -6,7 +6,7 @@ import { createLog, describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
 
 /** Pause after a waking that threw: our own storage is in trouble, and it will not be better at once. */
-const PAUSE_AFTER_TROUBLE = 5 * SECOND;
+const PAUSE_AFTER_ERROR = 5 * SECOND;
 
 /** Whose clock it is, under the key that its objects have always had. */
 interface Named {
@@ -14,7 +14,7 @@ interface Named {
   readonly name: string;
 }
 
-export async function setOff(storage: DurableObjectStorage, { key, name }: Named): Promise<void> {
+export async function wakeNow(storage: DurableObjectStorage, { key, name }: Named): Promise<void> {
   await storage.put(key, name);
   await storage.setAlarm(Date.now());
 }
@@ -32,10 +32,10 @@ export async function runAlarm(
   if (name === undefined) return;
   const next = await work(name).catch((error: unknown) => {
     createLog().error("alarm.failed", { [key]: name, ...describeError(error) });
-    return Date.now() + PAUSE_AFTER_TROUBLE;
+    return Date.now() + PAUSE_AFTER_ERROR;
   });
   // A kick during this waking has set an alarm of its own, which must not be put off.
-  const kicked = await storage.getAlarm();
-  if (next === null && kicked === null) return await storage.deleteAll();
-  if (next !== null && (kicked === null || next < kicked)) await storage.setAlarm(next);
+  const woken = await storage.getAlarm();
+  if (next === null && woken === null) return await storage.deleteAll();
+  if (next !== null && (woken === null || next < woken)) await storage.setAlarm(next);
 }

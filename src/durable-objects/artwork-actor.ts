@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
-import { runAlarm, setOff } from "./alarm.ts";
-import { drive } from "../domain/lifecycle/run-artwork.ts";
+import { runAlarm, wakeNow } from "./alarm.ts";
+import { runArtwork } from "../domain/lifecycle/run-artwork.ts";
 import { takeListener, wakeListeners } from "./listeners.ts";
 import type { Deps } from "../domain/deps.ts";
 
@@ -8,7 +8,7 @@ const ARTWORK = "artworkId";
 
 /** What the Worker calls on an actor, by RPC. */
 export interface ArtworkActorRpc extends Rpc.DurableObjectBranded {
-  kick(artworkId: string): Promise<void>;
+  wake(artworkId: string): Promise<void>;
 }
 
 /**
@@ -20,8 +20,8 @@ export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implement
   /** Composes what the domain needs; `wake` is one listener more. */
   protected abstract compose(wake: () => void): Deps;
 
-  async kick(artworkId: string): Promise<void> {
-    await setOff(this.ctx.storage, { key: ARTWORK, name: artworkId });
+  async wake(artworkId: string): Promise<void> {
+    await wakeNow(this.ctx.storage, { key: ARTWORK, name: artworkId });
     wakeListeners(this.ctx);
   }
 
@@ -34,7 +34,7 @@ export abstract class ArtworkActorBase<Env> extends DurableObject<Env> implement
       this.ctx.storage,
       ARTWORK,
       async (artworkId) =>
-        await drive(
+        await runArtwork(
           this.compose(() => wakeListeners(this.ctx)),
           artworkId,
         ),

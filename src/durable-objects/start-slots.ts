@@ -1,22 +1,28 @@
 import { DurableObject } from "cloudflare:workers";
 import { createLog, describeError } from "../lib/log.ts";
-import type { KeyFailure } from "../domain/failure.ts";
+import type { CredentialFailure } from "../domain/failure.ts";
 import type { Deps, SlotAnswer, SlotRequest } from "../domain/deps.ts";
-import { EMPTY_BOOK } from "../domain/start-slots/book.ts";
-import type { Book } from "../domain/start-slots/book.ts";
-import { askForSlot, handBackSlot, releaseSlot, setKeyAside, wakeDesk } from "../domain/start-slots/desk.ts";
-import type { Shelf } from "../domain/start-slots/desk.ts";
+import { EMPTY_STATE } from "../domain/start-slots/book.ts";
+import type { SlotState } from "../domain/start-slots/book.ts";
+import {
+  askForSlot,
+  requeueFirst,
+  releaseSlot,
+  disableCredential,
+  wakeDesk,
+} from "../domain/start-slots/desk.ts";
+import type { SlotStorage } from "../domain/start-slots/desk.ts";
 
 /** Pause after a waking that threw. */
-const PAUSE_AFTER_TROUBLE = 5_000;
+const PAUSE_AFTER_ERROR = 5_000;
 const ENTRY = "entry:";
 
 /** What actors call on the slots of a key, by RPC. */
 export interface StartSlotsRpc extends Rpc.DurableObjectBranded {
   ask(request: SlotRequest, mayWait: boolean): Promise<SlotAnswer>;
   release(generationId: string): Promise<void>;
-  handBack(request: SlotRequest): Promise<void>;
-  setAside(key: string, code: KeyFailure, generationId: string): Promise<void>;
+  requeueFirst(request: SlotRequest): Promise<void>;
+  disable(key: string, code: CredentialFailure, generationId: string): Promise<void>;
 }
 
 /**
@@ -25,7 +31,7 @@ export interface StartSlotsRpc extends Rpc.DurableObjectBranded {
  * crash or an eviction loses nothing.
  */
 export abstract class StartSlotsBase<Env> extends DurableObject<Env> implements StartSlotsRpc {
-  #book: Book | null = null;
+  #book: SlotState | null = null;
   #wakeAt: number | null | undefined;
 
   protected abstract compose(): Deps;
@@ -38,12 +44,12 @@ export abstract class StartSlotsBase<Env> extends DurableObject<Env> implements 
     await releaseSlot(this.compose(), this.#shelf, generationId);
   }
 
-  async handBack(request: SlotRequest): Promise<void> {
-    handBackSlot(this.compose(), this.#shelf, request);
+  async requeueFirst(request: SlotRequest): Promise<void> {
+    requeueFirst(this.compose(), this.#shelf, request);
   }
 
-  async setAside(key: string, code: KeyFailure, generationId: string): Promise<void> {
-    await setKeyAside(this.compose(), this.#shelf, { key, code, generationId });
+  async disable(key: string, code: CredentialFailure, generationId: string): Promise<void> {
+    await disableCredential(this.compose(), this.#shelf, { key, code, generationId });
   }
 
   /** Whatever is thrown, also by a configuration that is wrong, the alarm is set again: the platform itself gives up after six failures. */
@@ -53,15 +59,15 @@ export abstract class StartSlotsBase<Env> extends DurableObject<Env> implements 
       await wakeDesk(this.compose(), this.#shelf);
     } catch (error) {
       createLog().error("slots.wake_failed", describeError(error));
-      this.#wake(Date.now() + PAUSE_AFTER_TROUBLE);
+      this.#wake(Date.now() + PAUSE_AFTER_ERROR);
     }
   }
 
-  readonly #shelf: Shelf = {
-    read: () => (this.#book ??= readBook(this.ctx.storage.kv)),
-    write: (book, wakeAt) => {
-      writeChanges(this.ctx.storage.kv, this.#book ?? EMPTY_BOOK, book);
-      this.#book = book;
+  readonly #shelf: SlotStorage = {
+    read: () => (this.#book ??= readState(this.ctx.storage.kv)),
+    write: (state, wakeAt) => {
+      writeChanges(this.ctx.storage.kv, this.#book ?? EMPTY_STATE, state);
+      this.#book = state;
       this.#wake(wakeAt);
     },
   };
@@ -74,16 +80,17 @@ export abstract class StartSlotsBase<Env> extends DurableObject<Env> implements 
   }
 }
 
-function readBook(storage: SyncKvStorage): Book {
-  const head = storage.get<Partial<Omit<Book, "entries">>>("head");
-  const stored = [...storage.list<EntryOf<Book>>({ prefix: ENTRY })];
+function readState(storage: SyncKvStorage): SlotState {
+  const head = storage.get<Partial<Omit<SlotState, "entries">>>("head");
+  const stored = [...storage.list<EntryOf<SlotState>>({ prefix: ENTRY })];
   const entries = stored.map(([name, entry]) => [name.slice(ENTRY.length), entry] as const);
-  return { ...EMPTY_BOOK, ...head, entries: new Map(entries) };
+  return { ...EMPTY_STATE, ...head, entries: new Map(entries) };
 }
 
-type EntryOf<Kept extends Book> = Kept["entries"] extends ReadonlyMap<string, infer Entry> ? Entry : never;
+type EntryOf<Kept extends SlotState> =
+  Kept["entries"] extends ReadonlyMap<string, infer Entry> ? Entry : never;
 
-function writeChanges(storage: SyncKvStorage, before: Book, after: Book): void {
+function writeChanges(storage: SyncKvStorage, before: SlotState, after: SlotState): void {
   for (const id of before.entries.keys()) if (!after.entries.has(id)) storage.delete(ENTRY + id);
   for (const [id, entry] of after.entries) {
     if (before.entries.get(id) !== entry) storage.put(ENTRY + id, entry);

@@ -1,12 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
-import { runAlarm, setOff } from "./alarm.ts";
+import { runAlarm, wakeNow } from "./alarm.ts";
 import type { Deps } from "../domain/deps.ts";
 
 const RECEIVER = "receiver";
 
 /** What the Worker calls on a dispatcher, by RPC. */
 export interface WebhookDispatcherRpc extends Rpc.DurableObjectBranded {
-  kick(receiver: string): Promise<void>;
+  wake(receiver: string): Promise<void>;
 }
 
 /**
@@ -16,8 +16,8 @@ export interface WebhookDispatcherRpc extends Rpc.DurableObjectBranded {
 export abstract class WebhookDispatcherBase<Env> extends DurableObject<Env> implements WebhookDispatcherRpc {
   protected abstract compose(): Deps;
 
-  async kick(receiver: string): Promise<void> {
-    await setOff(this.ctx.storage, { key: RECEIVER, name: receiver });
+  async wake(receiver: string): Promise<void> {
+    await wakeNow(this.ctx.storage, { key: RECEIVER, name: receiver });
   }
 
   override async alarm(): Promise<void> {

@@ -30,9 +30,9 @@ export const originOf = (c: AppContext): string => new URL(c.req.url).origin;
 export const linksOf = (c: AppContext): Links => linksAt(c.var.deps, originOf(c));
 
 /** Has the artwork's actor look now, after the answer: the request does not wait for it, and the sweep is the net. */
-export function kickLater(c: AppContext, artworkId: string): void {
+export function wakeLater(c: AppContext, artworkId: string): void {
   const { deps } = c.var;
-  const kick = deps.actors.kick(artworkId).catch((error: unknown) => {
+  const kick = deps.actors.wake(artworkId).catch((error: unknown) => {
     deps.log.error("kick.failed", { artworkId, error: String(error) });
   });
   c.executionCtx.waitUntil(kick);
@@ -42,6 +42,6 @@ export function kickLater(c: AppContext, artworkId: string): void {
 const OVERDUE_AFTER = 10 * SECOND;
 
 /** Whoever reads a generation that should have been looked at long ago has its actor look. */
-export function kickIfOverdue(c: AppContext, { artworkId, dueAt }: GenerationRow): void {
-  if (dueAt !== null && dueAt + OVERDUE_AFTER < c.var.deps.now()) kickLater(c, artworkId);
+export function wakeIfOverdue(c: AppContext, { artworkId, dueAt }: GenerationRow): void {
+  if (dueAt !== null && dueAt + OVERDUE_AFTER < c.var.deps.now()) wakeLater(c, artworkId);
 }

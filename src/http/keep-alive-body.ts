@@ -1,8 +1,8 @@
 /** An answer that is written while its work goes on. */
-export interface HeldBody {
+export interface KeepAliveBody {
   readonly send: (text: string) => void;
   /** Resolves when the reader takes more, or has gone: who writes much waits for it, or its texts pile up in memory. */
-  readonly wanted: () => Promise<void>;
+  readonly writable: () => Promise<void>;
   /** Passes texts on as fast as the reader takes them. Nothing is filled in between them. */
   readonly pipe: (texts: AsyncIterable<string>) => Promise<void>;
   /** Aborted when the reader has gone. */
@@ -15,10 +15,10 @@ export interface Filler {
   readonly milliseconds: number;
 }
 
-interface Writer extends HeldBody {
+interface Writer extends KeepAliveBody {
   readonly rest: () => void;
   /** Lets go on what waits for the reader. */
-  readonly want: () => void;
+  readonly resume: () => void;
 }
 
 function createWriter(
@@ -28,7 +28,7 @@ function createWriter(
 ): Writer {
   const encoder = new TextEncoder();
   let timer: ReturnType<typeof setTimeout>;
-  let tellWanted: () => void = () => undefined;
+  let resolveWritable: () => void = () => undefined;
   const rest = () => clearTimeout(timer);
   const write = (text: string) => {
     if (!gone.aborted) controller.enqueue(encoder.encode(text));
@@ -41,10 +41,10 @@ function createWriter(
     write(text);
     fillLater();
   };
-  const untilWanted = async () => {
+  const untilWritable = async () => {
     if (gone.aborted || (controller.desiredSize ?? 0) > 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
-    tellWanted = resolve;
+    resolveWritable = resolve;
     await promise;
   };
   fillLater();
@@ -52,12 +52,12 @@ function createWriter(
     send,
     gone,
     rest,
-    wanted: untilWanted,
-    want: () => tellWanted(),
+    writable: untilWritable,
+    resume: () => resolveWritable(),
     pipe: async (texts) => {
       rest();
       for await (const text of texts) {
-        await untilWanted();
+        await untilWritable();
         if (gone.aborted) return;
         write(text);
       }
@@ -70,8 +70,8 @@ function createWriter(
  * A body that `produce` writes piece by piece and that ends when it returns. Errors are its own to answer: one that
  * it throws breaks the body off, which a reader sees as a lost connection.
  */
-export function heldBody(
-  produce: (body: HeldBody) => Promise<void>,
+export function keepAliveBody(
+  produce: (body: KeepAliveBody) => Promise<void>,
   filler: Filler,
 ): ReadableStream<Uint8Array> {
   const reader = new AbortController();
@@ -83,12 +83,12 @@ export function heldBody(
       void finish(controller).finally(writer.rest);
     },
     pull() {
-      writer.want();
+      writer.resume();
     },
     cancel() {
       reader.abort();
       writer.rest();
-      writer.want();
+      writer.resume();
     },
   });
 

@@ -2,7 +2,7 @@
 import { describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
 import type { AppContext } from "./context.ts";
-import type { HeldBody } from "./keep-alive-body.ts";
+import type { KeepAliveBody } from "./keep-alive-body.ts";
 import { problem } from "./problem.ts";
 import { eventStream, frame, retryAfter } from "./sse.ts";
 
@@ -30,40 +30,40 @@ export function lastEventId(c: AppContext): number | null {
 }
 
 /** Answers with a stream of events, each with its notice's data as JSON, no faster than the reader takes them. */
-export const tellByEvents = (c: AppContext, follow: Follow): Response =>
+export const streamEvents = (c: AppContext, follow: Follow): Response =>
   eventStream(c, async (body) => {
     try {
-      await tellStream(body, follow);
+      await writeStream(body, follow);
     } catch (error) {
       c.var.deps.log.error("stream.broken_off", describeError(error));
       throw error;
     }
   });
 
-async function tellStream({ send, wanted, gone }: HeldBody, follow: Follow): Promise<void> {
+async function writeStream({ send, writable, gone }: KeepAliveBody, follow: Follow): Promise<void> {
   send(retryAfter(COME_BACK_AFTER));
   for await (const { id, type, data } of follow(gone)) {
-    await wanted();
+    await writable();
     send(frame({ event: type, ...(id === null ? {} : { id }), data: JSON.stringify(data) }));
   }
 }
 
 /** Answers with a WebSocket that gets each notice as one message, `{id, type, data}`; 426 to who does not ask for one. */
-export function tellBySocket(c: AppContext, follow: Follow): Response {
+export function streamSocket(c: AppContext, follow: Follow): Response {
   if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
     const detail = "This path speaks WebSocket. For Server-Sent Events ask for …/events.";
     return problem(c, { code: "upgrade_required", detail, headers: { Upgrade: "websocket" } });
   }
   const { 0: theirs, 1: ours } = new WebSocketPair();
   ours.accept();
-  c.executionCtx.waitUntil(tellSocket(c, ours, follow));
+  c.executionCtx.waitUntil(writeSocket(c, ours, follow));
   return new Response(null, { status: 101, webSocket: theirs });
 }
 
 /** RFC 6455: the normal end, and the server's trouble. */
 const CLOSED = { normal: 1_000, trouble: 1_011 } as const;
 
-async function tellSocket(c: AppContext, socket: WebSocket, follow: Follow): Promise<void> {
+async function writeSocket(c: AppContext, socket: WebSocket, follow: Follow): Promise<void> {
   const reader = new AbortController();
   socket.addEventListener("close", () => reader.abort());
   socket.addEventListener("error", () => reader.abort());

@@ -56,7 +56,7 @@ const pathOf = (c: AppContext): string => new URL(c.req.url).pathname;
 /** Whether a request speaks OpenAI's dialect. */
 const isOpenAi = (c: AppContext): boolean => pathOf(c).startsWith("/v1/");
 
-interface Told {
+interface ProblemFields {
   readonly code: string;
   readonly title: string;
   readonly status: number;
@@ -65,7 +65,7 @@ interface Told {
 }
 
 /** The one body of errors that suits both cultures: problem details (RFC 9457) and OpenAI's `error`. */
-export const problemBody = (c: AppContext, { code, title, status, detail, issues = [] }: Told) => ({
+export const problemBody = (c: AppContext, { code, title, status, detail, issues = [] }: ProblemFields) => ({
   type: `urn:darkroom:problem:${code}`,
   title,
   status,

@@ -1,8 +1,8 @@
 /** Server-Sent Events, written. The format is that of the HTML standard, section 9.2. */
 import { SECOND } from "../lib/time.ts";
 import type { AppContext } from "./context.ts";
-import { heldBody } from "./keep-alive-body.ts";
-import type { HeldBody } from "./keep-alive-body.ts";
+import { keepAliveBody } from "./keep-alive-body.ts";
+import type { KeepAliveBody } from "./keep-alive-body.ts";
 
 /** Proxies give up on a connection that says nothing for half a minute and more. */
 const PING = { text: ": ping\n\n", milliseconds: 15 * SECOND };
@@ -29,10 +29,10 @@ export const retryAfter = (milliseconds: number): string => `retry: ${millisecon
 /** A stream that `produce` writes and that ends when it returns; pings fill its silences. */
 export function eventStream(
   c: AppContext,
-  produce: (body: HeldBody) => Promise<void>,
+  produce: (body: KeepAliveBody) => Promise<void>,
   ping: typeof PING = PING,
 ): Response {
-  return c.body(heldBody(produce, ping), 200, {
+  return c.body(keepAliveBody(produce, ping), 200, {
     "Content-Type": "text/event-stream; charset=utf-8",
     "Cache-Control": "no-store, no-transform",
     // nginx and its kind collect an answer before they pass it on, unless they are told.

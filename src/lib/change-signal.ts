@@ -1,11 +1,11 @@
 /** Word that something has changed, from one who knows to one who waits. */
 
 /** `quiet`: nothing within the time. `lost`: nobody will tell any more; listen anew. */
-export type Heard = "changed" | "quiet" | "lost";
+export type ChangeOutcome = "changed" | "quiet" | "lost";
 
-export interface Signal {
+export interface ChangeSignal {
   /** What comes first within `milliseconds`; word that came between two calls is heard by the second. */
-  readonly next: (milliseconds: number) => Promise<Heard>;
+  readonly next: (milliseconds: number) => Promise<ChangeOutcome>;
   /** Stops listening; a `next` under way hears `lost`. */
   readonly close: () => void;
 }
@@ -13,33 +13,33 @@ export interface Signal {
 /** How a signal waits: calls back once after `milliseconds`, unless it is called off. */
 export type Timer = (milliseconds: number, run: () => void) => () => void;
 
-export interface Bell {
-  readonly signal: Signal;
-  readonly ring: () => void;
+export interface ChangeEmitter {
+  readonly signal: ChangeSignal;
+  readonly emit: () => void;
   /** Says that nobody will ring any more. */
   readonly silence: () => void;
 }
 
 /** A signal and what makes it sound. Word that nobody has heard yet is kept, once. */
-export function createBell(timer: Timer, onClose: () => void = () => undefined): Bell {
+export function createChangeEmitter(timer: Timer, onClose: () => void = () => undefined): ChangeEmitter {
   let hasRung = false;
   let isSilent = false;
-  let tell: (heard: Heard) => void = () => undefined;
+  let settle: (outcome: ChangeOutcome) => void = () => undefined;
   const silence = () => {
     isSilent = true;
-    tell("lost");
+    settle("lost");
   };
   return {
     signal: {
       next: async (milliseconds) => {
         if (!hasRung && !isSilent) {
-          const { promise, resolve } = Promise.withResolvers<Heard>();
-          tell = resolve;
+          const { promise, resolve } = Promise.withResolvers<ChangeOutcome>();
+          settle = resolve;
           const callOff = timer(milliseconds, () => resolve("quiet"));
-          const heard = await promise;
+          const outcome = await promise;
           callOff();
-          tell = () => undefined;
-          if (heard === "quiet") return heard;
+          settle = () => undefined;
+          if (outcome === "quiet") return outcome;
         }
         if (!hasRung) return "lost";
         hasRung = false;
@@ -50,9 +50,9 @@ export function createBell(timer: Timer, onClose: () => void = () => undefined):
         onClose();
       },
     },
-    ring: () => {
+    emit: () => {
       hasRung = true;
-      tell("changed");
+      settle("changed");
     },
     silence,
   };
@@ -65,17 +65,17 @@ export const platformTimer: Timer = (milliseconds, run) => {
 };
 
 /** A signal that never tells anything: what is left where nobody can be listened to. It is lost after a pause. */
-export function silentSignal(timer: Timer, milliseconds: number): Signal {
-  const bell = createBell(timer);
-  timer(milliseconds, bell.silence);
-  return bell.signal;
+export function closedSignal(timer: Timer, milliseconds: number): ChangeSignal {
+  const emitter = createChangeEmitter(timer);
+  timer(milliseconds, emitter.silence);
+  return emitter.signal;
 }
 
 /** A signal whose word is any message that comes over the socket, which the caller has accepted. */
-export function socketSignal(socket: WebSocket): Signal {
-  const bell = createBell(platformTimer, () => socket.close(1_000));
-  socket.addEventListener("message", bell.ring);
-  socket.addEventListener("close", bell.silence);
-  socket.addEventListener("error", bell.silence);
-  return bell.signal;
+export function socketSignal(socket: WebSocket): ChangeSignal {
+  const emitter = createChangeEmitter(platformTimer, () => socket.close(1_000));
+  socket.addEventListener("message", emitter.emit);
+  socket.addEventListener("close", emitter.silence);
+  socket.addEventListener("error", emitter.silence);
+  return emitter.signal;
 }

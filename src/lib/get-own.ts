@@ -1,3 +1,3 @@
 /** What a table says of a word from outside. What every object has, such as `constructor`, is no word of the table. */
-export const lookUp = <Value>(table: Readonly<Record<string, Value>>, word: string): Value | undefined =>
+export const getOwn = <Value>(table: Readonly<Record<string, Value>>, word: string): Value | undefined =>
   Object.hasOwn(table, word) ? table[word] : undefined;

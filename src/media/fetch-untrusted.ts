@@ -1,11 +1,11 @@
 /** The one place that fetches a URL that somebody else chose. */
-import type { Message, Poster, PostResult } from "../domain/deps.ts";
+import type { Message, WebhookSender, PostResult } from "../domain/deps.ts";
 import { isPublicHostname, urlProblem } from "../lib/addresses.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import type { Fetch } from "../lib/fetch.ts";
 import type { Timer } from "../lib/change-signal.ts";
 import { SECOND } from "../lib/time.ts";
-import { letGo } from "./discard-body.ts";
+import { discardBody } from "./discard-body.ts";
 
 const WEB: ReadonlySet<string> = new Set(["http:", "https:"]);
 const MOST_REDIRECTS = 5;
@@ -72,7 +72,7 @@ export async function fetchUntrusted(
     // oxlint-disable-next-line no-await-in-loop
     if (location === null) return await classify(response);
     // oxlint-disable-next-line no-await-in-loop
-    await letGo(response.body);
+    await discardBody(response.body);
     link = URL.parse(location, target.url)?.href ?? "";
   }
   return unfetched("unusable", "too many redirects");
@@ -92,7 +92,7 @@ async function get(fetch: Fetch, url: string, signal: AbortSignal): Promise<Resp
 /** 403, 404 and 410 are how a link dies; what else is not 200 may pass. */
 async function classify(response: Response): Promise<Fetched> {
   if (response.status === 200) return { ok: true, response };
-  await letGo(response.body);
+  await discardBody(response.body);
   const problem = [403, 404, 410].includes(response.status) ? "gone" : "trouble";
   return unfetched(problem, `HTTP ${response.status}`);
 }
@@ -102,7 +102,7 @@ interface PosterWorld extends UntrustedFetch {
 }
 
 /** POSTs to URLs that somebody else chose. */
-export const createPoster = (world: PosterWorld): Poster => ({
+export const createWebhookSender = (world: PosterWorld): WebhookSender => ({
   post: (url, message) => post(world, url, message),
 });
 

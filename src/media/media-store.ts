@@ -1,5 +1,5 @@
 /** Untrusted URL to bucket: streamed, measured, hashed, checked. */
-import type { CopyResult, Copier, StoredFile } from "../domain/deps.ts";
+import type { CopyResult, MediaStore, StoredFile } from "../domain/deps.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { describeError } from "../lib/log.ts";
 import type { Log } from "../lib/log.ts";
@@ -7,7 +7,7 @@ import { MINUTE } from "../lib/time.ts";
 import type { Kind } from "../models/define-model.ts";
 import { fetchUntrusted } from "./fetch-untrusted.ts";
 import type { UntrustedFetch } from "./fetch-untrusted.ts";
-import { describeFile, keepStream } from "./store-stream.ts";
+import { describeFile, storeStream } from "./store-stream.ts";
 import { kindOf } from "./sniff.ts";
 import type { FileKind } from "./sniff.ts";
 import { measure, UnusableError } from "./hash-stream.ts";
@@ -31,18 +31,18 @@ interface World extends UntrustedFetch {
 
 interface Order {
   readonly url: string;
-  readonly keyStem: string;
+  readonly objectKey: string;
   readonly kind: Kind;
 }
 
-export function createCopier(world: World): Copier {
+export function createMediaStore(world: World): MediaStore {
   return {
-    copy: (url, keyStem, kind, log) => copy(world, { url, keyStem, kind }, log),
-    keep: (bytes, keyStem, kind, log) =>
+    copy: (url, objectKey, kind, log) => copy(world, { url, objectKey, kind }, log),
+    store: (bytes, objectKey, kind, log) =>
       guarded(log, () =>
-        store(world, { keyStem, kind }, { stream: new Blob([bytes]).stream(), declared: bytes.length }),
+        store(world, { objectKey, kind }, { stream: new Blob([bytes]).stream(), declared: bytes.length }),
       ),
-    find: (keyStem) => find(world.bucket, keyStem),
+    find: (objectKey) => find(world.bucket, objectKey),
     remove: (prefix) => remove(world.bucket, prefix),
   };
 }
@@ -108,12 +108,12 @@ interface Source {
 
 const store = async (
   { bucket, expiresAt }: World,
-  { keyStem, kind }: Pick<Order, "keyStem" | "kind">,
+  { objectKey, kind }: Pick<Order, "objectKey" | "kind">,
   { stream, declared }: Source,
 ): Promise<CopyResult> => ({
   ok: true,
-  file: await keepStream(bucket, stream, {
-    keyStem,
+  file: await storeStream(bucket, stream, {
+    objectKey,
     mostBytes: MOST_BYTES[kind],
     declared,
     expiresAt: expiresAt(),
@@ -122,11 +122,11 @@ const store = async (
 });
 
 /** An object is there only when a copy was complete, so what an earlier run left is as good as a new copy. */
-async function find(bucket: R2Bucket, keyStem: string): Promise<StoredFile | null> {
-  const { objects } = await bucket.list({ prefix: `${keyStem}.`, limit: 1 });
+async function find(bucket: R2Bucket, objectKey: string): Promise<StoredFile | null> {
+  const { objects } = await bucket.list({ prefix: `${objectKey}.`, limit: 1 });
   const object = objects[0] === undefined ? null : await bucket.get(objects[0].key);
   if (object === null) return null;
-  return describeFile({ keyStem, kindOf }, await measure(object.body, async () => undefined));
+  return describeFile({ objectKey, kindOf }, await measure(object.body, async () => undefined));
 }
 
 /** Lists up to 1,000 keys at a time; so many one `delete` takes as well. */

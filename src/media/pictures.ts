@@ -10,14 +10,14 @@ const BMP_HEADERS = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 const BMP_HEADER_END = 26;
 
 /** The kind of a caller's picture by its first bytes (JPEG, PNG, WebP or BMP), or null. */
-export function pictureKindOf(head: Uint8Array): FileKind | null {
+export function imageKindOf(head: Uint8Array): FileKind | null {
   if (bmpHeader(head) !== null) return BMP;
   const found = kindOf(head);
   return found !== null && TAKEN.has(found.contentType) ? found : null;
 }
 
 /** Width and height in pixels, where they can be read. */
-export function pictureDimensionsOf(head: Uint8Array): Dimensions {
+export function imageDimensionsOf(head: Uint8Array): Dimensions {
   const header = bmpHeader(head);
   if (header === null) return dimensionsOf(head);
   const isOld = header.getUint32(14, true) === 12;

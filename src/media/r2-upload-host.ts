@@ -1,5 +1,5 @@
 import { isPrivateOrigin } from "../domain/lifecycle/schedule.ts";
-import type { InputHost } from "../domain/deps.ts";
+import type { UploadHost } from "../domain/deps.ts";
 
 interface OwnHost {
   readonly bucket: R2Bucket;
@@ -10,7 +10,7 @@ interface OwnHost {
 }
 
 /** Our own media URLs, served from the bucket: the key is as unguessable as the upload's id. */
-export function createOwnHost({ bucket, mediaBase, upstreamIsPrivate }: OwnHost): InputHost {
+export function createR2UploadHost({ bucket, mediaBase, upstreamIsPrivate }: OwnHost): UploadHost {
   const baseOf = (origin: string) => mediaBase ?? `${origin}/media`;
   const problem = (origin: string) =>
     upstreamIsPrivate || !isPrivateOrigin(baseOf(origin))

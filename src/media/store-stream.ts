@@ -1,14 +1,14 @@
 /** A stream into the bucket: measured, hashed, checked. One put for a file of one part, a multipart upload for a longer one. */
 import type { StoredFile } from "../domain/deps.ts";
 import type { FileKind } from "./sniff.ts";
-import { letGo } from "./discard-body.ts";
+import { discardBody } from "./discard-body.ts";
 import { measure, UnusableError } from "./hash-stream.ts";
 import type { Measured } from "./hash-stream.ts";
-import { pictureDimensionsOf } from "./pictures.ts";
+import { imageDimensionsOf } from "./pictures.ts";
 
-export interface Keeping {
+export interface StoreOptions {
   /** The key in the bucket without its extension. */
-  readonly keyStem: string;
+  readonly objectKey: string;
   readonly mostBytes: number;
   /** How long it is by its sender's word; null when nothing was said. */
   readonly declared: number | null;
@@ -22,14 +22,14 @@ export interface Keeping {
  * Streams into the bucket, a part at a time. The object appears there only when all of it has come and been
  * checked. Throws `UnusableError` for what is not fit to be kept, anything else for trouble of our own.
  */
-export async function keepStream(
+export async function storeStream(
   bucket: R2Bucket,
   stream: ReadableStream<Uint8Array>,
-  keeping: Keeping,
+  options: StoreOptions,
 ): Promise<StoredFile> {
-  const { mostBytes, declared } = keeping;
+  const { mostBytes, declared } = options;
   if (declared !== null && declared > mostBytes) {
-    await letGo(stream);
+    await discardBody(stream);
     throw new UnusableError("size", "it is too big");
   }
   let upload: Upload | null = null;
@@ -41,11 +41,11 @@ export async function keepStream(
       if (isLast && declared !== null && received !== declared) {
         throw new UnusableError("broken", `it has ${received} bytes where ${declared} were declared`);
       }
-      upload ??= await beginUpload(bucket, keeping, { head: part, isWhole: isLast });
+      upload ??= await beginUpload(bucket, options, { head: part, isWhole: isLast });
       await upload.add(part, index);
       if (isLast) await upload.finish();
     });
-    return describeFile(keeping, measured);
+    return describeFile(options, measured);
   } catch (error) {
     await (upload as Upload | null)?.abandon();
     throw error;
@@ -54,13 +54,13 @@ export async function keepStream(
 
 /** What a file is that has been seen as a whole. Throws `UnusableError` when its kind is not wanted. */
 export function describeFile(
-  keeping: Pick<Keeping, "keyStem" | "kindOf">,
+  options: Pick<StoreOptions, "objectKey" | "kindOf">,
   { bytes, sha256, head }: Measured,
 ): StoredFile {
-  const type = wantedKind(keeping, head);
-  const size = type.kind === "image" ? pictureDimensionsOf(head) : { width: null, height: null };
+  const type = wantedKind(options, head);
+  const size = type.kind === "image" ? imageDimensionsOf(head) : { width: null, height: null };
   return {
-    key: `${keeping.keyStem}.${type.extension}`,
+    key: `${options.objectKey}.${type.extension}`,
     contentType: type.contentType,
     bytes,
     sha256,
@@ -68,7 +68,7 @@ export function describeFile(
   };
 }
 
-function wantedKind({ kindOf }: Pick<Keeping, "kindOf">, head: Uint8Array): FileKind {
+function wantedKind({ kindOf }: Pick<StoreOptions, "kindOf">, head: Uint8Array): FileKind {
   if (head.length === 0) throw new UnusableError("empty", "it is empty");
   const found = kindOf(head);
   if (found === null)
@@ -84,23 +84,23 @@ interface Upload {
 
 async function beginUpload(
   bucket: R2Bucket,
-  keeping: Keeping,
+  options: StoreOptions,
   first: { head: Uint8Array; isWhole: boolean },
 ): Promise<Upload> {
-  const type = wantedKind(keeping, first.head);
-  const key = `${keeping.keyStem}.${type.extension}`;
-  const options = {
+  const type = wantedKind(options, first.head);
+  const key = `${options.objectKey}.${type.extension}`;
+  const putOptions = {
     httpMetadata: { contentType: type.contentType },
-    ...(keeping.expiresAt === null ? {} : { customMetadata: { expiresAt: String(keeping.expiresAt) } }),
+    ...(options.expiresAt === null ? {} : { customMetadata: { expiresAt: String(options.expiresAt) } }),
   };
   if (first.isWhole) {
     return {
-      add: async (part) => void (await bucket.put(key, part, options)),
+      add: async (part) => void (await bucket.put(key, part, putOptions)),
       finish: async () => undefined,
       abandon: async () => undefined,
     };
   }
-  const multipart = await bucket.createMultipartUpload(key, options);
+  const multipart = await bucket.createMultipartUpload(key, putOptions);
   const parts: R2UploadedPart[] = [];
   return {
     add: async (part, index) => {

@@ -1,32 +1,32 @@
 /** Uploaded pictures: into the bucket, and out of it again. Who links them is the host's business. */
-import type { InputHost, Inputs, ReceiveResult } from "../domain/deps.ts";
-import { keepStream } from "./store-stream.ts";
+import type { UploadHost, UploadStore, ReceiveResult } from "../domain/deps.ts";
+import { storeStream } from "./store-stream.ts";
 import { UnusableError } from "./hash-stream.ts";
-import { pictureKindOf } from "./pictures.ts";
+import { imageKindOf } from "./pictures.ts";
 
 /** The least of what the upstream's models take of a picture. */
 export const MOST_UPLOAD_BYTES = 10 * 1024 * 1024;
 
-export const createInputs = (bucket: R2Bucket, host: InputHost): Inputs => ({
+export const createUploadStore = (bucket: R2Bucket, host: UploadHost): UploadStore => ({
   ...host,
-  receive: (stream, keyStem) => receive(bucket, stream, keyStem),
+  receive: (stream, objectKey) => receive(bucket, stream, objectKey),
   remove: (keys) => bucket.delete([...keys]),
 });
 
 async function receive(
   bucket: R2Bucket,
   stream: ReadableStream<Uint8Array>,
-  keyStem: string,
+  objectKey: string,
 ): Promise<ReceiveResult> {
-  const keeping = {
-    keyStem,
+  const options = {
+    objectKey,
     mostBytes: MOST_UPLOAD_BYTES,
     declared: null,
     expiresAt: null,
-    kindOf: pictureKindOf,
+    kindOf: imageKindOf,
   };
   try {
-    return { ok: true, file: await keepStream(bucket, stream, keeping) };
+    return { ok: true, file: await storeStream(bucket, stream, options) };
   } catch (error) {
     if (error instanceof UnusableError) return { ok: false, problem: error.what };
     throw error;

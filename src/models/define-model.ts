@@ -33,7 +33,7 @@ export interface PriceRule {
 }
 
 /** Media types of pictures, and how large one may be. */
-export interface PictureRule {
+export interface ImageRule {
   readonly types: readonly string[];
   readonly megabytes: number;
 }
@@ -42,7 +42,7 @@ export interface PictureRule {
  * What a film may be, in the words of OpenAI's Videos API, each with the wire fields that ask for it. The first is what is
  * made when nobody says.
  */
-export interface FilmChoices {
+export interface VideoOptions {
   /** By length in whole seconds, the shortest first. */
   readonly seconds: Readonly<Record<string, WireInput>>;
   /** By width and height, as in `720x1280`. */
@@ -66,13 +66,13 @@ export interface ModelSpec {
   /** Values of fields that the upstream requires, for a request where neither caller nor operator gives one. */
   readonly defaults?: WireInput;
   /** With this wire field given the upstream keeps or chooses the ratio: the operator's is for new pictures only. */
-  readonly keepsRatioOf?: string;
+  readonly ratioSource?: string;
   /** What else the operator's defaults mean to this family. */
   readonly moreDefaults?: (given: WireInput, operator: ModelDefaults) => WireInput;
   /** Which pictures it takes, as the upstream documents them. A URL is not opened to check. */
-  readonly pictures?: PictureRule;
+  readonly pictures?: ImageRule;
   /** Only of films. */
-  readonly film?: FilmChoices;
+  readonly video?: VideoOptions;
   /** By OpenAI's word for a quality, the wire fields that ask for it; without it a field `quality` takes the word itself. */
   readonly qualities?: Readonly<Record<string, WireInput>>;
   /** Usual price of one generation in the upstream's credits; null where nobody has told it. */
@@ -102,7 +102,7 @@ export interface Model extends Pick<
 > {
   readonly aliases: readonly string[];
   /** Null for pictures. */
-  readonly film: FilmChoices | null;
+  readonly video: VideoOptions | null;
   readonly qualities: Readonly<Record<string, WireInput>>;
   readonly defaults: WireInput;
   readonly creditsByOption: readonly PriceRule[];
@@ -112,7 +112,7 @@ export interface Model extends Pick<
   readonly replacement: string | null;
   readonly editModel: string | null;
   /** Which pictures it takes; null where that is not told. */
-  readonly pictures: PictureRule | null;
+  readonly pictures: ImageRule | null;
   /** Under which wire name each common field goes. */
   readonly wireNames: Readonly<Partial<Record<CommonField, string>>>;
   /** Maps and validates a request; all bad fields at once. Does no I/O. */
@@ -155,7 +155,7 @@ export function defineModel(spec: ModelSpec): Model {
     credits,
     example,
     aliases: spec.aliases ?? [],
-    film: spec.film ?? null,
+    video: spec.video ?? null,
     qualities: spec.qualities ?? {},
     defaults: spec.defaults ?? {},
     creditsByOption: spec.creditsByOption ?? [],

@@ -26,4 +26,4 @@ export const onlyImage = (images: unknown): unknown =>
 /** Ours is `jpeg`; families that came later write `jpg`. */
 export const JPEG_AS_JPG = { jpeg: "jpg", jpg: "jpg", png: "png" } as const;
 
-export const PICTURE_TYPES = ["image/jpeg", "image/png", "image/webp"] as const;
+export const IMAGE_TYPES = ["image/jpeg", "image/png", "image/webp"] as const;

@@ -17,7 +17,7 @@ export const findModel = ({ models, settings }: Catalogue, name: string): Model 
   (settings.allowAnyModel ? anyMarketModel(name) : null);
 
 /** The model that starts from pictures for this one, where it takes none itself and has one; else this one. */
-export const forPictures = (catalogue: Catalogue, model: Model): Model =>
+export const forImages = (catalogue: Catalogue, model: Model): Model =>
   model.wireNames.images !== undefined || model.editModel === null
     ? model
     : (findModel(catalogue, model.editModel) ?? model);

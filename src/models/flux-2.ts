@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { imageList, PICTURE_TYPES, promptText } from "./fields.ts";
+import { imageList, IMAGE_TYPES, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
 
 const RATIOS = ["1:1", "4:3", "3:4", "16:9", "9:16", "3:2", "2:3"] as const;
@@ -36,8 +36,8 @@ export const flux2ProImageToImage = defineModel({
   // The upstream's `auto` matches the first picture, which is what an edit wants when nobody names a ratio.
   input: z.strictObject({ ...fields, aspect_ratio: z.enum([...RATIOS, "auto"]), input_urls: imageList(8) }),
   common: { ...common, images: { field: "input_urls" } },
-  keepsRatioOf: "input_urls",
+  ratioSource: "input_urls",
   defaults: { aspect_ratio: "auto", resolution: "1K" },
-  pictures: { types: PICTURE_TYPES, megabytes: 10 },
+  pictures: { types: IMAGE_TYPES, megabytes: 10 },
   example: { prompt: "turn the jacket red", images: ["https://example.com/jacket.png"] },
 });

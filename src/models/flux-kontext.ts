@@ -46,7 +46,7 @@ const fluxKontext = (id: string, credits: number): Model =>
       outputFormat: { field: "outputFormat" },
       images: { field: "inputImage", toWire: onlyImage },
     },
-    keepsRatioOf: "inputImage",
+    ratioSource: "inputImage",
     moreDefaults,
     credits,
     example: { prompt: "a lighthouse in a storm, oil on canvas", aspectRatio: "16:9" },

@@ -55,6 +55,6 @@ export const gptImage2ImageToImage = defineModel({
   id: "gpt-image-2-image-to-image",
   input: z.strictObject({ ...fields, input_urls: imageList(16) }),
   common: { ...common, images: { field: "input_urls" } },
-  keepsRatioOf: "input_urls",
+  ratioSource: "input_urls",
   example: { prompt: "in the style of a blueprint", images: ["https://example.com/chair.webp"] },
 });

@@ -16,7 +16,7 @@ export const kling26TextToVideo = defineModel({
   }),
   common: { prompt: { field: "prompt" }, aspectRatio: { field: "aspect_ratio" } },
   // The upstream tells shapes, not pixels: these are the smallest of their names.
-  film: {
+  video: {
     seconds: { "5": { duration: "5" }, "10": { duration: "10" } },
     sizes: {
       "720x1280": { aspect_ratio: "9:16" },

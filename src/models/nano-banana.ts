@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { imageList, JPEG_AS_JPG, PICTURE_TYPES, promptText } from "./fields.ts";
+import { imageList, JPEG_AS_JPG, IMAGE_TYPES, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
 
 const RATIOS = ["1:1", "9:16", "16:9", "3:4", "4:3", "3:2", "2:3", "5:4", "4:5", "21:9", "auto"] as const;
@@ -35,8 +35,8 @@ export const nanoBananaEdit = defineModel({
   id: "google/nano-banana-edit",
   input: z.strictObject({ ...first, image_urls: imageList(10) }),
   common: { ...common, images: { field: "image_urls" } },
-  keepsRatioOf: "image_urls",
-  pictures: { types: PICTURE_TYPES, megabytes: 10 },
+  ratioSource: "image_urls",
+  pictures: { types: IMAGE_TYPES, megabytes: 10 },
   credits: 4,
   example: { prompt: "make it night", images: ["https://example.com/street.png"], outputFormat: "jpeg" },
 });
@@ -60,8 +60,8 @@ export const nanoBananaPro = defineModel({
   id: "nano-banana-pro",
   input: z.strictObject(later(10_000, 8)),
   common: laterCommon,
-  keepsRatioOf: "image_input",
-  pictures: { types: PICTURE_TYPES, megabytes: 30 },
+  ratioSource: "image_input",
+  pictures: { types: IMAGE_TYPES, megabytes: 30 },
   credits: 18,
   creditsByOption: [{ when: { resolution: ["4K"] }, credits: 24 }],
   example: { prompt: "an exploded drawing of a mechanical watch", input: { resolution: "2K" } },
@@ -72,8 +72,8 @@ export const nanoBanana2 = defineModel({
   id: "nano-banana-2",
   input: z.strictObject(later(20_000, 14)),
   common: laterCommon,
-  keepsRatioOf: "image_input",
-  pictures: { types: PICTURE_TYPES, megabytes: 30 },
+  ratioSource: "image_input",
+  pictures: { types: IMAGE_TYPES, megabytes: 30 },
   credits: 8,
   creditsByOption: [
     { when: { resolution: ["2K"] }, credits: 12 },

@@ -2,7 +2,7 @@
 import * as z from "zod/mini";
 import { fieldIssues, parse } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
-import { lookUp } from "../lib/get-own.ts";
+import { getOwn } from "../lib/get-own.ts";
 import { COMMON_FIELDS } from "./common-fields.ts";
 import type { CommonField, CommonRequest } from "./common-fields.ts";
 import type {
@@ -21,7 +21,7 @@ interface Gathered {
 
 /** The wire's value for one of ours; undefined when the mapping has none. */
 function wireValue({ values, toWire }: FieldMapping, value: unknown): unknown {
-  if (values !== undefined) return lookUp(values, String(value));
+  if (values !== undefined) return getOwn(values, String(value));
   return toWire === undefined ? value : toWire(value);
 }
 
@@ -56,8 +56,8 @@ const unmapped = (path: CommonField, { values = {} }: FieldMapping): FieldIssue 
 
 /** The operator's ratio and format where the model has the field, takes the value and was told nothing else. */
 function operatorDefaults(spec: ModelSpec, wire: WireInput, operator: ModelDefaults): WireInput {
-  const keepsRatio = spec.keepsRatioOf !== undefined && spec.keepsRatioOf in wire;
-  const names = keepsRatio ? (["outputFormat"] as const) : (["aspectRatio", "outputFormat"] as const);
+  const hasOwnRatio = spec.ratioSource !== undefined && spec.ratioSource in wire;
+  const names = hasOwnRatio ? (["outputFormat"] as const) : (["aspectRatio", "outputFormat"] as const);
   const taken = names.flatMap((name) => {
     const mapping = spec.common[name];
     const schema = mapping && spec.input.shape[mapping.field];

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { oneImage, onlyImage, PICTURE_TYPES, promptText } from "./fields.ts";
+import { oneImage, onlyImage, IMAGE_TYPES, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
 import type { ModelSpec } from "./define-model.ts";
 
@@ -55,7 +55,7 @@ export const qwenImageEdit = defineModel({
     images: { field: "image_url", toWire: onlyImage },
     variants: { field: "num_images", values: { 1: "1", 2: "2", 3: "3", 4: "4" } },
   },
-  keepsRatioOf: "image_url",
-  pictures: { types: PICTURE_TYPES, megabytes: 10 },
+  ratioSource: "image_url",
+  pictures: { types: IMAGE_TYPES, megabytes: 10 },
   example: { prompt: "change the sign to CLOSED", images: ["https://example.com/sign.png"] },
 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { imageList, PICTURE_TYPES, promptText } from "./fields.ts";
+import { imageList, IMAGE_TYPES, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
 import type { ModelSpec } from "./define-model.ts";
 
@@ -16,7 +16,7 @@ const SHAPES = {
 } as const;
 
 const shared = { family: "seedream", kind: "image", protocol: "kie/jobs" } as const;
-const pictures = { types: PICTURE_TYPES, megabytes: 10 } as const;
+const pictures = { types: IMAGE_TYPES, megabytes: 10 } as const;
 
 const fields4 = {
   prompt: promptText(5_000),
@@ -47,7 +47,7 @@ export const seedream4Edit = defineModel({
   id: "bytedance/seedream-v4-edit",
   input: z.strictObject({ ...fields4, image_urls: imageList(10) }),
   common: { ...common4, images: { field: "image_urls" } },
-  keepsRatioOf: "image_urls",
+  ratioSource: "image_urls",
   pictures,
   credits: null,
   example: { prompt: "as a woodcut", images: ["https://example.com/kite.jpg"], variants: 3 },

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { imageList, PICTURE_TYPES, promptText } from "./fields.ts";
+import { imageList, IMAGE_TYPES, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
 import type { ModelSpec } from "./define-model.ts";
 
@@ -11,7 +11,7 @@ const NOTICE =
 const SHAPES = { "16:9": "landscape", "9:16": "portrait" } as const;
 
 const shape = z.optional(z.enum(["portrait", "landscape"]));
-const onePicture = z.array(z.string()).check(z.minLength(1), z.maxLength(1));
+const oneImage = z.array(z.string()).check(z.minLength(1), z.maxLength(1));
 
 const text = {
   prompt: promptText(10_000),
@@ -28,12 +28,12 @@ const common = {
 } as const;
 const withImage = { ...common, images: { field: "image_urls" } } as const;
 
-const film = {
+const video = {
   seconds: { "10": { n_frames: "10" }, "15": { n_frames: "15" } },
   sizes: { "720x1280": { aspect_ratio: "portrait" }, "1280x720": { aspect_ratio: "landscape" } },
 };
-const proFilm = {
-  seconds: film.seconds,
+const proVideo = {
+  seconds: video.seconds,
   sizes: {
     "720x1280": { aspect_ratio: "portrait", size: "standard" },
     "1280x720": { aspect_ratio: "landscape", size: "standard" },
@@ -49,7 +49,7 @@ const sora = (
     | "aliases"
     | "input"
     | "common"
-    | "film"
+    | "video"
     | "credits"
     | "creditsByOption"
     | "example"
@@ -62,7 +62,7 @@ const sora = (
     family: "sora-2",
     kind: "video",
     protocol: "kie/jobs",
-    pictures: { types: PICTURE_TYPES, megabytes: 10 },
+    pictures: { types: IMAGE_TYPES, megabytes: 10 },
     notice: NOTICE,
   });
 
@@ -79,16 +79,16 @@ export const sora2TextToVideo = sora({
   editModel: "sora-2-image-to-video",
   input: z.strictObject(text),
   common,
-  film,
+  video,
   example: { prompt: "a paper crane unfolds and flies away", aspectRatio: "16:9", input: { n_frames: "10" } },
 });
 
 export const sora2ImageToVideo = sora({
   ...perTenSeconds,
   id: "sora-2-image-to-video",
-  input: z.strictObject({ ...text, image_urls: onePicture }),
+  input: z.strictObject({ ...text, image_urls: oneImage }),
   common: withImage,
-  film,
+  video,
   example: { prompt: "the clouds begin to move", images: ["https://example.com/clouds.png"] },
 });
 
@@ -98,26 +98,26 @@ export const sora2ProTextToVideo = sora({
   editModel: "sora-2-pro-image-to-video",
   input: z.strictObject(pro),
   common,
-  film: proFilm,
+  video: proVideo,
   credits: null,
   example: { prompt: "a train crosses a viaduct", aspectRatio: "9:16", input: { size: "high" } },
 });
 
 export const sora2ProImageToVideo = sora({
   id: "sora-2-pro-image-to-video",
-  input: z.strictObject({ ...pro, image_urls: onePicture }),
+  input: z.strictObject({ ...pro, image_urls: oneImage }),
   common: withImage,
-  film: proFilm,
+  video: proVideo,
   credits: null,
   example: { prompt: "she turns and smiles", images: ["https://example.com/portrait.png"] },
 });
 
 /** No shot can be longer than the longest film. */
-const LONGEST_FILM = 25;
+const LONGEST_VIDEO = 25;
 
 const shot = z.strictObject({
   Scene: promptText(10_000),
-  duration: z.number().check(z.positive(), z.maximum(LONGEST_FILM)),
+  duration: z.number().check(z.positive(), z.maximum(LONGEST_VIDEO)),
 });
 
 const storyboard = z
@@ -148,7 +148,7 @@ export const sora2ProStoryboard = sora({
     images: withImage.images,
   },
   // A prompt alone is one shot of ten seconds.
-  film: { seconds: { "10": { n_frames: "10" } }, sizes: film.sizes },
+  video: { seconds: { "10": { n_frames: "10" } }, sizes: video.sizes },
   defaults: { n_frames: "10" },
   // Told are 150 to 270, the ends of the range.
   credits: 150,

@@ -46,9 +46,9 @@ const veo = (id: string): Model =>
       aspectRatio: { field: "aspectRatio" },
       images: { field: "imageUrls" },
     },
-    keepsRatioOf: "imageUrls",
+    ratioSource: "imageUrls",
     // Every film lasts eight seconds. The upstream tells shapes, not pixels: these are the smallest of their names.
-    film: {
+    video: {
       seconds: { "8": {} },
       sizes: { "720x1280": { aspectRatio: "9:16" }, "1280x720": { aspectRatio: "16:9" } },
     },

@@ -3,19 +3,19 @@ import { failure } from "../domain/failure.ts";
 import type { Provider, Upstream } from "../domain/ports/provider.ts";
 
 /** One of the upstreams. */
-export interface Member extends Upstream, Pick<Provider, "checkKey" | "submit" | "look" | "refresh"> {}
+export interface Member extends Upstream, Pick<Provider, "checkCredential" | "submit" | "poll" | "refresh"> {}
 export type CallbackReader = Pick<Provider, "callbackTaskId" | "isGenuineCallback">;
 
 /** For rows of an upstream that this version has heard of no more. */
 const NOBODY: Member = {
   problem: "This service can no longer make it; its operator changed its models.",
-  delivers: false,
+  isSynchronous: false,
   limits: { starts: 1, window: 1_000, running: 1 },
   keys: async () => [],
   explain: (code) => failure(code),
-  checkKey: async () => "not_ours",
+  checkCredential: async () => "not_ours",
   submit: async () => ({ outcome: "refused", failure: failure("model_unavailable") }),
-  look: async () => ({ state: "unseen", reason: "no such provider" }),
+  poll: async () => ({ state: "unseen", reason: "no such provider" }),
 };
 
 /** `members` by what stands before the slash in the names of their protocols. */
@@ -25,14 +25,14 @@ export function byProtocol(members: Readonly<Record<string, Member>>, callbacks:
     upstream: of,
     callbackTaskId: callbacks.callbackTaskId,
     isGenuineCallback: callbacks.isGenuineCallback,
-    checkKey: async (refused, log) => {
+    checkCredential: async (refused, log) => {
       const answers = await Promise.all(
-        Object.values(members).map((member) => member.checkKey(refused, log)),
+        Object.values(members).map((member) => member.checkCredential(refused, log)),
       );
       return answers.find((answer) => answer !== "not_ours") ?? "not_ours";
     },
     submit: (job, log) => of(job.protocol).submit(job, log),
-    look: (task, log) => of(task.protocol).look(task, log),
+    poll: (task, log) => of(task.protocol).poll(task, log),
     refresh: async (task, url, log) => (await of(task.protocol).refresh?.(task, url, log)) ?? null,
   };
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { InputFile, InputHost, PublishResult } from "../domain/deps.ts";
+import type { UploadedFile, UploadHost, PublishResult } from "../domain/deps.ts";
 import type { Fetch } from "../lib/fetch.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { describeError } from "../lib/log.ts";
@@ -25,7 +25,7 @@ export interface Imgbb {
 }
 
 /** imgbb.com as the place where the upstream fetches pictures. */
-export const createImgbbHost = (imgbb: Imgbb): InputHost => ({
+export const createImgbbHost = (imgbb: Imgbb): UploadHost => ({
   problem: () => (imgbb.key === null ? "Uploads go to imgbb, which needs a key: set IMGBB_API_KEY." : null),
   publish: async (file, log) => {
     const bytes = await imgbb.read(file.key);
@@ -38,7 +38,7 @@ export const createImgbbHost = (imgbb: Imgbb): InputHost => ({
 /** One upload (`POST /1/upload`, https://api.imgbb.com). The key stands in the URL, which is never logged. */
 async function send(
   { baseUrl, fetch }: Imgbb,
-  { file, bytes, key }: { file: InputFile; bytes: ArrayBuffer; key: string },
+  { file, bytes, key }: { file: UploadedFile; bytes: ArrayBuffer; key: string },
   log: Log,
 ): Promise<PublishResult> {
   const body = new FormData();

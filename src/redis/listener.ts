@@ -10,9 +10,9 @@ interface RedisListenerOptions {
 }
 
 /** Hears of every end, and returns at once: Redis is spoken to afterwards, whatever its state. */
-export const tellRedis = ({ url, deps, later }: RedisListenerOptions): Listener => ({
+export const publishToRedis = ({ url, deps, later }: RedisListenerOptions): Listener => ({
   name: "redis",
-  hear: async (change) => {
+  onChange: async (change) => {
     if (change.generation === null || !isTerminal(change.generation.status)) return;
     later(import("./publish.ts").then(({ publishEnd }) => publishEnd(url, deps(), change)));
   },

@@ -29,7 +29,7 @@ export async function refusalOfInputs(world: World, body: Record<string, unknown
   const fetched = await Promise.all(
     inputUrls(body)
       .filter(isLoopback)
-      .map((url) => isPicture(fetchInput, url)),
+      .map((url) => isImage(fetchInput, url)),
   );
   return fetched.every(Boolean) ? null : UNREACHABLE;
 }
@@ -45,7 +45,7 @@ function inputUrls(body: Record<string, unknown>): string[] {
   );
 }
 
-async function isPicture(fetchInput: (request: Request) => Promise<Response>, url: string): Promise<boolean> {
+async function isImage(fetchInput: (request: Request) => Promise<Response>, url: string): Promise<boolean> {
   try {
     const response = await fetchInput(new Request(url, { redirect: "manual" }));
     const bytes = await response.arrayBuffer();

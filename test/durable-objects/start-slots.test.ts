@@ -79,7 +79,7 @@ describe("the slots of a key, as a Durable Object", () => {
   it("forget a key that is not configured any more, when they ask after it", async () => {
     const key = newKey();
     const stub = env.START_SLOTS.getByName(key);
-    await stub.setAside(key, "provider_key_invalid", "gen_0");
+    await stub.disable(key, "provider_key_invalid", "gen_0");
     // Nobody waits for what is put into the cache.
     await vi.waitFor(async () =>
       expect(await env.CACHE.get(`provider-key:${key}`)).toMatch("provider_key_invalid"),
@@ -88,14 +88,14 @@ describe("the slots of a key, as a Durable Object", () => {
     const aside = { state: "set_aside", code: "provider_key_invalid" };
     expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(aside);
     await runInDurableObject(env.START_SLOTS.getByName(key), (_object, state) => {
-      const head = state.storage.kv.get<{ setAside: object }>("head")!;
-      state.storage.kv.put("head", { ...head, setAside: { ...head.setAside, probeAt: 0 } });
+      const head = state.storage.kv.get<{ disable: object }>("head")!;
+      state.storage.kv.put("head", { ...head, disable: { ...head.disable, probeAt: 0 } });
     });
     await evictDurableObject(env.START_SLOTS.getByName(key));
     expect(await runDurableObjectAlarm(env.START_SLOTS.getByName(key))).toBe(true);
     expect(await env.CACHE.get(`provider-key:${key}`)).toBeNull();
     const answer = await env.START_SLOTS.getByName(key).ask(request("gen_1"), true);
-    expect(answer).toEqual({ state: "granted", lookLater: 0 });
+    expect(answer).toEqual({ state: "granted", pollDelay: 0 });
   });
 });
 
@@ -117,9 +117,9 @@ describe("the Worker with its own Durable Objects", () => {
       },
       { timeout: 25_000, interval: 250 },
     );
-    const row = await env.DB.prepare("select provider_key from generations where artwork_id = ?")
+    const row = await env.DB.prepare("select credential_id from generations where artwork_id = ?")
       .bind(artwork.id)
-      .first<{ provider_key: string }>();
-    await vi.waitFor(async () => expect((await kept(row!.provider_key)).entries).toEqual([]));
+      .first<{ credential_id: string }>();
+    await vi.waitFor(async () => expect((await kept(row!.credential_id)).entries).toEqual([]));
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { heldBody } from "../../src/http/keep-alive-body.ts";
+import { keepAliveBody } from "../../src/http/keep-alive-body.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -9,7 +9,7 @@ const filler = { text: " ", milliseconds: 10_000 };
 it("sends filler while nothing else is sent, and nothing after its end", async () => {
   const work = Promise.withResolvers<void>();
   const text = new Response(
-    heldBody(async ({ send }) => {
+    keepAliveBody(async ({ send }) => {
       send("a");
       await work.promise;
       send("b");
@@ -24,7 +24,7 @@ it("sends filler while nothing else is sent, and nothing after its end", async (
 
 it("tells its producer that the reader has gone, and takes what is still sent", async () => {
   const left = Promise.withResolvers<string>();
-  const body = heldBody(async ({ send, gone }) => {
+  const body = keepAliveBody(async ({ send, gone }) => {
     await new Promise((resolve) => gone.addEventListener("abort", resolve));
     send("to nobody");
     left.resolve("left");
@@ -35,7 +35,7 @@ it("tells its producer that the reader has gone, and takes what is still sent", 
 });
 
 it("breaks off when its producer throws", async () => {
-  const body = heldBody(async ({ send }) => {
+  const body = keepAliveBody(async ({ send }) => {
     send("a");
     throw new Error("broken");
   }, filler);
@@ -48,7 +48,7 @@ it("pipes only as fast as its reader takes it, and fills nothing in between", as
   async function* texts() {
     for (made = 0; made < 100; made += 1) yield `${made},`;
   }
-  const reader = heldBody(async ({ pipe }) => await pipe(texts()), filler).getReader();
+  const reader = keepAliveBody(async ({ pipe }) => await pipe(texts()), filler).getReader();
   await reader.read();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(made).toBeLessThan(5);
@@ -69,7 +69,7 @@ it("ends what it pipes when the reader leaves in the midst of it", async () => {
       ended.resolve("ended");
     }
   }
-  const body = heldBody(async ({ pipe }) => await pipe(endless()), filler);
+  const body = keepAliveBody(async ({ pipe }) => await pipe(endless()), filler);
   const reader = body.getReader();
   await reader.read();
   await reader.cancel();

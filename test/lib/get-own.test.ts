@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { lookUp } from "../../src/lib/get-own.ts";
+import { getOwn } from "../../src/lib/get-own.ts";
 
 describe("a word from outside", () => {
   it("means what the table says", () => {
-    expect(lookUp({ fail: 1 }, "fail")).toBe(1);
+    expect(getOwn({ fail: 1 }, "fail")).toBe(1);
   });
 
   it.each(["success", "constructor", "toString", "__proto__", ""])("means nothing: %j", (word) => {
-    expect(lookUp({ fail: 1 }, word)).toBeUndefined();
+    expect(getOwn({ fail: 1 }, word)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/lib/log.ts";
-import { createCopier } from "../../src/media/media-store.ts";
+import { createMediaStore } from "../../src/media/media-store.ts";
 import * as pictures from "../support/fixtures/images.ts";
 
 const UPSTREAM = "http://10.0.0.5:9000";
@@ -19,8 +19,8 @@ async function follow(link: string, redirects: Record<string, string> = {}) {
       : new Response(null, { status: 302, headers: { Location: location } });
   };
   const isTrusted = ({ origin }: URL) => origin === UPSTREAM;
-  const copier = createCopier({ bucket: env.MEDIA, fetch, isTrusted, expiresAt: () => null });
-  return { result: await copier.copy(link, `tests/links/${crypto.randomUUID()}`, "image", log), asked };
+  const mediaStore = createMediaStore({ bucket: env.MEDIA, fetch, isTrusted, expiresAt: () => null });
+  return { result: await mediaStore.copy(link, `tests/links/${crypto.randomUUID()}`, "image", log), asked };
 }
 
 describe("a link to a result", () => {

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/lib/log.ts";
-import { createCopier } from "../../src/media/media-store.ts";
+import { createMediaStore } from "../../src/media/media-store.ts";
 
 const GIBIBYTE = 1024 ** 3;
 const log = createLog(() => undefined);
@@ -25,8 +25,13 @@ async function copyFrom(answers: readonly Answer[]) {
     };
     return new Response(new ReadableStream({ cancel }), { status, headers });
   };
-  const copier = createCopier({ bucket: env.MEDIA, fetch, isTrusted: () => false, expiresAt: () => null });
-  const result = await copier.copy("https://files.example/a.png", "tests/unread/0", "image", log);
+  const mediaStore = createMediaStore({
+    bucket: env.MEDIA,
+    fetch,
+    isTrusted: () => false,
+    expiresAt: () => null,
+  });
+  const result = await mediaStore.copy("https://files.example/a.png", "tests/unread/0", "image", log);
   return { result, givenUp };
 }
 

@@ -47,8 +47,8 @@ export async function wireCallOf(
   const provider = byProtocol({ kie, "workers-ai": createWorkersAi(account) }, kie);
   const { id, protocol } = model;
   const { input } = prepared;
-  const [providerKey = ""] = await provider.upstream(protocol).keys();
-  const job = { generationId: "gen_1", protocol, model: id, input, callbackUrl: null, providerKey };
+  const [credentialId = ""] = await provider.upstream(protocol).keys();
+  const job = { generationId: "gen_1", protocol, model: id, input, callbackUrl: null, credentialId };
   await provider.submit(job, silent);
   const [call] = calls;
   if (call === undefined || calls.length > 1) throw new Error(`${calls.length} create calls`);

@@ -1,5 +1,5 @@
 /** Which ends a generation's story allows, told from the upstream's own record of it. */
-import { isKeyFailure } from "../../src/domain/failure.ts";
+import { isCredentialFailure } from "../../src/domain/failure.ts";
 import type { FailureCode } from "../../src/domain/failure.ts";
 import type { GenerationRow } from "../../src/domain/generations/transitions.ts";
 import type { ScenarioName } from "../../src/simulator/scenarios.ts";
@@ -97,7 +97,7 @@ function endsWithoutTask(played: Played, row: GenerationRow, { refused }: Attemp
   // "Not now" may last until the deadline; after 429 the key rests, and who is behind waits too.
   const isThrottled = played.world.simulator.refused.some(({ code }) => code === 429);
   const neverPlaced: End[] = row.postponements > 0 || isThrottled ? ["timed_out"] : [];
-  const own: End[] = refusal === undefined || isKeyFailure(refusal) ? neverPlaced : [refusal];
+  const own: End[] = refusal === undefined || isCredentialFailure(refusal) ? neverPlaced : [refusal];
   const images = Array.isArray(row.request["images"]) ? (row.request["images"] as string[]) : [];
   const unreachable: End[] = images.some((id) => played.askedToRemove.has(id)) ? ["input_unreachable"] : [];
   return [...own, ...unreachable, ...reasonsWithoutKey(played, row.completedAt ?? 0), ...unlucky];
@@ -110,7 +110,8 @@ function reasonsWithoutKey(played: Played, at: number): End[] {
   const reasons = keys.map((key) =>
     simulator.refused.flatMap((refused) => {
       const code = refusalOf(refused);
-      if (refused.key !== key || code === undefined || !isKeyFailure(code) || refused.at > at) return [];
+      if (refused.key !== key || code === undefined || !isCredentialFailure(code) || refused.at > at)
+        return [];
       const lasted = played.troubles.some(
         ({ key: other, from, until }) => other === key && from <= at && (until >= at || isNear(until)),
       );

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { drive } from "../../src/domain/lifecycle/run-artwork.ts";
+import { runArtwork } from "../../src/domain/lifecycle/run-artwork.ts";
 import { generate, statusOf, timelineOf } from "../support/expect.ts";
 import { createWorld } from "../support/harness.ts";
 import { startProcess } from "./process.ts";
@@ -29,7 +29,7 @@ async function dieAt(n: number, phase: Phase): Promise<Ended> {
     point = name;
     return "stop";
   });
-  await process.run(() => drive(process.deps, artwork.id));
+  await process.run(() => runArtwork(process.deps, artwork.id));
   await world.pass(5 * MINUTE);
   const { status, error, outputs } = await statusOf(world, artwork.id);
   const { objects } = await env.MEDIA.list({ prefix: `artworks/${artwork.id}/` });

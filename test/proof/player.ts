@@ -90,10 +90,10 @@ async function performOn(world: ProofWorld, notes: Notes, action: OnArtwork): Pr
     case "status":
       return void (await world.request("GET", `${path}/generation-status`));
     case "kick":
-      return world.kick(action.artworkId);
+      return world.wake(action.artworkId);
     case "twin":
       notes.hadTwins = true;
-      return await world.wake(action.artworkId);
+      return await world.runActor(action.artworkId);
   }
 }
 

@@ -68,12 +68,12 @@ export function startProcess(base: Deps, database: D1Database, watch: Watch): Pr
 }
 
 function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
-  const { provider, copier, inputs, actors, slots, receivers, poster } = base;
-  const gatedSlots: Deps["slots"] = {
-    ask: (...call) => gate("slots.ask", () => slots.ask(...call)),
-    release: (...call) => gate("slots.release", () => slots.release(...call)),
-    handBack: (...call) => gate("slots.handBack", () => slots.handBack(...call)),
-    setAside: (...call) => gate("slots.setAside", () => slots.setAside(...call)),
+  const { provider, mediaStore, uploadStore, actors, startSlots, receivers, webhookSender } = base;
+  const gatedSlots: Deps["startSlots"] = {
+    ask: (...call) => gate("slots.ask", () => startSlots.ask(...call)),
+    release: (...call) => gate("slots.release", () => startSlots.release(...call)),
+    requeueFirst: (...call) => gate("slots.handBack", () => startSlots.requeueFirst(...call)),
+    disable: (...call) => gate("slots.setAside", () => startSlots.disable(...call)),
   };
   const cache = gatedCache(base.cache, gate);
   return {
@@ -82,26 +82,26 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
     provider: {
       ...provider,
       submit: (...call) => gate("provider.submit", () => provider.submit(...call)),
-      look: (...call) => gate("provider.look", () => provider.look(...call)),
+      poll: (...call) => gate("provider.look", () => provider.poll(...call)),
     },
-    copier: {
-      copy: (...call) => gate("copier.copy", () => copier.copy(...call)),
-      keep: (...call) => gate("copier.keep", () => copier.keep(...call)),
-      find: (...call) => gate("copier.find", () => copier.find(...call)),
-      remove: (...call) => gate("copier.remove", () => copier.remove(...call)),
+    mediaStore: {
+      copy: (...call) => gate("copier.copy", () => mediaStore.copy(...call)),
+      store: (...call) => gate("copier.keep", () => mediaStore.store(...call)),
+      find: (...call) => gate("copier.find", () => mediaStore.find(...call)),
+      remove: (...call) => gate("copier.remove", () => mediaStore.remove(...call)),
     },
-    inputs: {
-      ...inputs,
-      publish: (...call) => gate("inputs.publish", () => inputs.publish(...call)),
+    uploadStore: {
+      ...uploadStore,
+      publish: (...call) => gate("inputs.publish", () => uploadStore.publish(...call)),
     },
     cache,
     actors: {
       ...actors,
-      kick: (...call) => gate("actors.kick", () => actors.kick(...call)),
+      wake: (...call) => gate("actors.kick", () => actors.wake(...call)),
     },
-    slots: gatedSlots,
-    receivers: { kick: (...call) => gate("receivers.kick", () => receivers.kick(...call)) },
-    poster: { post: (...call) => gate("poster.post", () => poster.post(...call)) },
+    startSlots: gatedSlots,
+    receivers: { wake: (...call) => gate("receivers.kick", () => receivers.wake(...call)) },
+    webhookSender: { post: (...call) => gate("poster.post", () => webhookSender.post(...call)) },
     listeners: [invalidateViews(cache), freeSlots(gatedSlots)],
   };
 }

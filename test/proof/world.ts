@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { createApp } from "../../src/app.ts";
 import type { Env } from "../../src/env.ts";
-import { drive } from "../../src/domain/lifecycle/run-artwork.ts";
+import { runArtwork } from "../../src/domain/lifecycle/run-artwork.ts";
 import type { Deps } from "../../src/domain/deps.ts";
 import { sweep } from "../../src/domain/sweep.ts";
 import { png } from "../support/fixtures/images.ts";
@@ -52,8 +52,8 @@ export interface ProofWorld {
   readonly request: (method: string, path: string, more?: Asked) => Promise<Response | null>;
   /** Uploads a small picture. */
   readonly upload: () => Promise<Response | null>;
-  readonly wake: (artworkId: string) => Promise<void>;
-  readonly kick: (artworkId: string) => void;
+  readonly runActor: (artworkId: string) => Promise<void>;
+  readonly wake: (artworkId: string) => void;
   readonly sweep: () => Promise<void>;
   readonly pass: (milliseconds: number) => Promise<void>;
   readonly outage: (milliseconds: number) => Promise<void>;
@@ -85,13 +85,13 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
     deps: (base) => ({
       newId: countingIds(),
       cache: memoryCache(base.now),
-      actors: { ...base.actors, kick: async (artworkId) => kick(artworkId) },
+      actors: { ...base.actors, wake: async (artworkId) => wake(artworkId) },
     }),
   });
   const app = createApp((bindings) => (bindings as Env & { DEPS: Deps }).DEPS);
   const alarms = new Map<string, number>();
   const awake = new Set<string>();
-  const heldUntil = new Map<string, number>();
+  const pendingUntil = new Map<string, number>();
   const visits = new Map<string, number>();
   const left = new Set(options.faults);
   const underWay = new Set<Promise<unknown>>();
@@ -102,7 +102,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
   let mayBeForgotten = false;
   let lastSweepAt = 0;
 
-  const kick = (artworkId: string) => void alarms.set(artworkId, clock.now());
+  const wake = (artworkId: string) => void alarms.set(artworkId, clock.now());
 
   /** Answers how the process was ended when it was. */
   const run = async <Value>(
@@ -158,42 +158,42 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
         return "go";
       case "meanwhile":
         await options.perform(mode.action);
-        await wakeDue();
+        await runDue();
         return "go";
     }
   };
 
-  const wake = async (artworkId: string): Promise<void> => {
+  const runActor = async (artworkId: string): Promise<void> => {
     alarms.delete(artworkId);
     awake.add(artworkId);
     const outcome = await run(async (own) => {
       try {
-        return await drive(own, artworkId);
+        return await runArtwork(own, artworkId);
       } catch {
         return clock.now() + AFTER_TROUBLE;
       }
     });
     awake.delete(artworkId);
-    const next = "value" in outcome ? outcome.value : wakeAfterDeath(artworkId, outcome.died);
+    const next = "value" in outcome ? outcome.value : rerunAfterDeath(artworkId, outcome.died);
     if (next !== null) alarms.set(artworkId, Math.min(next, alarms.get(artworkId) ?? next));
   };
-  const wakeAfterDeath = (artworkId: string, died: Fault | null): number | null => {
+  const rerunAfterDeath = (artworkId: string, died: Fault | null): number | null => {
     if (died?.mode.kind === "stall") {
-      heldUntil.set(artworkId, clock.now() + LONGEST_ALARM);
+      pendingUntil.set(artworkId, clock.now() + LONGEST_ALARM);
       idle += LONGEST_ALARM;
       return clock.now() + LONGEST_ALARM;
     }
     return died?.mode.kind === "stop" && died.mode.alarm === "again" ? clock.now() + ALARM_AGAIN : null;
   };
   const alarmAt = ([artworkId, at]: readonly [string, number]): number =>
-    awake.has(artworkId) ? Infinity : Math.max(at, heldUntil.get(artworkId) ?? 0);
+    awake.has(artworkId) ? Infinity : Math.max(at, pendingUntil.get(artworkId) ?? 0);
   const nextAlarmAt = () => Math.min(Infinity, ...[...alarms].map(alarmAt));
-  const wakeDue = async (): Promise<void> => {
+  const runDue = async (): Promise<void> => {
     for (;;) {
       const due = [...alarms].filter((alarm) => alarmAt(alarm) <= clock.now());
       const next = due[options.order % Math.max(1, due.length)];
       if (next === undefined) return;
-      await wake(next[0]);
+      await runActor(next[0]);
     }
   };
 
@@ -214,7 +214,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
   };
   const pass = async (milliseconds: number): Promise<void> => {
     const until = clock.now() + milliseconds;
-    await wakeDue();
+    await runDue();
     await untilQuiet();
     for (let events = 0; clock.now() < until; events += 1) {
       if (events > MOST_EVENTS) throw new Error("the world never comes to rest");
@@ -222,7 +222,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
       const at = Math.min(until, nextAlarmAt(), clock.nextTimerAt(), sweepAt);
       await clock.advance(Math.max(0, at - clock.now()));
       if (clock.now() >= sweepAt) await sweepNow();
-      await wakeDue();
+      await runDue();
       await untilQuiet();
     }
   };
@@ -255,8 +255,8 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
     heldSlots,
     deaths: () => deaths,
     idle: () => idle,
+    runActor,
     wake,
-    kick,
     pass,
     sweep: sweepNow,
     outage: async (milliseconds) => {

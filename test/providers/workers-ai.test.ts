@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FailureCode, RefusedKey } from "../../src/domain/failure.ts";
+import type { FailureCode, RefusedCredential } from "../../src/domain/failure.ts";
 import { createWorkersAi } from "../../src/providers/workers-ai/index.ts";
 import { silent } from "../models/wire-call.ts";
 
@@ -40,14 +40,14 @@ function upstreamOf(...replies: Reply[]) {
   };
   const member = createWorkersAi(account);
   const submit = async (input: Record<string, unknown>) => {
-    const [providerKey = ""] = await member.keys();
+    const [credentialId = ""] = await member.keys();
     const job = { generationId: "gen_1", protocol: "workers-ai/run", model: MODEL, input, callbackUrl: null };
-    return await member.submit({ ...job, providerKey }, silent);
+    return await member.submit({ ...job, credentialId }, silent);
   };
   /** Asks at this time after a key that was refused. */
-  const check = async (refused: RefusedKey, at: string) => {
+  const check = async (refused: RefusedCredential, at: string) => {
     time = Date.parse(at);
-    return await member.checkKey(refused, silent);
+    return await member.checkCredential(refused, silent);
   };
   return { calls, member, submit, check };
 }
@@ -182,7 +182,7 @@ describe("a refusal of Workers AI", () => {
   ])("is none in %s: what became of the job is unknown", async (_what, reply) => {
     const { member, submit } = upstreamOf(reply);
 
-    expect(await submit(INPUT)).toMatchObject({ outcome: "unknown", providerKey: (await member.keys())[0] });
+    expect(await submit(INPUT)).toMatchObject({ outcome: "unknown", credentialId: (await member.keys())[0] });
   });
 });
 
@@ -196,7 +196,7 @@ describe("the token of Workers AI", () => {
     const [key = ""] = await member.keys();
 
     const refused = { key, code: "provider_key_invalid", refusedAt: 0 } as const;
-    expect([key, await member.checkKey(refused, silent)]).toStrictEqual([
+    expect([key, await member.checkCredential(refused, silent)]).toStrictEqual([
       expect.stringMatching(/^[0-9a-f]{12}$/),
       health,
     ]);
@@ -208,7 +208,7 @@ describe("the token of Workers AI", () => {
         body: null,
       },
     ]);
-    expect(await member.checkKey({ ...refused, key: "another" }, silent)).toBe("not_ours");
+    expect(await member.checkCredential({ ...refused, key: "another" }, silent)).toBe("not_ours");
   });
 
   it.each([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { noticeOf } from "../../src/domain/artworks/notice.ts";
 import type { Change } from "../../src/domain/deps.ts";
-import { tellRedis } from "../../src/redis/listener.ts";
+import { publishToRedis } from "../../src/redis/listener.ts";
 import { generate, read } from "../support/expect.ts";
 import { createWorld } from "../support/harness.ts";
 import type { World } from "../support/harness.ts";
@@ -19,8 +19,8 @@ function createDeafWorld(): { world: World; heard: Change[]; later: Promise<void
     deps: (base) => ({
       listeners: [
         ...base.listeners,
-        { name: "test", hear: async (change) => void heard.push(change) },
-        tellRedis({ url, deps: () => world.deps, later: (work) => void later.push(work) }),
+        { name: "test", onChange: async (change) => void heard.push(change) },
+        publishToRedis({ url, deps: () => world.deps, later: (work) => void later.push(work) }),
       ],
     }),
   });

@@ -13,7 +13,7 @@ const job = (prompt: string, model = "google/nano-banana") => ({
 });
 const drawing = (prompt: string) => ({ prompt, size: "1:1", callBackUrl: CALLBACK_URL });
 
-const film = (prompt: string) => ({ prompt, model: "veo3", callBackUrl: CALLBACK_URL });
+const video = (prompt: string) => ({ prompt, model: "veo3", callBackUrl: CALLBACK_URL });
 
 async function post(upstream: Upstream, path: string, body: unknown): Promise<unknown> {
   return await (await upstream.call(path, { method: "POST", body: JSON.stringify(body) })).json();
@@ -165,8 +165,8 @@ describe("a callback", () => {
     [JOBS, job("a [sim:fail-500]"), { code: 501, data: { state: "fail", failCode: "500" } }],
     [GPT4O, drawing("a fox"), { code: 200, data: { info: { result_urls: [expect.any(String)] } } }],
     [GPT4O, drawing("a [sim:fail-501]"), { code: 500, data: { info: null } }],
-    [VEO, film("a fox"), { code: 200, data: { info: { resultUrls: [expect.any(String)] } } }],
-    [VEO, film("a [sim:fail-400]"), { code: 400, data: { fallbackFlag: false } }],
+    [VEO, video("a fox"), { code: 200, data: { info: { resultUrls: [expect.any(String)] } } }],
+    [VEO, video("a [sim:fail-400]"), { code: 400, data: { fallbackFlag: false } }],
   ])("of %j for %j has its family's shape", async (paths, body, shape) => {
     const { clock, delivered, made } = await start(paths, body);
     await clock.advance(3000);

@@ -83,7 +83,7 @@ describe("a prompt can ask that its result", () => {
     ["link-chunked", { type: "image/jpeg", length: null, status: 200 }],
     ["link-huge=2", { type: "image/jpeg", length: "2097152", status: 200 }],
     ["link-huge=2][sim:link-chunked", { type: "image/jpeg", length: null, status: 200 }],
-  ])("looks like %s", async (marker, looks) => {
+  ])("looks like %s", async (marker, polls) => {
     const { made, result } = await finished(`a [sim:${marker}]`);
 
     const { status, headers } = await result(made);
@@ -92,7 +92,7 @@ describe("a prompt can ask that its result", () => {
       status,
       type: headers.get("Content-Type"),
       length: headers.get("Content-Length"),
-    }).toStrictEqual(looks);
+    }).toStrictEqual(polls);
   });
 
   it("is text that calls itself a PNG", async () => {

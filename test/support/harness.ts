@@ -9,12 +9,12 @@ import {
   expiryOf,
   promptOptimizer,
   settingsOf,
-  uploadsTo,
+  uploadStoreFor,
   workersAiAccount,
 } from "../../src/compose/create-deps.ts";
 import { readConfig } from "../../src/env.ts";
 import type { Config, Env } from "../../src/env.ts";
-import { drive } from "../../src/domain/lifecycle/run-artwork.ts";
+import { runArtwork } from "../../src/domain/lifecycle/run-artwork.ts";
 import type { Deps, Listener } from "../../src/domain/deps.ts";
 import { freeSlots } from "../../src/domain/start-slots/take-slot.ts";
 import { invalidateViews } from "../../src/domain/artworks/views.ts";
@@ -22,10 +22,10 @@ import { dispatch } from "../../src/domain/webhooks/dispatch.ts";
 import { createIdSource, randomText } from "../../src/lib/ids.ts";
 import { createLog } from "../../src/lib/log.ts";
 import type { Fetch } from "../../src/lib/fetch.ts";
-import { createBell } from "../../src/lib/change-signal.ts";
+import { createChangeEmitter } from "../../src/lib/change-signal.ts";
 import type { Timer } from "../../src/lib/change-signal.ts";
-import { createCopier } from "../../src/media/media-store.ts";
-import { createPoster } from "../../src/media/fetch-untrusted.ts";
+import { createMediaStore } from "../../src/media/media-store.ts";
+import { createWebhookSender } from "../../src/media/fetch-untrusted.ts";
 import { MODELS } from "../../src/models/index.ts";
 import { byProtocol } from "../../src/providers/by-protocol.ts";
 import { createKieProvider } from "../../src/providers/kie/index.ts";
@@ -108,13 +108,13 @@ export function createWorld(options: WorldOptions = {}): World {
     return () => void (isOff = true);
   };
   const listen = () => {
-    const bell = createBell(timer, () => waiting.delete(bell.ring));
-    waiting.add(bell.ring);
+    const bell = createChangeEmitter(timer, () => waiting.delete(bell.emit));
+    waiting.add(bell.emit);
     return bell.signal;
   };
   const logs: Record<string, unknown>[] = [];
   const queries = countQueries(env.DB);
-  const wake: Listener = { name: "watchers", hear: async () => waiting.forEach((resolve) => resolve()) };
+  const wake: Listener = { name: "watchers", onChange: async () => waiting.forEach((resolve) => resolve()) };
   const log = createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>));
   const writing: Promise<void>[] = [];
   const cache = ownCache(log, (write) => void writing.push(write));
@@ -142,13 +142,13 @@ export function createWorld(options: WorldOptions = {}): World {
     key: options.vars?.["KIE_WEBHOOK_HMAC_KEY"] ?? null,
     now: clock.now,
   });
-  const slots = createMemorySlots(clock, () => deps);
+  const startSlots = createMemorySlots(clock, () => deps);
   const receive = options.receive ?? (() => Promise.reject(new Error("nobody listens")));
-  const receivers = { kick: async (receiver: string) => void receiverAlarms.set(receiver, clock.now()) };
-  const tellReceivers: Listener = {
+  const receivers = { wake: async (receiver: string) => void receiverAlarms.set(receiver, clock.now()) };
+  const wakeReceivers: Listener = {
     name: "webhooks",
-    hear: async ({ receivers: told = [] }) =>
-      void (await Promise.all(told.map((one) => deps.receivers.kick(one)))),
+    onChange: async ({ receivers: told = [] }) =>
+      void (await Promise.all(told.map((one) => deps.receivers.wake(one)))),
   };
   const base: Deps = {
     db: drizzle(queries.database),
@@ -162,31 +162,31 @@ export function createWorld(options: WorldOptions = {}): World {
       { kie, "workers-ai": createWorkersAi(workersAiAccount(config, network, clock.now)) },
       kie,
     ),
-    copier: createCopier({
+    mediaStore: createMediaStore({
       bucket: env.MEDIA,
       fetch: network,
       isTrusted: ({ origin }) => origin === UPSTREAM,
       expiresAt: expiryOf(config, clock.now),
     }),
-    inputs: uploadsTo(config, env.MEDIA, network),
+    uploadStore: uploadStoreFor(config, env.MEDIA, network),
     optimizer: promptOptimizer(config, network),
     cache,
     actors: {
-      kick: async (artworkId) => {
+      wake: async (artworkId) => {
         alarms.set(artworkId, clock.now());
         waiting.forEach((resolve) => resolve());
       },
       listen: async () => listen(),
     },
-    feeds: { ring: async () => undefined, listen: async () => listen() },
-    slots,
+    feeds: { notify: async () => undefined, listen: async () => listen() },
+    startSlots,
     receivers,
-    poster: createPoster({
+    webhookSender: createWebhookSender({
       fetch: (url, init) => receive(new Request(url, init)),
       isTrusted: () => false,
       timer,
     }),
-    listeners: [invalidateViews(cache), freeSlots(slots), tellReceivers, wake],
+    listeners: [invalidateViews(cache), freeSlots(startSlots), wakeReceivers, wake],
     settings: settingsOf(config),
   };
   const deps: Deps = { ...base, ...options.deps?.(base) };
@@ -199,35 +199,35 @@ export function createWorld(options: WorldOptions = {}): World {
     await Promise.all(writing.splice(0));
     return response;
   };
-  const wakeReceiver = async (receiver: string) => {
+  const runReceiver = async (receiver: string) => {
     receiverAlarms.delete(receiver);
     const next = await runLikeAnObject(deps, () => dispatch(deps, receiver));
-    const kicked = receiverAlarms.get(receiver);
-    if (next !== null) receiverAlarms.set(receiver, Math.min(next, kicked ?? next));
+    const woken = receiverAlarms.get(receiver);
+    if (next !== null) receiverAlarms.set(receiver, Math.min(next, woken ?? next));
   };
   /** Each receiver has an object of its own: they wake at the same time. */
-  const wakeReceivers = async () => {
+  const runReceivers = async () => {
     for (let due = allDue(receiverAlarms, clock.now()); due.length > 0;) {
-      await Promise.all(due.map(wakeReceiver));
+      await Promise.all(due.map(runReceiver));
       due = allDue(receiverAlarms, clock.now());
     }
   };
   const runDue = async () => {
     for (let due = nextDue(alarms, clock.now()); due !== null; due = nextDue(alarms, clock.now())) {
       alarms.delete(due);
-      const next = await runLikeAnObject(deps, () => drive(deps, due));
-      const kicked = alarms.get(due);
+      const next = await runLikeAnObject(deps, () => runArtwork(deps, due));
+      const woken = alarms.get(due);
       // An alarm is set by the clock of who sets it, which a test may have put wrong.
       const at = next === null ? null : next + clock.now() - deps.now();
-      if (at !== null) alarms.set(due, Math.min(at, kicked ?? at));
+      if (at !== null) alarms.set(due, Math.min(at, woken ?? at));
     }
-    await wakeReceivers();
+    await runReceivers();
   };
   return {
     clock,
     simulator,
     deps,
-    heldSlots: slots.held,
+    heldSlots: startSlots.held,
     queries,
     logs,
     settle: runDue,

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { generationForCallback } from "../../domain/artworks/queries.ts";
 import { recordCallback } from "../../domain/generations/callbacks.ts";
-import { kickLater } from "../../http/context.ts";
+import { wakeLater } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
 import { problem } from "../../http/problem.ts";
 import { parseJsonText, readText } from "../../http/validate.ts";
@@ -32,7 +32,7 @@ kieCallback.post("/kie-callback", async (c) => {
   if (!(await deps.provider.isGenuineCallback(taskId, c.req.raw.headers))) return unsigned(c);
   await recordCallback(deps, generation, { taskId, body });
   deps.log.info("callback", { artworkId: generation.artworkId, generationId: generation.id, taskId });
-  kickLater(c, generation.artworkId);
+  wakeLater(c, generation.artworkId);
   return c.json({ code: 200, msg: "success" });
 });
 

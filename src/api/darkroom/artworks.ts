@@ -13,7 +13,7 @@ import {
   viewGenerations,
   viewPage,
 } from "../../domain/artworks/views.ts";
-import { kickLater, linksOf, originOf } from "../../http/context.ts";
+import { wakeLater, linksOf, originOf } from "../../http/context.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { acceptOnce } from "../shared/accept-once.ts";
 import { refuse } from "../../http/problem.ts";
@@ -24,14 +24,16 @@ export const artworks = new Hono<AppEnv>();
 
 artworks.post("/generate", json(RequestBody), (c) => {
   const asked = { body: c.req.valid("json"), origin: originOf(c) };
-  return acceptOnce(c, "generate", (once) => requestGeneration(c.var.deps, c.var.caller, { ...asked, once }));
+  return acceptOnce(c, "generate", (idempotency) =>
+    requestGeneration(c.var.deps, c.var.caller, { ...asked, idempotency }),
+  );
 });
 
 artworks.post(`${ARTWORK}/regenerate`, json(RequestBody, { emptyIsObject: true }), (c) => {
   const artworkId = c.req.param("id");
   const asked = { artworkId, body: c.req.valid("json"), origin: originOf(c) };
-  return acceptOnce(c, `regenerate ${artworkId}`, (once) =>
-    requestRegeneration(c.var.deps, c.var.caller, { ...asked, once }),
+  return acceptOnce(c, `regenerate ${artworkId}`, (idempotency) =>
+    requestRegeneration(c.var.deps, c.var.caller, { ...asked, idempotency }),
   );
 });
 
@@ -61,14 +63,14 @@ artworks.delete(ARTWORK, async (c) => {
   const artworkId = c.req.param("id");
   const refusal = await deleteArtwork(c.var.deps, c.var.caller, artworkId);
   if (refusal !== null) return refuse(c, refusal);
-  kickLater(c, artworkId);
+  wakeLater(c, artworkId);
   return c.body(null, 204);
 });
 
 artworks.post(`${ARTWORK}/cancel`, async (c) => {
   const canceled = await cancelGeneration(c.var.deps, c.var.caller, c.req.param("id"));
   if (isRefusal(canceled)) return refuse(c, canceled);
-  kickLater(c, canceled.artwork.id);
+  wakeLater(c, canceled.artwork.id);
   const view = await completeView(c.var.deps, canceled);
   const message = canceled.mayBeBilled
     ? "Canceled. The provider had the job, or may have had it, takes no cancellations and may still bill it."

@@ -9,7 +9,7 @@ import type { AppContext, AppEnv } from "../../http/context.ts";
 import { ARTWORK } from "../../http/paths.ts";
 import { refuse } from "../../http/problem.ts";
 import { answerLinks } from "../../http/stream-links.ts";
-import { lastEventId, tellByEvents, tellBySocket } from "../../http/notice-stream.ts";
+import { lastEventId, streamEvents, streamSocket } from "../../http/notice-stream.ts";
 import type { Follow } from "../../http/notice-stream.ts";
 
 /** An artwork's events as they happen, and links for readers that cannot set headers. */
@@ -34,13 +34,13 @@ events.get(`${ARTWORK}/events`, async (c) => {
   const state = await watchable(c.var.deps, watch);
   if (state === "gone") return refuse(c, artworkNotFound);
   // 204 is what tells a browser to stop coming back.
-  return state === "over" ? c.body(null, 204) : tellByEvents(c, following(c, watch));
+  return state === "over" ? c.body(null, 204) : streamEvents(c, following(c, watch));
 });
 
 events.get(`${ARTWORK}/ws`, async (c) => {
   const watch = watchOf(c, c.req.param("id"));
   const state = await watchable(c.var.deps, watch);
-  return state === "gone" ? refuse(c, artworkNotFound) : tellBySocket(c, following(c, watch));
+  return state === "gone" ? refuse(c, artworkNotFound) : streamSocket(c, following(c, watch));
 });
 
 events.post(`${ARTWORK}/links`, async (c) => {

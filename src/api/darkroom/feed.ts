@@ -1,12 +1,12 @@
 import { followFeed } from "../../domain/live/follow-owner.ts";
-import type { FeedTold } from "../../domain/live/follow-owner.ts";
+import type { OwnerNotice } from "../../domain/live/follow-owner.ts";
 import { presentArtwork } from "../../domain/artworks/present.ts";
 import type { Links } from "../../domain/artworks/present.ts";
 import { linksOf } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
 import { routesAt } from "../../http/on-demand.ts";
 import { answerLinks } from "../../http/stream-links.ts";
-import { lastEventId, tellByEvents, tellBySocket } from "../../http/notice-stream.ts";
+import { lastEventId, streamEvents, streamSocket } from "../../http/notice-stream.ts";
 import type { Follow } from "../../http/notice-stream.ts";
 
 /** The events of everything that the caller has, as they happen. */
@@ -16,24 +16,24 @@ const following = (c: AppContext): Follow =>
   async function* notices(gone) {
     const watch = { owner: c.var.caller.owner, after: lastEventId(c) };
     const links = linksOf(c);
-    for await (const told of followFeed(c.var.deps, watch, gone)) {
-      yield { id: told.id, type: told.type, data: dataOf(told, links) };
+    for await (const notice of followFeed(c.var.deps, watch, gone)) {
+      yield { id: notice.id, type: notice.type, data: dataOf(notice, links) };
     }
   };
 
 /** Of an artwork that is there no more, its id is all that can be told. */
-function dataOf(told: FeedTold, links: Links): object {
-  if ("page" in told) {
-    const data = told.page.items.map((view) => presentArtwork(view, links));
-    return { object: "list", data, hasMore: told.page.hasMore, lastId: data.at(-1)?.id ?? null };
+function dataOf(notice: OwnerNotice, links: Links): object {
+  if ("page" in notice) {
+    const data = notice.page.items.map((view) => presentArtwork(view, links));
+    return { object: "list", data, hasMore: notice.page.hasMore, lastId: data.at(-1)?.id ?? null };
   }
-  return told.view === null
-    ? { id: told.artworkId, object: "artwork", deleted: true }
-    : presentArtwork(told.view, links);
+  return notice.view === null
+    ? { id: notice.artworkId, object: "artwork", deleted: true }
+    : presentArtwork(notice.view, links);
 }
 
-feed.get("/", (c) => tellByEvents(c, following(c)));
+feed.get("/", (c) => streamEvents(c, following(c)));
 
-feed.get("/ws", (c) => tellBySocket(c, following(c)));
+feed.get("/ws", (c) => streamSocket(c, following(c)));
 
 feed.post("/links", (c) => answerLinks(c, { events: "/api/events", ws: "/api/events/ws" }));

@@ -9,7 +9,7 @@ import type { GenerationRow } from "../../domain/generations/transitions.ts";
 import { viewGeneration } from "../../domain/artworks/views.ts";
 import { waitFor } from "../../domain/live/wait.ts";
 import { LONGEST_WAIT } from "../shared/accepted.ts";
-import { kickIfOverdue, linksOf } from "../../http/context.ts";
+import { wakeIfOverdue, linksOf } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
 import { refuse } from "../../http/problem.ts";
 import { matchesEtag } from "../../http/ranges.ts";
@@ -27,7 +27,7 @@ generationStatus.get(`${ARTWORK}/generation-status`, query(StatusQuery), async (
   const { deps, caller } = c.var;
   const found = await newestGeneration(deps, caller.owner, c.req.param("id"));
   if (found === null) return refuse(c, artworkNotFound);
-  kickIfOverdue(c, found);
+  wakeIfOverdue(c, found);
   const { wait } = c.req.valid("query");
   const generation =
     wait === undefined || isNewToClient(c, found)

@@ -29,10 +29,10 @@ export const deliveryUrl = (c: AppContext, id: string): string =>
   `${originOf(c)}/api/webhooks/deliveries/${id}`;
 
 /** Has a receiver's dispatcher look now, after the answer; the sweep is the net. */
-export function kickReceiver(c: AppContext, receiver: string): void {
+export function wakeReceiver(c: AppContext, receiver: string): void {
   const { deps } = c.var;
   const failed = (error: unknown) => deps.log.error("webhooks.kick_failed", describeError(error));
-  c.executionCtx.waitUntil(deps.receivers.kick(receiver).catch(failed));
+  c.executionCtx.waitUntil(deps.receivers.wake(receiver).catch(failed));
 }
 
 /** The log of deliveries, below the webhooks that it is about. */
@@ -54,7 +54,7 @@ export function addDeliveryLog(webhooks: Hono<AppEnv>): void {
   webhooks.post(`${DELIVERY}/redeliver`, async (c) => {
     const made = await redeliver(c.var.deps, c.var.caller, c.req.param("id"));
     if (isRefusal(made)) return refuse(c, made);
-    kickReceiver(c, made.receiver);
+    wakeReceiver(c, made.receiver);
     return c.json(presentDelivery(made), 202, { Location: deliveryUrl(c, made.id) });
   });
 }

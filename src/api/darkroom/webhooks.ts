@@ -18,7 +18,7 @@ import { originOf } from "../../http/context.ts";
 import { routesAt } from "../../http/on-demand.ts";
 import { refuse } from "../../http/problem.ts";
 import { json, query } from "../../http/validate.ts";
-import { addDeliveryLog, deliveryUrl, kickReceiver, pageFields } from "./webhook-deliveries.ts";
+import { addDeliveryLog, deliveryUrl, wakeReceiver, pageFields } from "./webhook-deliveries.ts";
 
 const WEBHOOK = "/:id{whe_[0-9a-z]+}";
 
@@ -88,6 +88,6 @@ webhooks.post(`${WEBHOOK}/test`, async (c) => {
       (await findEndpoint(deps, caller.owner, id)) === null ? webhookNotFound : webhookDisabled,
     );
   }
-  kickReceiver(c, made.receiver);
+  wakeReceiver(c, made.receiver);
   return c.json(presentDelivery(made), 202, { Location: deliveryUrl(c, made.id) });
 });

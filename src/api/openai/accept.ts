@@ -7,7 +7,7 @@ import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
 import { artworkNotFound, isRefusal } from "../../domain/refusal.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import { requestGeneration } from "../../domain/requests/request.ts";
-import { kickLater, originOf } from "../../http/context.ts";
+import { wakeLater, originOf } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
 import { describeError } from "../../lib/log.ts";
 
@@ -60,11 +60,11 @@ async function acceptPart(c: AppContext, asked: Asked, part: number): Promise<Ac
   const requested = await requestGeneration(deps, caller, {
     body: asked.body,
     origin,
-    once: {
+    idempotency: {
       route: part === 0 ? asked.route : `${asked.route} ${part}`,
       beside: asked.count,
       ...asked.repetition,
-      heldFor: 0,
+      waitMs: 0,
       // A repetition waits like the first: what is remembered is for what.
       answer: async ({ artwork, generation }) => ({
         status: 202,
@@ -78,6 +78,6 @@ async function acceptPart(c: AppContext, asked: Asked, part: number): Promise<Ac
     const found = await findWithArtwork(deps, caller.owner, requested.replay.body);
     return found === null ? artworkNotFound : { ...found, isRepeated: true };
   }
-  kickLater(c, requested.artwork.id);
+  wakeLater(c, requested.artwork.id);
   return { ...requested, isRepeated: "isJoined" in requested };
 }

@@ -3,7 +3,7 @@ import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
 import { isRefusal, refuseFields } from "../../domain/refusal.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
-import type { HeldBody } from "../../http/keep-alive-body.ts";
+import type { KeepAliveBody } from "../../http/keep-alive-body.ts";
 import { repetitionOf } from "../shared/accept-once.ts";
 import { refuse } from "../../http/problem.ts";
 import { eventStream, frame } from "../../http/sse.ts";
@@ -17,8 +17,8 @@ import { COMMENT, holdJson, LONGEST_HOLD } from "./keep-alive.ts";
 import type { JsonAnswer } from "./keep-alive.ts";
 import { answerMarkdown, END_OF_PROGRESS, progressLine, progressText } from "./markdown.ts";
 import type { Shape } from "./markdown.ts";
-import { ChatBody, readChatWish } from "./messages.ts";
-import { outcomeAfter, statusUrl, troubleBody } from "./outcome.ts";
+import { ChatBody, readChatRequest } from "./messages.ts";
+import { outcomeAfter, statusUrl, problemBodyOf } from "./outcome.ts";
 import { acceptWith } from "./pictures.ts";
 import { nearestRatio, splitRatio } from "./ratio.ts";
 import { renamed } from "./rename.ts";
@@ -41,13 +41,13 @@ chat.post("/chat/completions", json(ChatBody, { mostBytes: MOST_BODY_BYTES }), a
   return body.stream === true
     ? eventStream(
         c,
-        (out) => tellChat(c, held, { out, showsUsage: body.stream_options?.include_usage === true }),
+        (out) => writeChat(c, held, { out, showsUsage: body.stream_options?.include_usage === true }),
         COMMENT,
       )
     : await holdJson(c, (gone) => answerChat(c, held, gone));
 });
 
-const NO_WISH = refuseFields([
+const NO_REQUEST = refuseFields([
   {
     path: "messages",
     message: "must say in words what is to be made, in the last user message",
@@ -64,14 +64,14 @@ interface AcceptedChat {
 async function acceptChat(c: AppContext, body: ChatBody): Promise<AcceptedChat | Refusal | Response> {
   const repetition = repetitionOf(c);
   if (repetition instanceof Response) return repetition;
-  const wish = readChatWish(body);
-  const { prompt, ratio } = splitRatio(wish?.text ?? "");
-  if (wish === null || prompt === "") return NO_WISH;
-  const chosen = chooseModel(c.var.deps, body.model ?? null, wish.pictures.length > 0);
+  const request = readChatRequest(body);
+  const { prompt, ratio } = splitRatio(request?.text ?? "");
+  if (request === null || prompt === "") return NO_REQUEST;
+  const chosen = chooseModel(c.var.deps, body.model ?? null, request.pictures.length > 0);
   if (isRefusal(chosen)) return chosen;
   const { model, limits } = chosen;
   const drawn = ratio === null ? null : nearestRatio(ratio, limits.aspectRatios);
-  const pictures = wish.pictures.map((source) => ({ param: "messages", source }));
+  const pictures = request.pictures.map((source) => ({ param: "messages", source }));
   const accepted = await acceptWith(c, pictures, (images) => ({
     route: "v1/chat/completions",
     body: {
@@ -105,7 +105,7 @@ async function answerChat(
 ): Promise<JsonAnswer> {
   const outcome = await outcomeAfter(c, made, { until, gone });
   if (outcome.state === "trouble") {
-    return { status: outcome.trouble.status, body: JSON.stringify(troubleBody(c, outcome.trouble)) };
+    return { status: outcome.trouble.status, body: JSON.stringify(problemBodyOf(c, outcome.trouble)) };
   }
   const { model } = outcome.made;
   const body = completion({ ...completionOf(made), model }, answerMarkdown(outcome.made, shape));
@@ -113,12 +113,12 @@ async function answerChat(
 }
 
 interface Told {
-  readonly out: HeldBody;
+  readonly out: KeepAliveBody;
   readonly showsUsage: boolean;
 }
 
 /** Writes the answer as it comes about: the role, how far the job is, the picture, the end. */
-async function tellChat(
+async function writeChat(
   c: AppContext,
   { made, shape, until }: Held,
   { out, showsUsage }: Told,
@@ -135,7 +135,7 @@ async function tellChat(
   });
   if (said !== null) say({ content: END_OF_PROGRESS });
   if (outcome.state === "trouble") {
-    send({ error: troubleBody(c, outcome.trouble).error });
+    send({ error: problemBodyOf(c, outcome.trouble).error });
   } else {
     say({ content: answerMarkdown(outcome.made, shape) });
     say({}, true);

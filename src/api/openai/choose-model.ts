@@ -1,7 +1,7 @@
 import type { Deps } from "../../domain/deps.ts";
 import { refuseFields } from "../../domain/refusal.ts";
 import type { Refusal } from "../../domain/refusal.ts";
-import { findModel, forPictures } from "../../models/find-model.ts";
+import { findModel, forImages } from "../../models/find-model.ts";
 import { limitsOf } from "../../models/limits.ts";
 import type { Limits } from "../../models/limits.ts";
 import type { Model } from "../../models/define-model.ts";
@@ -26,14 +26,14 @@ const editors = ({ models }: Models): string =>
  * The model that a client names, or the default one where it names none. With pictures it is the one that edits for
  * it, where it takes none itself.
  */
-export function chooseModel(deps: Models, asked: string | null, hasPictures: boolean): Chosen | Refusal {
+export function chooseModel(deps: Models, asked: string | null, hasImages: boolean): Chosen | Refusal {
   const name = asked ?? deps.settings.defaultModel;
   const named = findModel(deps, name);
   if (named === null) return unknownModel(name);
-  const model = hasPictures ? forPictures(deps, named) : named;
+  const model = hasImages ? forImages(deps, named) : named;
   const limits = limitsOf(model);
-  if (!hasPictures && limits.imagesMinimum > 0) return needsPicture(deps, model);
-  if (!hasPictures || limits.images > 0) return { model, limits };
+  if (!hasImages && limits.imagesMinimum > 0) return needsImage(deps, model);
+  if (!hasImages || limits.images > 0) return { model, limits };
   const message = `takes no pictures. Models that edit pictures: ${editors(deps)}`;
   return refuseModel(message, "takes_no_pictures");
 }
@@ -44,7 +44,7 @@ export const unknownModel = (name: string): Refusal => ({
   issues: [{ path: "model", message: "names no model of this service", code: "unknown_model" }],
 });
 
-function needsPicture({ models }: Models, { id }: Model): Refusal {
+function needsImage({ models }: Models, { id }: Model): Refusal {
   const other = models.find((model) => model.editModel === id);
   const instead = other === undefined ? "" : `; for a text alone use ${other.id}`;
   return refuseModel(`edits pictures: send one${instead}`, "needs_picture");

@@ -7,24 +7,24 @@ import { fieldIssues, parse, parseLeniently } from "../../lib/issues.ts";
 import type { FieldIssue } from "../../lib/issues.ts";
 import { GenerationFields } from "./image-fields.ts";
 import type { ImageFields } from "./image-fields.ts";
-import type { SentPicture } from "./pictures.ts";
+import type { SentImage } from "./pictures.ts";
 
 export interface SentEdit {
   readonly fields: ImageFields;
-  readonly pictures: readonly SentPicture[];
-  readonly mask: SentPicture | null;
+  readonly pictures: readonly SentImage[];
+  readonly mask: SentImage | null;
 }
 
 /** The most that a request may name, see `generation/plan.ts`. */
-const MOST_PICTURES = 16;
+const MAX_IMAGES = 16;
 
-const MUST_BE_PICTURE = "must be a file, a URL, or an object with an image_url";
+const MUST_BE_IMAGE = "must be a file, a URL, or an object with an image_url";
 const link = z.string().check(z.minLength(1));
-const picture = z.union([link, z.instanceof(Blob), z.looseObject({ image_url: link })], MUST_BE_PICTURE);
+const picture = z.union([link, z.instanceof(Blob), z.looseObject({ image_url: link })], MUST_BE_IMAGE);
 
 /** OpenAI's newer spelling and the older one; `data:` URLs are among the URLs. */
-const EditPictures = z.object({
-  image: z.nullish(z.union([picture, z.array(picture)], MUST_BE_PICTURE)),
+const EditImages = z.object({
+  image: z.nullish(z.union([picture, z.array(picture)], MUST_BE_IMAGE)),
   images: z.nullish(z.array(picture)),
   mask: z.nullish(picture),
 });
@@ -32,7 +32,7 @@ const EditPictures = z.object({
 /** Reads an edit, or refuses it with every bad field at once. */
 export function readEdit({ image, images, mask, ...others }: RequestBody): SentEdit | Refusal {
   const fields = parse(GenerationFields, others);
-  const sent = parseLeniently(EditPictures, { image, images, mask });
+  const sent = parseLeniently(EditImages, { image, images, mask });
   const pictures = [sent.fields.image ?? [], sent.fields.images ?? []]
     .flat(2)
     .map((one) => sentAs("image", one));
@@ -44,13 +44,13 @@ export function readEdit({ image, images, mask, ...others }: RequestBody): SentE
   return { fields: fields.data, pictures, mask: over === null ? null : sentAs("mask", over) };
 }
 
-const sentAs = (param: string, source: z.infer<typeof picture>): SentPicture => ({
+const sentAs = (param: string, source: z.infer<typeof picture>): SentImage => ({
   param,
   source: typeof source === "string" || source instanceof Blob ? source : source.image_url,
 });
 
-function countIssues({ length }: readonly SentPicture[]): FieldIssue[] {
+function countIssues({ length }: readonly SentImage[]): FieldIssue[] {
   if (length === 0) return [{ path: "image", message: "is required", code: "required" }];
-  if (length <= MOST_PICTURES) return [];
-  return [{ path: "image", message: `must be at most ${MOST_PICTURES} pictures`, code: "too_big" }];
+  if (length <= MAX_IMAGES) return [];
+  return [{ path: "image", message: `must be at most ${MAX_IMAGES} pictures`, code: "too_big" }];
 }

@@ -1,5 +1,5 @@
 /** OpenAI's answers to image calls, written piece by piece where they hold bytes: no picture is ever in memory whole. */
-import type { MadeFile, Made } from "./outcome.ts";
+import type { ResultFile, GenerationResult } from "./outcome.ts";
 
 /** Pictures are paid in the provider's credits; there are no tokens to count. */
 const USAGE = {
@@ -13,12 +13,12 @@ const USAGE = {
 export type ReadFile = (key: string) => Promise<ReadableStream<Uint8Array>>;
 
 /** A file and the artwork that it is of. */
-export interface Picture {
-  readonly made: Made;
-  readonly file: MadeFile;
+export interface ImageFile {
+  readonly made: GenerationResult;
+  readonly file: ResultFile;
 }
 
-export const picturesOf = (all: readonly Made[]): Picture[] =>
+export const imagesOf = (all: readonly GenerationResult[]): ImageFile[] =>
   all.flatMap((made) => made.files.map((file) => ({ made, file })));
 
 /** Bytes as base64, as they come. Three bytes are four letters: what is left of a chunk waits for the next one. */
@@ -35,23 +35,23 @@ export async function* base64Of(chunks: AsyncIterable<Uint8Array>): AsyncGenerat
   if (rest.length > 0) yield rest.toBase64();
 }
 
-const formatOf = ({ contentType }: MadeFile): string => contentType.split("/")[1] ?? contentType;
-const sizeOf = ({ width, height }: MadeFile): string =>
+const formatOf = ({ contentType }: ResultFile): string => contentType.split("/")[1] ?? contentType;
+const sizeOf = ({ width, height }: ResultFile): string =>
   width === null || height === null ? "auto" : `${width}x${height}`;
 
 /** A prompt that was rewritten before it was drawn. */
-const revised = ({ optimizedPrompt }: Made) =>
+const revised = ({ optimizedPrompt }: GenerationResult) =>
   optimizedPrompt === null ? {} : { revised_prompt: optimizedPrompt };
 
 /** What an answer says of all its pictures, by the first of them. */
-const about = (pictures: readonly Picture[]) =>
+const about = (pictures: readonly ImageFile[]) =>
   pictures.slice(0, 1).flatMap(({ file }) => [
     ["output_format", formatOf(file)],
     ["size", sizeOf(file)],
   ]);
 
 /** The answer with links, whole. */
-export const urlAnswer = (created: number, pictures: readonly Picture[]): string =>
+export const urlAnswer = (created: number, pictures: readonly ImageFile[]): string =>
   JSON.stringify({
     created,
     data: pictures.map(({ made, file }) => ({ url: file.url, ...revised(made) })),
@@ -62,7 +62,7 @@ export const urlAnswer = (created: number, pictures: readonly Picture[]): string
 /** The answer with the bytes themselves. */
 export async function* bytesAnswer(
   created: number,
-  pictures: readonly Picture[],
+  pictures: readonly ImageFile[],
   read: ReadFile,
 ): AsyncGenerator<string> {
   yield `{"created":${created},"data":[`;
@@ -85,7 +85,7 @@ const members = (object: object): string => {
 export async function* completedEvent(
   call: string,
   created: number,
-  { made, file }: Picture,
+  { made, file }: ImageFile,
   read: ReadFile,
 ): AsyncGenerator<string> {
   const type = `${call}.completed`;

@@ -1,7 +1,7 @@
 /** The fields of OpenAI's image calls, and what the models here make of them. Pure. */
 import * as z from "zod/mini";
 import type { RequestBody } from "../../domain/requests/plan.ts";
-import { lookUp } from "../../lib/get-own.ts";
+import { getOwn } from "../../lib/get-own.ts";
 import type { Chosen } from "./choose-model.ts";
 import { nearestRatio, ratioOfSize } from "./ratio.ts";
 
@@ -44,7 +44,7 @@ function ownFields(given: ImageFields, { model }: Chosen): Record<string, unknow
     const isTaken = schema !== undefined && z.safeParse(schema, given[name]).success;
     return isTaken && given[name] !== undefined ? [[name, given[name]] as const] : [];
   });
-  return { ...Object.fromEntries(taken), ...lookUp(model.qualities, given.quality ?? "") };
+  return { ...Object.fromEntries(taken), ...getOwn(model.qualities, given.quality ?? "") };
 }
 
 /** What is asked of the domain: `count` generations of this body. */

@@ -7,7 +7,7 @@ import { jsonOrForm } from "../../http/form.ts";
 import { repetitionOf } from "../shared/accept-once.ts";
 import { refuse } from "../../http/problem.ts";
 import { eventStream, frame } from "../../http/sse.ts";
-import type { HeldBody } from "../../http/keep-alive-body.ts";
+import type { KeepAliveBody } from "../../http/keep-alive-body.ts";
 import { json } from "../../http/validate.ts";
 import { SECOND } from "../../lib/time.ts";
 import type { AcceptedAll } from "./accept.ts";
@@ -16,12 +16,12 @@ import { readEdit } from "./edit-body.ts";
 import type { SentEdit } from "./edit-body.ts";
 import { COMMENT, holdJson, LONGEST_HOLD } from "./keep-alive.ts";
 import type { JsonAnswer } from "./keep-alive.ts";
-import { bytesAnswer, completedEvent, picturesOf, urlAnswer } from "./image-answer.ts";
+import { bytesAnswer, completedEvent, imagesOf, urlAnswer } from "./image-answer.ts";
 import type { ReadFile } from "./image-answer.ts";
 import { GenerationFields, orderOf, withTypes } from "./image-fields.ts";
 import type { ImageFields } from "./image-fields.ts";
-import { outcomeAfter, statusUrl, troubleBody } from "./outcome.ts";
-import type { Made, Patience, Trouble } from "./outcome.ts";
+import { outcomeAfter, statusUrl, problemBodyOf } from "./outcome.ts";
+import type { GenerationResult, WaitOptions, ProviderProblem } from "./outcome.ts";
 import { acceptWith } from "./pictures.ts";
 import { renamed } from "./rename.ts";
 
@@ -58,7 +58,7 @@ async function answerImages(c: AppContext, call: ImageCall): Promise<Response> {
   c.header("Location", statusUrl(c, first.artwork.id));
   if (accepted.every(({ isRepeated }) => isRepeated)) c.header("Idempotent-Replayed", "true");
   return call.fields.stream === true
-    ? eventStream(c, (out) => tellImages(c, { call, accepted, until }, out), COMMENT)
+    ? eventStream(c, (out) => writeImages(c, { call, accepted, until }, out), COMMENT)
     : await holdJson(c, (gone) => imagesAnswer(c, { call, accepted, until }, gone));
 }
 
@@ -94,11 +94,11 @@ const createdOf = ({ accepted: [first] }: Held): number => Math.floor(first.artw
  * Waits for one after the other: they run side by side, so it takes no longer. What was made counts, even if others
  * failed: it is paid for. Where nothing was made, why the first one failed.
  */
-async function allMade(
+async function allResults(
   c: AppContext,
   { accepted }: Held,
-  patience: Patience,
-): Promise<{ readonly made: readonly Made[] } | { readonly trouble: Trouble }> {
+  patience: WaitOptions,
+): Promise<{ readonly made: readonly GenerationResult[] } | { readonly trouble: ProviderProblem }> {
   const outcomes = [];
   for (const one of accepted) {
     // oxlint-disable-next-line no-await-in-loop
@@ -119,11 +119,11 @@ const readFrom =
   };
 
 async function imagesAnswer(c: AppContext, held: Held, gone: AbortSignal): Promise<JsonAnswer> {
-  const result = await allMade(c, held, { until: held.until, gone });
+  const result = await allResults(c, held, { until: held.until, gone });
   if ("trouble" in result) {
-    return { status: result.trouble.status, body: JSON.stringify(troubleBody(c, result.trouble)) };
+    return { status: result.trouble.status, body: JSON.stringify(problemBodyOf(c, result.trouble)) };
   }
-  const pictures = picturesOf(result.made);
+  const pictures = imagesOf(result.made);
   const created = createdOf(held);
   const body = wantsBytes(held.call.fields)
     ? bytesAnswer(created, pictures, readFrom(c))
@@ -134,12 +134,12 @@ async function imagesAnswer(c: AppContext, held: Held, gone: AbortSignal): Promi
 /** Links are the default for every model: a client that wants the bytes says so. */
 const wantsBytes = ({ response_format: format }: ImageFields): boolean => format === "b64_json";
 
-async function tellImages(c: AppContext, held: Held, out: HeldBody): Promise<void> {
-  const result = await allMade(c, held, { until: held.until, gone: out.gone });
+async function writeImages(c: AppContext, held: Held, out: KeepAliveBody): Promise<void> {
+  const result = await allResults(c, held, { until: held.until, gone: out.gone });
   if ("trouble" in result) {
-    out.send(frame({ data: JSON.stringify({ error: troubleBody(c, result.trouble).error }) }));
+    out.send(frame({ data: JSON.stringify({ error: problemBodyOf(c, result.trouble).error }) }));
   } else {
-    for (const picture of picturesOf(result.made)) {
+    for (const picture of imagesOf(result.made)) {
       // oxlint-disable-next-line no-await-in-loop -- an event is written before the next one
       await out.pipe(completedEvent(held.call.call, createdOf(held), picture, readFrom(c)));
     }

@@ -1,6 +1,6 @@
 /** Answers that are held until a job has ended, without dying at a proxy on the way. */
 import type { AppContext } from "../../http/context.ts";
-import { heldBody } from "../../http/keep-alive-body.ts";
+import { keepAliveBody } from "../../http/keep-alive-body.ts";
 import { DO_NOT_RETRY } from "../../http/problem.ts";
 import { SECOND } from "../../lib/time.ts";
 
@@ -37,7 +37,7 @@ export async function holdJson(
     ...(answer.status === 200 ? {} : DO_NOT_RETRY),
   };
   if (typeof answer.body === "string") return c.body(answer.body, answer.status, headers);
-  const body = heldBody(async ({ send, pipe, gone }) => {
+  const body = keepAliveBody(async ({ send, pipe, gone }) => {
     gone.addEventListener("abort", () => reader.abort());
     if (soon === null) send(WHITESPACE.text);
     const { body: json } = await working;

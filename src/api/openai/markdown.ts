@@ -1,6 +1,6 @@
 /** What a chat shows of a generation, as Markdown. Pure. */
 import type { Status } from "../../domain/status.ts";
-import type { Made, MadeFile } from "./outcome.ts";
+import type { GenerationResult, ResultFile } from "./outcome.ts";
 
 /** Text between brackets, on one line. */
 const label = (text: string): string =>
@@ -10,11 +10,11 @@ const label = (text: string): string =>
     .trim();
 
 /** A picture is shown, a film is linked. */
-const shown = (prompt: string, { url, contentType }: MadeFile): string =>
+const shown = (prompt: string, { url, contentType }: ResultFile): string =>
   `${contentType.startsWith("image/") ? "!" : ""}[${label(prompt)}](${url})`;
 
 /** The sizes that the files really have, each once; empty where none is known. */
-const sizes = (files: readonly MadeFile[]): string =>
+const sizes = (files: readonly ResultFile[]): string =>
   [
     ...new Set(
       files.flatMap(({ width, height }) => (width === null || height === null ? [] : `${width}×${height}`)),
@@ -42,13 +42,16 @@ function note({ asked, drawn }: Shape): string {
     : `${drawn} is the nearest to ${asked} that this model draws`;
 }
 
-function sizeText(files: readonly MadeFile[], shape: Shape): string {
+function sizeText(files: readonly ResultFile[], shape: Shape): string {
   const [real, why] = [sizes(files), note(shape)];
   return why === "" ? real : `${real} (${why})`.trim();
 }
 
 /** The whole answer: the files, the prompt that was used, the model, the real size. */
-export function answerMarkdown({ prompt, optimizedPrompt, model, files }: Made, shape: Shape): string {
+export function answerMarkdown(
+  { prompt, optimizedPrompt, model, files }: GenerationResult,
+  shape: Shape,
+): string {
   const facts = [
     ...line("Prompt", plain(prompt)),
     ...line("Optimized prompt", optimizedPrompt === null ? null : plain(optimizedPrompt)),

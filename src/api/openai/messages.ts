@@ -20,7 +20,7 @@ const Part = z.looseObject({
 const Content = z.union([z.string(), z.array(Part)]);
 
 /** What the last user message asks for. */
-export interface ChatWish {
+export interface ChatRequest {
   readonly text: string;
   /** URLs, `data:` URLs among them. */
   readonly pictures: readonly string[];
@@ -30,7 +30,7 @@ export interface ChatWish {
  * Reads the last user message: a text or its text parts, and its pictures. Nothing else of a chat is looked at, least
  * of all the system's message. Null where there is none, or none that can be read.
  */
-export function readChatWish({ messages }: Pick<ChatBody, "messages">): ChatWish | null {
+export function readChatRequest({ messages }: Pick<ChatBody, "messages">): ChatRequest | null {
   const last = messages.findLast(({ role }) => role === "user");
   const parsed = parse(Content, last?.content);
   if (!parsed.success) return null;

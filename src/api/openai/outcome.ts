@@ -16,7 +16,7 @@ import { iso, SECOND } from "../../lib/time.ts";
 import { LONGEST_HOLD } from "./keep-alive.ts";
 
 /** A file that was made. */
-export interface MadeFile {
+export interface ResultFile {
   readonly url: string;
   /** In the bucket. */
   readonly key: string;
@@ -26,16 +26,16 @@ export interface MadeFile {
 }
 
 /** What answers show of an artwork. */
-export interface Made {
+export interface GenerationResult {
   readonly id: string;
   readonly prompt: string;
   /** What the prompt was rewritten to, where it was. */
   readonly optimizedPrompt: string | null;
   readonly model: string;
-  readonly files: readonly MadeFile[];
+  readonly files: readonly ResultFile[];
 }
 
-export interface Trouble {
+export interface ProviderProblem {
   readonly status: 400 | 404 | 504;
   readonly code: string;
   readonly message: string;
@@ -43,8 +43,8 @@ export interface Trouble {
 }
 
 export type Outcome =
-  | { readonly state: "made"; readonly made: Made }
-  | { readonly state: "trouble"; readonly trouble: Trouble };
+  | { readonly state: "made"; readonly made: GenerationResult }
+  | { readonly state: "trouble"; readonly trouble: ProviderProblem };
 
 /** Reads what has become of a generation now, whatever its artwork shows since. */
 async function outcomeOf(c: AppContext, { artwork, generation }: ArtworkWithNewest): Promise<Outcome> {
@@ -58,13 +58,15 @@ async function outcomeOf(c: AppContext, { artwork, generation }: ArtworkWithNewe
     };
   }
   const view = await completeView(deps, found);
-  if (view.generation.status !== "completed") return { state: "trouble", trouble: troubleOf(c, view) };
+  if (view.generation.status !== "completed") return { state: "trouble", trouble: problemOf(c, view) };
   const expired = expiryOf(view.generation, deps.now());
-  return expired === null ? { state: "made", made: madeOf(c, view) } : { state: "trouble", trouble: expired };
+  return expired === null
+    ? { state: "made", made: resultOf(c, view) }
+    : { state: "trouble", trouble: expired };
 }
 
 /** A result that is kept no more; null while it is there. */
-function expiryOf({ artworkId, expiresAt, expiredAt }: GenerationRow, now: number): Trouble | null {
+function expiryOf({ artworkId, expiresAt, expiredAt }: GenerationRow, now: number): ProviderProblem | null {
   if (expiresAt === null || (expiredAt === null && now < expiresAt)) return null;
   const message = `The result was kept until ${iso(expiresAt)} and has expired. A new request makes a new one.`;
   return { status: 400, code: "result_expired", message, artworkId };
@@ -72,7 +74,7 @@ function expiryOf({ artworkId, expiresAt, expiredAt }: GenerationRow, now: numbe
 
 const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
 
-function madeOf(c: AppContext, view: ArtworkView): Made {
+function resultOf(c: AppContext, view: ArtworkView): GenerationResult {
   const links = linksOf(c);
   const { prompt, optimizedPrompt } = presentArtwork(view, links);
   return {
@@ -92,7 +94,7 @@ function madeOf(c: AppContext, view: ArtworkView): Made {
  * A failed job is answered 400, whoever failed: it was accepted and may have been paid, and there are clients that
  * repeat every 5xx without a mark and would pay again.
  */
-function troubleOf(c: AppContext, { artwork, generation }: ArtworkView): Trouble {
+function problemOf(c: AppContext, { artwork, generation }: ArtworkView): ProviderProblem {
   const { id: artworkId } = artwork;
   if (generation.status === "canceled") {
     return { status: 400, code: "canceled", message: "The generation was canceled.", artworkId };
@@ -107,14 +109,14 @@ function troubleOf(c: AppContext, { artwork, generation }: ArtworkView): Trouble
 }
 
 /** What is answered when waiting itself broke down. The job goes on. */
-const brokenWait = (c: AppContext, artworkId: string): Trouble => ({
+const brokenWait = (c: AppContext, artworkId: string): ProviderProblem => ({
   status: 400,
   code: "internal_error",
   message: `Something went wrong on our side while waiting. The job goes on and is paid for: fetch its result from ${statusUrl(c, artworkId)}.`,
   artworkId,
 });
 
-export interface Patience {
+export interface WaitOptions {
   /** Epoch milliseconds. */
   readonly until: number;
   readonly gone: AbortSignal;
@@ -127,7 +129,7 @@ export interface Patience {
 export async function outcomeAfter(
   c: AppContext,
   made: ArtworkWithNewest,
-  patience: Patience,
+  patience: WaitOptions,
   tell: (generation: GenerationRow) => void = () => undefined,
 ): Promise<Outcome> {
   const { id } = made.artwork;
@@ -155,7 +157,7 @@ const OF_THE_REQUEST: ReadonlySet<string> = new Set([
 ]);
 
 /** The error of an accepted job. It names the artwork, so that what was paid for can be fetched later. */
-export function troubleBody(c: AppContext, { status, code, message, artworkId }: Trouble) {
+export function problemBodyOf(c: AppContext, { status, code, message, artworkId }: ProviderProblem) {
   const body = problemBody(c, { code, title: "The generation gave no result", status, detail: message });
   const type = OF_THE_REQUEST.has(code) ? "invalid_request_error" : "server_error";
   const artwork = { id: artworkId, status_url: statusUrl(c, artworkId) };

@@ -9,13 +9,13 @@ import { accept } from "./accept.ts";
 import type { AcceptedAll, Asked } from "./accept.ts";
 
 /** A picture as it came, and the field that it came in. */
-export interface SentPicture {
+export interface SentImage {
   readonly param: string;
   readonly source: string | Blob;
 }
 
 /** The bytes of a sent picture; a text when it is a link. */
-function readSource({ param, source }: SentPicture): Blob | string | Refusal {
+function readSource({ param, source }: SentImage): Blob | string | Refusal {
   if (typeof source !== "string" || !isDataUrl(source)) return source;
   const bytes = bytesOfDataUrl(source);
   return bytes === null
@@ -29,7 +29,7 @@ interface Named {
   readonly isUpload: boolean;
 }
 
-async function receivePicture(c: AppContext, picture: SentPicture): Promise<Named | Refusal> {
+async function receiveImage(c: AppContext, picture: SentImage): Promise<Named | Refusal> {
   const { deps, caller } = c.var;
   const source = readSource(picture);
   if (typeof source === "string") return { name: source, isUpload: false };
@@ -39,14 +39,14 @@ async function receivePicture(c: AppContext, picture: SentPicture): Promise<Name
 }
 
 /** Takes pictures in, one after the other. A refusal leaves nothing behind. */
-async function receivePictures(
+async function receiveImages(
   c: AppContext,
-  pictures: readonly SentPicture[],
+  pictures: readonly SentImage[],
 ): Promise<readonly Named[] | Refusal> {
   const received: Named[] = [];
   for (const picture of pictures) {
     // oxlint-disable-next-line no-await-in-loop -- one picture at a time is enough to hold in memory
-    const one = await receivePicture(c, picture);
+    const one = await receiveImage(c, picture);
     if (isRefusal(one)) {
       // oxlint-disable-next-line no-await-in-loop
       await discard(c, received);
@@ -60,10 +60,10 @@ async function receivePictures(
 /** Records what is asked for with these pictures. Uploads that were made for it and that no generation uses are gone again. */
 export async function acceptWith(
   c: AppContext,
-  pictures: readonly SentPicture[],
+  pictures: readonly SentImage[],
   ask: (names: readonly string[]) => Asked,
 ): Promise<AcceptedAll | Refusal> {
-  const received = await receivePictures(c, pictures);
+  const received = await receiveImages(c, pictures);
   if (isRefusal(received)) return received;
   const accepted = await accept(c, ask(received.map(({ name }) => name)));
   const isUsed = !isRefusal(accepted) && accepted.some(({ isRepeated }) => !isRepeated);

@@ -1,13 +1,13 @@
 import type { Refusal } from "../../domain/refusal.ts";
 import { describeIssues } from "../../lib/issues.ts";
-import { lookUp } from "../../lib/get-own.ts";
+import { getOwn } from "../../lib/get-own.ts";
 
 /** A refusal whose fields have the names that the caller knows. Pure. */
 export function renamed(refusal: Refusal, names: Readonly<Record<string, string>>): Refusal {
   if (refusal.refused !== "invalid_fields" || refusal.issues === undefined) return refusal;
   const issues = refusal.issues.map((issue) => {
     const [head = "", ...rest] = issue.path.split(".");
-    return { ...issue, path: lookUp(names, head) ?? [head, ...rest].join(".") };
+    return { ...issue, path: getOwn(names, head) ?? [head, ...rest].join(".") };
   });
   return { ...refusal, message: describeIssues(issues), issues };
 }

@@ -5,10 +5,10 @@ import { refuseFields } from "../../domain/refusal.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import { parseLeniently } from "../../lib/issues.ts";
 import type { FieldIssue } from "../../lib/issues.ts";
-import { lookUp } from "../../lib/get-own.ts";
-import { findModel, forPictures } from "../../models/find-model.ts";
+import { getOwn } from "../../lib/get-own.ts";
+import { findModel, forImages } from "../../models/find-model.ts";
 import type { Catalogue } from "../../models/find-model.ts";
-import type { FilmChoices, Model, WireInput } from "../../models/define-model.ts";
+import type { VideoOptions, Model, WireInput } from "../../models/define-model.ts";
 import { unknownModel } from "./choose-model.ts";
 import { readReference } from "./reference.ts";
 
@@ -26,7 +26,7 @@ const Fields = z.partial(
 );
 
 /** A film that is asked for. */
-export interface VideoWish {
+export interface VideoRequest {
   readonly request: GenerationRequest;
   /** The name by which the caller knows the model, where that is not its id. */
   readonly alias: string | null;
@@ -37,21 +37,21 @@ export interface VideoWish {
 }
 
 /** Reads a body. Refuses a model that there is not, and one that makes no films. */
-export function readVideoWish(catalogue: Catalogue, body: RequestBody): VideoWish | Refusal {
+export function readVideoRequest(catalogue: Catalogue, body: RequestBody): VideoRequest | Refusal {
   const { fields, issues } = parseLeniently(Fields, withoutNulls(body));
   const reference = readReference(fields.input_reference);
   const name = fields.model ?? DEFAULT_MODEL;
   const named = findModel(catalogue, name);
   if (named === null) return unknownModel(name);
-  const model = fields.input_reference === undefined ? named : forPictures(catalogue, named);
+  const model = fields.input_reference === undefined ? named : forImages(catalogue, named);
   const known = [...issues, ...reference.issues];
-  if (model.film === null) {
+  if (model.video === null) {
     const message =
       "makes no videos: GET /v1/models lists the models, and GET /api/models tells what each makes";
     return refuseFields([...known, { path: "model", message, code: "other_kind" }]);
   }
-  const length = chooseLength(model, model.film, fields.seconds);
-  const size = chooseSize(model, model.film, fields.size);
+  const length = chooseLength(model, model.video, fields.seconds);
+  const size = chooseSize(model, model.video, fields.size);
   return {
     request: {
       model: model.id,
@@ -85,7 +85,7 @@ const refusedChoice = (path: string, message: string): Choice => ({
  */
 export function chooseLength(
   { id }: Pick<Model, "id">,
-  { seconds }: FilmChoices,
+  { seconds }: VideoOptions,
   asked: string | number = 0,
 ): Choice {
   if (!/^\d{1,4}$/.test(String(asked))) return refusedChoice("seconds", "must be a whole number of seconds");
@@ -96,9 +96,9 @@ export function chooseLength(
   return refusedChoice("seconds", message);
 }
 
-export function chooseSize({ id }: Pick<Model, "id">, { sizes }: FilmChoices, asked?: string): Choice {
+export function chooseSize({ id }: Pick<Model, "id">, { sizes }: VideoOptions, asked?: string): Choice {
   const names = Object.keys(sizes);
-  const input = lookUp(sizes, asked ?? names[0] ?? "");
+  const input = getOwn(sizes, asked ?? names[0] ?? "");
   if (input !== undefined) return { input, issues: [] };
   return refusedChoice("size", `must be one of ${names.join(", ")} (${id})`);
 }

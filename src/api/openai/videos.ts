@@ -2,9 +2,9 @@
 import * as z from "zod/mini";
 import { deleteArtwork } from "../../domain/artworks/cancel.ts";
 import {
-  filmNotFound,
-  filmPage,
-  findFilm,
+  videoNotFound,
+  videoPage,
+  findVideo,
   notCompleted,
   requestRemix,
 } from "../../domain/artworks/videos.ts";
@@ -17,7 +17,7 @@ import type { Requested } from "../../domain/requests/request.ts";
 import { isTerminal } from "../../domain/status.ts";
 import { deleteUpload, receiveUpload } from "../../domain/uploads/uploads.ts";
 import { viewGeneration } from "../../domain/artworks/views.ts";
-import { kickIfOverdue, kickLater, originOf } from "../../http/context.ts";
+import { wakeIfOverdue, wakeLater, originOf } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
 import { jsonOrForm } from "../../http/form.ts";
 import { acceptOnce } from "../shared/accept-once.ts";
@@ -27,8 +27,8 @@ import { problem, refuse } from "../../http/problem.ts";
 import { storedFile } from "../../http/stored-file.ts";
 import { query } from "../../http/validate.ts";
 import { memoryOf, presentVideo, remember } from "./video-object.ts";
-import { inVideoWords, readVideoWish } from "./video-request.ts";
-import type { VideoWish } from "./video-request.ts";
+import { inVideoWords, readVideoRequest } from "./video-request.ts";
+import type { VideoRequest } from "./video-request.ts";
 
 export const videos = routesAt("/v1/videos");
 
@@ -43,33 +43,33 @@ const created = async (c: AppContext, made: ArtworkWithNewest): Promise<StoredAn
 
 videos.post("/", jsonOrForm(RequestBody), async (c) => {
   const { deps } = c.var;
-  const wish = readVideoWish(deps, c.req.valid("json"));
-  if (isRefusal(wish)) return refuse(c, inVideoWords(wish));
+  const request = readVideoRequest(deps, c.req.valid("json"));
+  if (isRefusal(request)) return refuse(c, inVideoWords(request));
   // All that is wrong is told at once, and before a picture is taken in.
-  const images = wish.picture === null ? {} : { images: ["upl_"] };
-  const planned = plan(deps, { ...wish.request, ...images }, wish.issues, new Map());
-  const isBad = isRefusal(planned) && (planned.refused === "invalid_fields" || wish.issues.length > 0);
+  const images = request.picture === null ? {} : { images: ["upl_"] };
+  const planned = plan(deps, { ...request.request, ...images }, request.issues, new Map());
+  const isBad = isRefusal(planned) && (planned.refused === "invalid_fields" || request.issues.length > 0);
   // What time alone refuses (a model is retired, a key is gone) is still the repetition of what was accepted before.
-  return isBad ? refuse(c, inVideoWords(planned)) : await create(c, wish);
+  return isBad ? refuse(c, inVideoWords(planned)) : await create(c, request);
 });
 
-async function create(c: AppContext, wish: VideoWish): Promise<Response> {
+async function create(c: AppContext, request: VideoRequest): Promise<Response> {
   const { deps, caller } = c.var;
   const origin = originOf(c);
-  const stream = wish.picture?.stream();
+  const stream = request.picture?.stream();
   const upload = stream === undefined ? null : await receiveUpload(deps, caller, { stream, origin });
   if (upload !== null && isRefusal(upload)) return refuse(c, inVideoWords(upload));
   const images = upload === null ? {} : { images: [upload.id] };
-  const metadata = remember(wish.alias === null ? {} : { model: wish.alias });
-  const body = { ...wish.request, ...images, metadata };
+  const metadata = remember(request.alias === null ? {} : { model: request.alias });
+  const body = { ...request.request, ...images, metadata };
   return await acceptOnce(
     c,
     "videos",
-    async (once) => {
+    async (idempotency) => {
       const requested = await requestGeneration(deps, caller, {
         body,
         origin,
-        once,
+        idempotency,
       });
       // An equal request has brought the same picture before, or nobody will use it.
       if (upload !== null && !isNew(requested)) await deleteUpload(deps, caller, upload.id);
@@ -90,7 +90,7 @@ const ListQuery = z.strictObject({
 
 videos.get("/", query(ListQuery), async (c) => {
   const filter = c.req.valid("query");
-  const rows = await filmPage(c.var.deps, c.var.caller.owner, filter);
+  const rows = await videoPage(c.var.deps, c.var.caller.owner, filter);
   const data = rows.slice(0, filter.limit).map((row) => present(c, row));
   return c.json({
     object: "list",
@@ -105,9 +105,9 @@ videos.get("/", query(ListQuery), async (c) => {
 const ASK_AGAIN = { "Retry-After": "5", "openai-poll-after-ms": "5000" };
 
 videos.get(ARTWORK, async (c) => {
-  const found = await findFilm(c.var.deps, c.var.caller.owner, c.req.param("id"));
-  if (found === null) return refuse(c, filmNotFound);
-  kickIfOverdue(c, found.generation);
+  const found = await findVideo(c.var.deps, c.var.caller.owner, c.req.param("id"));
+  if (found === null) return refuse(c, videoNotFound);
+  wakeIfOverdue(c, found.generation);
   const pace = isTerminal(found.generation.status) ? {} : ASK_AGAIN;
   return c.json(present(c, found), 200, { "Cache-Control": "no-store", ...pace });
 });
@@ -115,10 +115,10 @@ videos.get(ARTWORK, async (c) => {
 videos.delete(ARTWORK, async (c) => {
   const { deps, caller } = c.var;
   const id = c.req.param("id");
-  const found = await findFilm(deps, caller.owner, id);
-  const refusal = found === null ? filmNotFound : await deleteArtwork(deps, caller, id);
+  const found = await findVideo(deps, caller.owner, id);
+  const refusal = found === null ? videoNotFound : await deleteArtwork(deps, caller, id);
   if (refusal !== null) return refuse(c, refusal);
-  kickLater(c, id);
+  wakeLater(c, id);
   return c.json({ id, object: "video.deleted", deleted: true });
 });
 
@@ -131,8 +131,8 @@ const CONTENT_HEADERS = { "Cache-Control": "private, no-cache" };
 
 videos.get(`${ARTWORK}/content`, query(ContentQuery), async (c) => {
   const { deps, caller } = c.var;
-  const found = await findFilm(deps, caller.owner, c.req.param("id"));
-  if (found === null) return refuse(c, filmNotFound);
+  const found = await findVideo(deps, caller.owner, c.req.param("id"));
+  if (found === null) return refuse(c, videoNotFound);
   const { variant } = c.req.valid("query");
   if (variant !== "video") {
     const detail = `There is no ${variant} of a video here: the video itself is all that is kept.`;
@@ -157,8 +157,8 @@ videos.post(`${ARTWORK}/remix`, jsonOrForm(RemixBody), async (c) => {
   return await acceptOnce(
     c,
     `videos remix ${artworkId}`,
-    async (once) => {
-      const requested = await requestRemix(c.var.deps, c.var.caller, { ...asked, once });
+    async (idempotency) => {
+      const requested = await requestRemix(c.var.deps, c.var.caller, { ...asked, idempotency });
       return isRefusal(requested) ? inVideoWords(requested) : requested;
     },
     created,

@@ -1,5 +1,5 @@
 import { reasonAmong } from "../../domain/failure.ts";
-import { keyStates } from "../../domain/start-slots/credential-health.ts";
+import { credentialStates } from "../../domain/start-slots/credential-health.ts";
 import { originOf } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
 import { routesAt } from "../../http/on-demand.ts";
@@ -12,11 +12,11 @@ interface Component {
   readonly status: "ok" | "down" | "not_configured" | "unreachable";
   readonly message?: string;
   readonly latencyMs?: number;
-  readonly keys?: readonly ProviderKey[];
+  readonly keys?: readonly Credential[];
 }
 
 /** One of the upstream keys, by what tells it from the others and nothing else of it. */
-interface ProviderKey {
+interface Credential {
   readonly fingerprint: string;
   readonly status: "ok" | "set_aside";
   readonly reason: string | null;
@@ -59,7 +59,7 @@ health.get("/", async (c) => {
 });
 
 function uploads(c: AppContext): Component {
-  const message = c.var.deps.inputs.problem(originOf(c));
+  const message = c.var.deps.uploadStore.problem(originOf(c));
   return message === null ? { status: "ok" } : { status: "unreachable", message };
 }
 
@@ -84,8 +84,8 @@ async function upstream(c: AppContext, name: string): Promise<Component> {
   const { deps } = c.var;
   const asked = deps.provider.upstream(name);
   if (asked.problem !== null) return configured(false, asked.problem);
-  const states = await keyStates(deps, asked);
-  const keys = states.map(({ fingerprint, reason }): ProviderKey => ({
+  const states = await credentialStates(deps, asked);
+  const keys = states.map(({ fingerprint, reason }): Credential => ({
     fingerprint,
     status: reason === null ? "ok" : "set_aside",
     reason,

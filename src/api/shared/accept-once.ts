@@ -1,11 +1,11 @@
-import { rememberHeld } from "../../domain/requests/idempotency.ts";
-import type { Once, Repetition, StoredAnswer } from "../../domain/requests/idempotency.ts";
+import { storeFinalResponse } from "../../domain/requests/idempotency.ts";
+import type { IdempotencyOptions, Repetition, StoredAnswer } from "../../domain/requests/idempotency.ts";
 import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
 import { isRefusal, refuseFields } from "../../domain/refusal.ts";
 import type { Requested } from "../../domain/requests/request.ts";
-import { acceptedAnswer, heldAnswer, preferredWait } from "./accepted.ts";
+import { acceptedAnswer, pendingAnswer, preferredWait } from "./accepted.ts";
 import type { AnswerOf } from "./accepted.ts";
-import { kickLater } from "../../http/context.ts";
+import { wakeLater } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
 import { refuse } from "../../http/problem.ts";
 import { describeError } from "../../lib/log.ts";
@@ -33,7 +33,7 @@ export function repetitionOf(c: AppContext): Repetition | Response {
 export async function acceptOnce(
   c: AppContext,
   route: string,
-  request: (once: Once) => Promise<Requested>,
+  request: (idempotency: IdempotencyOptions) => Promise<Requested>,
   answerOf: AnswerOf = acceptedAnswer,
 ): Promise<Response> {
   const repetition = repetitionOf(c);
@@ -44,25 +44,25 @@ export async function acceptOnce(
   const requested = await request({
     route,
     ...repetition,
-    heldFor: (wait ?? 0) * SECOND,
+    waitMs: (wait ?? 0) * SECOND,
     answer: async (made) => (first = await answerOf(c, made)),
   });
   if (isRefusal(requested)) return refuse(c, requested);
   if ("replay" in requested) return send(requested.replay, REPLAYED);
-  kickLater(c, requested.artwork.id);
+  wakeLater(c, requested.artwork.id);
   const isJoined = "isJoined" in requested;
   const replayed = isJoined ? REPLAYED : {};
   // What has joined another has left an answer of its own, which nobody is to get.
   const accepted = isJoined || first === null ? await answerOf(c, requested) : first;
   return wait === null
     ? send(accepted, replayed)
-    : send(await holdSafely(c, requested, { route, key, wait, accepted, answerOf }), {
+    : send(await awaitSafely(c, requested, { route, key, wait, accepted, answerOf }), {
         ...replayed,
         "Preference-Applied": `wait=${wait}`,
       });
 }
 
-interface Held {
+interface PendingResponse {
   readonly route: string;
   readonly key: string | null;
   readonly wait: number;
@@ -71,22 +71,26 @@ interface Held {
 }
 
 /** The request is recorded and will be paid for: trouble while waiting must not look like a reason to repeat it. */
-async function holdSafely(c: AppContext, made: ArtworkWithNewest, held: Held): Promise<StoredAnswer> {
+async function awaitSafely(
+  c: AppContext,
+  made: ArtworkWithNewest,
+  pending: PendingResponse,
+): Promise<StoredAnswer> {
   try {
-    return await holdAnswer(c, made, held);
+    return await awaitAnswer(c, made, pending);
   } catch (error) {
     c.var.deps.log.error("wait.failed", { artworkId: made.artwork.id, ...describeError(error) });
-    return held.accepted;
+    return pending.accepted;
   }
 }
 
-async function holdAnswer(
+async function awaitAnswer(
   c: AppContext,
   made: ArtworkWithNewest,
-  { route, key, wait, answerOf }: Held,
+  { route, key, wait, answerOf }: PendingResponse,
 ): Promise<StoredAnswer> {
-  const answer = await heldAnswer(c, made, wait, answerOf);
-  if (key !== null) await rememberHeld(c.var.deps, { owner: c.var.caller.owner, route, key }, answer);
+  const answer = await pendingAnswer(c, made, wait, answerOf);
+  if (key !== null) await storeFinalResponse(c.var.deps, { owner: c.var.caller.owner, route, key }, answer);
   return answer;
 }
 

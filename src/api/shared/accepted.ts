@@ -32,7 +32,7 @@ export async function acceptedAnswer(c: AppContext, made: ArtworkWithNewest): Pr
 export type AnswerOf = (c: AppContext, made: ArtworkWithNewest) => Promise<StoredAnswer>;
 
 /** Holds for what `Prefer: wait` asked, at most, and answers the artwork as it is then. */
-export async function heldAnswer(
+export async function pendingAnswer(
   c: AppContext,
   { artwork, generation }: ArtworkWithNewest,
   seconds: number,

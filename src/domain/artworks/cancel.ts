@@ -1,5 +1,5 @@
 /** What an owner does to end things: cancel a generation, delete an artwork. */
-import { announce, tell } from "../generations/publish.ts";
+import { publishGeneration, publish } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
 import { findArtwork } from "./queries.ts";
 import type { ArtworkWithNewest } from "./queries.ts";
@@ -8,7 +8,7 @@ import type { Refusal } from "../refusal.ts";
 import type { Caller } from "../requests/request.ts";
 import { hideArtwork } from "./removal.ts";
 import { isTerminal } from "../status.ts";
-import { move } from "../generations/transitions.ts";
+import { transition } from "../generations/transitions.ts";
 import type { GenerationRow } from "../generations/transitions.ts";
 
 export interface Canceled extends ArtworkWithNewest {
@@ -36,14 +36,14 @@ export async function cancelGeneration(
       message: `This generation has already ended: it is ${generation.status}.`,
     };
   }
-  const canceled = await move(deps, generation, "canceled", {
+  const canceled = await transition(deps, generation, "canceled", {
     // Due once more: the actor removes what a copy under way may still bring.
-    changes: { completedAt: deps.now(), looks: 0, dueAt: deps.now() },
+    changes: { completedAt: deps.now(), polls: 0, dueAt: deps.now() },
     detail: { from: generation.status },
   });
   // It moved between our read and our write; what it is now decides.
   if (canceled === null) return await cancelGeneration(deps, caller, artworkId);
-  await announce(deps, canceled);
+  await publishGeneration(deps, canceled);
   return { artwork: found.artwork, generation: canceled, mayBeBilled: hasReachedUpstream(canceled) };
 }
 
@@ -56,10 +56,10 @@ export async function deleteArtwork(deps: Deps, caller: Caller, artworkId: strin
   if (found === null) return artworkNotFound;
   await cancelGeneration(deps, caller, artworkId);
   await hideArtwork(deps, found.artwork);
-  await deps.copier.remove(`artworks/${artworkId}/`);
+  await deps.mediaStore.remove(`artworks/${artworkId}/`);
   for (let number = 1; number <= found.artwork.latestNumber; number += 1) {
     // oxlint-disable-next-line no-await-in-loop -- few, and each is a key of the cache
-    await tell(deps, { artworkId, owner: caller.owner, generationNumber: number, generation: null });
+    await publish(deps, { artworkId, owner: caller.owner, generationNumber: number, generation: null });
   }
   deps.log.info("artwork.deleted", { artworkId });
   return null;

@@ -64,10 +64,10 @@ export async function findWithArtwork(
  * The artwork whose newest generation came of an equal request of this owner and runs, or has ended after
  * `endedAfter`. The newest of them, or null.
  */
-export const findTwin = async (deps: Reads, sought: Sought): Promise<ArtworkWithNewest | null> =>
-  (await twins(deps, sought).orderBy(desc(generations.createdAt)).limit(1))[0] ?? null;
+export const findDuplicate = async (deps: Reads, query: DuplicateQuery): Promise<ArtworkWithNewest | null> =>
+  (await duplicates(deps, query).orderBy(desc(generations.createdAt)).limit(1))[0] ?? null;
 
-export interface Sought {
+export interface DuplicateQuery {
   readonly owner: string;
   readonly fingerprint: string;
   readonly endedAfter: number;
@@ -76,17 +76,17 @@ export interface Sought {
 }
 
 /** What `findTwin` chooses from. */
-export const twins = ({ db }: Reads, sought: Sought) =>
+export const duplicates = ({ db }: Reads, query: DuplicateQuery) =>
   db
     .select({ artwork: artworks, generation: generations })
     .from(generations)
     .innerJoin(artworks, and(latestGeneration, isNull(artworks.deletedAt)))
     .where(
       and(
-        eq(generations.fingerprint, sought.fingerprint),
-        or(isNull(generations.completedAt), gt(generations.completedAt, sought.endedAfter)),
-        eq(generations.owner, sought.owner),
-        sought.except === undefined ? undefined : ne(generations.id, sought.except),
+        eq(generations.fingerprint, query.fingerprint),
+        or(isNull(generations.completedAt), gt(generations.completedAt, query.endedAfter)),
+        eq(generations.owner, query.owner),
+        query.except === undefined ? undefined : ne(generations.id, query.except),
       ),
     );
 
@@ -175,7 +175,7 @@ export const eventsAfter = ({ db }: Reads, artworkId: string, page: { after: num
     .orderBy(asc(events.sequence))
     .limit(page.limit + 1);
 
-export interface News {
+export interface ArtworkUpdates {
   /** Null when this owner has no such artwork. `made`: what its newest generation made so far. */
   readonly found: (ArtworkWithNewest & { readonly made: readonly OutputRow[] }) | null;
   /** Those after the sequence that was asked for, oldest first. */
@@ -188,10 +188,10 @@ export interface News {
 const EVENTS_AT_ONCE = 100;
 
 /** What has happened to an artwork after an event, and the artwork at that very moment: one batch. */
-export async function newsAfter(
+export async function updatesAfter(
   deps: Reads,
   { owner, artworkId, after }: { owner: string; artworkId: string; after: number },
-): Promise<News> {
+): Promise<ArtworkUpdates> {
   const { db } = deps;
   // One table each: what a batch answers has one value for each name of a column.
   const latest = sql`(select latest_number from ${artworks} where id = ${artworkId})`;

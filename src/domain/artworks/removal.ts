@@ -3,7 +3,7 @@ import { eq, sql } from "drizzle-orm";
 import { artworks, callbacks, events, generations, outputs } from "../../db/schema.ts";
 import { feedStatement } from "../events/feed.ts";
 import type { Deps } from "../deps.ts";
-import { news } from "../generations/callbacks.ts";
+import { markDue } from "../generations/callbacks.ts";
 import type { ArtworkRow, GenerationRow } from "../generations/transitions.ts";
 
 /**
@@ -16,7 +16,7 @@ export async function hideArtwork(deps: Deps, { id, owner }: ArtworkRow): Promis
   await deps.db.batch([
     feedStatement(deps, { owner, artworkId: id, type: "artwork.deleted" }, isShown),
     deps.db.update(artworks).set({ deletedAt: now, updatedAt: now }).where(eq(artworks.id, id)),
-    deps.db.update(generations).set(news(now)).where(eq(generations.artworkId, id)),
+    deps.db.update(generations).set(markDue(now)).where(eq(generations.artworkId, id)),
   ]);
 }
 

@@ -1,7 +1,7 @@
 /** Artworks that are films, and films made after another one. */
 import { and, asc, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { artworks, generations } from "../../db/schema.ts";
-import type { Once } from "../requests/idempotency.ts";
+import type { IdempotencyOptions } from "../requests/idempotency.ts";
 import { inherit } from "../requests/inherit.ts";
 import type { Deps } from "../deps.ts";
 import { findArtwork } from "./queries.ts";
@@ -11,10 +11,10 @@ import { requestDerived } from "../requests/request.ts";
 import type { Caller, Derived, Requested } from "../requests/request.ts";
 import type { GenerationRow } from "../generations/transitions.ts";
 
-export const filmNotFound: Refusal = { refused: "not_found", message: "There is no video of this id." };
+export const videoNotFound: Refusal = { refused: "not_found", message: "There is no video of this id." };
 
 /** A film of this owner with its newest generation, or null. */
-export async function findFilm(
+export async function findVideo(
   deps: Pick<Deps, "db">,
   owner: string,
   artworkId: string,
@@ -23,7 +23,7 @@ export async function findFilm(
   return found?.generation.kind === "video" ? found : null;
 }
 
-export interface FilmFilter {
+export interface VideoFilter {
   readonly limit: number;
   /** Id of the last film of the page before. */
   readonly after?: string | undefined;
@@ -31,7 +31,7 @@ export interface FilmFilter {
 }
 
 /** A page of an owner's films by the time they were made; asks for one more than `limit` to know whether more follow. */
-export function filmPage({ db }: Pick<Deps, "db">, owner: string, { limit, after, order }: FilmFilter) {
+export function videoPage({ db }: Pick<Deps, "db">, owner: string, { limit, after, order }: VideoFilter) {
   const [inOrder, beyond] = order === "asc" ? [asc, gt] : [desc, lt];
   return db
     .select({ artwork: artworks, generation: generations })
@@ -80,7 +80,7 @@ interface Remix {
   /** What the new artwork is to remember. */
   readonly metadata: (source: ArtworkWithNewest) => Record<string, unknown>;
   readonly origin: string;
-  readonly once: Once;
+  readonly idempotency: IdempotencyOptions;
 }
 
 /**
@@ -93,12 +93,12 @@ export const requestRemix = (deps: Deps, caller: Caller, remix: Remix): Promise<
     compared: { prompt: remix.prompt },
     derive: () => deriveRemix(deps, caller, remix),
     origin: remix.origin,
-    once: remix.once,
+    idempotency: remix.idempotency,
   });
 
 async function deriveRemix(deps: Deps, caller: Caller, remix: Remix): Promise<Derived | Refusal> {
-  const source = await findFilm(deps, caller.owner, remix.artworkId);
-  if (source === null) return filmNotFound;
+  const source = await findVideo(deps, caller.owner, remix.artworkId);
+  if (source === null) return videoNotFound;
   const refusal = notCompleted(source.generation);
   if (refusal !== null) return refusal;
   const request = inherit(deps, source.generation, { body: { prompt: remix.prompt }, cleared: [] });

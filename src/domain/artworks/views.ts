@@ -160,7 +160,7 @@ export async function viewGenerations(deps: Deps, artworkId: string): Promise<Ge
 /** Takes out of the cache what a change has made old. */
 export const invalidateViews = (cache: Deps["cache"]): Listener => ({
   name: "views",
-  hear: async (change: Change) => {
+  onChange: async (change: Change) => {
     await Promise.all([
       cache.remove(galleryKey(change.owner)),
       cache.remove(endedKey(change.artworkId, change.generationNumber)),

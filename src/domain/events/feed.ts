@@ -21,7 +21,7 @@ export const feedStatement = (
   // The values stand in the order of the table's columns.
   db.insert(feed).select(sql`select null, ${owner}, ${artworkId}, ${type}, ${now()} where ${won}`);
 
-export interface FeedNews {
+export interface FeedPage {
   /** Those of this owner after the position that was asked for, oldest first. */
   readonly rows: readonly FeedRow[];
   /** The oldest and the newest position of all owners' that is kept; null where there is none. */
@@ -33,7 +33,7 @@ export interface FeedNews {
 export async function feedAfter(
   { db }: Reads,
   { owner, after, limit }: { readonly owner: string; readonly after: number; readonly limit: number },
-): Promise<FeedNews> {
+): Promise<FeedPage> {
   const [rows, [oldest], [newest]] = await db.batch([
     db
       .select()
@@ -49,7 +49,7 @@ export async function feedAfter(
 }
 
 /** Removes what is kept no longer, at most `limit` rows, oldest first; reads two rows when the oldest is kept. */
-export async function forgetOldFeed({ db, now }: Pick<Deps, "db" | "now">, limit: number): Promise<void> {
+export async function deleteOldEvents({ db, now }: Pick<Deps, "db" | "now">, limit: number): Promise<void> {
   const over = now() - KEPT_FOR;
   const first = sql`(select min(position) from ${feed})`;
   const oldest = sql`(select at from ${feed} where position = ${first})`;

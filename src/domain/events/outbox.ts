@@ -18,7 +18,7 @@ export const WEBHOOK_TYPES = [
 ] as const satisfies readonly EventType[];
 
 /** A URL that a request names hears of the end alone. */
-const TOLD_TO_REQUEST: ReadonlySet<EventType> = new Set([
+const REQUEST_EVENTS: ReadonlySet<EventType> = new Set([
   "artwork.completed",
   "artwork.failed",
   "artwork.canceled",
@@ -38,7 +38,7 @@ export function outboxStatement(
   won: SQL,
 ) {
   const now = deps.now();
-  const url = TOLD_TO_REQUEST.has(type) ? webhookUrl : null;
+  const url = REQUEST_EVENTS.has(type) ? webhookUrl : null;
   const receiver = url === null ? null : receiverOf(owner, url);
   const newId = sql`${datedPart(deps.newId("whd"))} || lower(hex(randomblob(17)))`;
   const rest = sql`${type}, ${artworkId}, ${id}, 'pending', ${now}, ${now}, 0, '[]', null`;

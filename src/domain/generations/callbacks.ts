@@ -5,7 +5,7 @@ import type { Deps } from "../deps.ts";
 import type { GenerationRow } from "./transitions.ts";
 
 /** Something came from outside: the row is due, and stays so through a step that has not seen it. */
-export const news = (now: number) => ({
+export const markDue = (now: number) => ({
   callbackAt: sql`max(coalesce(callback_at, 0) + 1, ${now})`,
   dueAt: now,
 });
@@ -25,7 +25,7 @@ export async function recordCallback(
       attempt: row.attempt,
       ...callback,
     }),
-    deps.db.update(generations).set(news(now)).where(eq(generations.id, row.id)),
+    deps.db.update(generations).set(markDue(now)).where(eq(generations.id, row.id)),
   ]);
 }
 
@@ -37,12 +37,12 @@ export async function makeDue(
   const ids = sql`(select value from json_each(${JSON.stringify(generationIds)}))`;
   await db
     .update(generations)
-    .set(news(now()))
+    .set(markDue(now()))
     .where(and(sql`${generations.id} in ${ids}`, eq(generations.status, "queued")));
 }
 
 /** How many ids of an attempt's callbacks are asked for. They differ only when the upstream has sent one of them by mistake. */
-const MOST_TOLD_IDS = 3;
+const MAX_TASK_IDS = 3;
 
 /**
  * The task ids that callbacks told for an attempt whose create call was never answered, the last one first; an id that
@@ -66,6 +66,6 @@ export async function taskIdsFromInbox(
     )
     .groupBy(callbacks.taskId)
     .orderBy(desc(max(callbacks.receivedAt)))
-    .limit(MOST_TOLD_IDS);
+    .limit(MAX_TASK_IDS);
   return (await query).flatMap(({ taskId }) => taskId ?? []);
 }

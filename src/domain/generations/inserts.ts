@@ -9,7 +9,7 @@ import { feedStatement } from "../events/feed.ts";
 import type { Deps } from "../deps.ts";
 import { findGeneration } from "../artworks/queries.ts";
 import { appendEvent, receiversOf, written } from "./transitions.ts";
-import type { ArtworkRow, EventRow, GenerationRow, Moved } from "./transitions.ts";
+import type { ArtworkRow, EventRow, GenerationRow, Transitioned } from "./transitions.ts";
 import { outboxStatement } from "../events/outbox.ts";
 
 /** An artwork that has nothing to show is a draft as long as a try is under way. */
@@ -24,7 +24,7 @@ export async function insertDraft(
   deps: Deps,
   draft: { readonly artwork: ArtworkRow; readonly generation: GenerationRow; readonly event: FirstEvent },
   also: readonly BatchItem<"sqlite">[],
-): Promise<Moved> {
+): Promise<Transitioned> {
   const { artwork, generation, event } = draft;
   const batch = deps.db.batch([
     deps.db.insert(artworks).values(artwork),
@@ -53,7 +53,7 @@ export async function insertNext(
     /** Further statements of the batch, each to be guarded by the condition it is given. */
     readonly also: (won: SQL) => BatchItem<"sqlite">[];
   },
-): Promise<Moved | null> {
+): Promise<Transitioned | null> {
   const insert = deps.db.insert(generations).values(generation).onConflictDoNothing().returning();
   const { id, type, data } = next.event;
   const { number: latestNumber, model } = generation;
@@ -84,7 +84,7 @@ export async function insertNext(
  * A batch may be committed although its answer is lost: then the generation is there and will be paid for, and an error
  * would invite to ask for another one. The sweep finds the receivers.
  */
-async function recordedAnyway(deps: Deps, { id }: GenerationRow, error: unknown): Promise<Moved> {
+async function recordedAnyway(deps: Deps, { id }: GenerationRow, error: unknown): Promise<Transitioned> {
   const row = await findGeneration(deps, id).catch(() => null);
   if (row === null) throw error;
   deps.log.warn("record.answer_lost", { generationId: id, ...describeError(error) });

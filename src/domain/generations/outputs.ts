@@ -7,7 +7,7 @@ import type { Deps } from "../deps.ts";
 import type { GenerationRow, OutputRow } from "./transitions.ts";
 
 /** In place of a link: the bytes came with the answer to the create call, and are in the bucket. */
-export const DELIVERED = "";
+export const INLINE = "";
 
 /**
  * Inserts an output row for each result link, for the batch that moves to `storing`. The values stand in the

@@ -29,9 +29,9 @@ export type Changes = Partial<
     | "attempts"
     | "callbackToken"
     | "taskId"
-    | "providerKey"
+    | "credentialId"
     | "postponements"
-    | "looks"
+    | "polls"
     | "progress"
     | "errorCode"
     | "errorMessage"
@@ -49,7 +49,7 @@ export type Changes = Partial<
 type EventDetail = Readonly<Record<string, unknown>>;
 
 /** A generation as a move has left it, with the receivers for which the move recorded a delivery. */
-export type Moved = GenerationRow & { readonly receivers: readonly string[] };
+export type Transitioned = GenerationRow & { readonly receivers: readonly string[] };
 
 export const receiversOf = (recorded: readonly { readonly receiver: string }[]): string[] =>
   recorded.map(({ receiver }) => receiver);
@@ -120,7 +120,7 @@ function updateArtwork(
  * appends the event, updates the artwork and records what receivers are to be told, all in one batch. Answers the new
  * row, or null when somebody else was faster: then the caller stops.
  */
-export async function move(
+export async function transition(
   deps: Deps,
   row: GenerationRow,
   to: Status,
@@ -130,7 +130,7 @@ export async function move(
     /** Further statements of the batch, each to be guarded by the condition it is given. */
     readonly also?: (won: SQL) => BatchItem<"sqlite">[];
   } = {},
-): Promise<Moved | null> {
+): Promise<Transitioned | null> {
   if (!mayEnter(to, row.status)) throw new Error(`No move leads from ${row.status} to ${to}.`);
   const eventId = deps.newId("evt");
   const { dueAt = null, ...changes } = step.changes ?? {};
@@ -143,7 +143,7 @@ export async function move(
       version: sql`version + 1`,
       lastEventId: eventId,
     })
-    .where(unmoved(row))
+    .where(isUnchanged(row))
     .returning();
   const event = { id: eventId, type: `artwork.${to}` as const, detail: { status: to, ...step.detail } };
   const won = written(row.id, eventId);
@@ -156,9 +156,9 @@ export async function move(
   ]);
   const next = await batch.then(
     ([[moved], told]) => moved && { ...moved, receivers: receiversOf(told) },
-    (error: unknown) => movedAnyway(deps, row.id, eventId, error),
+    (error: unknown) => confirmTransition(deps, row.id, eventId, error),
   );
-  logMove(deps, row, to, next ?? null);
+  logTransition(deps, row, to, next ?? null);
   return next ?? null;
 }
 
@@ -166,7 +166,12 @@ export async function move(
  * D1 may have written a move and lost the answer. The row tells, by the id of its last event, so that whoever has won goes on as
  * the winner. The sweep finds the receivers.
  */
-async function movedAnyway(deps: Deps, id: string, eventId: string, error: unknown): Promise<Moved> {
+async function confirmTransition(
+  deps: Deps,
+  id: string,
+  eventId: string,
+  error: unknown,
+): Promise<Transitioned> {
   const [row] = await deps.db
     .select()
     .from(generations)
@@ -176,7 +181,7 @@ async function movedAnyway(deps: Deps, id: string, eventId: string, error: unkno
   return { ...row, receivers: [] };
 }
 
-function logMove(deps: Deps, row: GenerationRow, to: Status, next: GenerationRow | null): void {
+function logTransition(deps: Deps, row: GenerationRow, to: Status, next: GenerationRow | null): void {
   deps.log.info(next === null ? "move.lost" : "move", {
     artworkId: row.artworkId,
     generationId: row.id,
@@ -187,11 +192,15 @@ function logMove(deps: Deps, row: GenerationRow, to: Status, next: GenerationRow
 }
 
 /** Whether the generation is still where the step has seen it: a fallback is another attempt in the same status. */
-const unmoved = ({ id, status, attempt }: GenerationRow): SQL | undefined =>
+const isUnchanged = ({ id, status, attempt }: GenerationRow): SQL | undefined =>
   and(eq(generations.id, id), eq(generations.status, status), eq(generations.attempt, attempt));
 
 /** Writes what a look found without a change of status. Answers null when the status has changed meanwhile. */
-export async function keep(deps: Deps, row: GenerationRow, changes: Changes): Promise<GenerationRow | null> {
+export async function updateGeneration(
+  deps: Deps,
+  row: GenerationRow,
+  changes: Changes,
+): Promise<GenerationRow | null> {
   const { dueAt = row.dueAt, ...rest } = changes;
   const isVisible = changes.progress !== undefined && changes.progress !== row.progress;
   const [kept] = await deps.db
@@ -201,13 +210,13 @@ export async function keep(deps: Deps, row: GenerationRow, changes: Changes): Pr
       ...schedule(row, deps.now(), dueAt),
       ...(isVisible ? { version: sql`version + 1` } : {}),
     })
-    .where(unmoved(row))
+    .where(isUnchanged(row))
     .returning();
   return kept ?? null;
 }
 
 /** Like `keep`, and appends an event of this type to the timeline; `announceNote` tells of it, too. */
-export async function note(
+export async function recordEvent(
   deps: Deps,
   row: GenerationRow,
   event: { readonly type: EventType; readonly detail: EventDetail; readonly changes: Changes },
@@ -218,7 +227,7 @@ export async function note(
     deps.db
       .update(generations)
       .set({ ...rest, ...schedule(row, deps.now(), dueAt), lastEventId: id, version: sql`version + 1` })
-      .where(unmoved(row))
+      .where(isUnchanged(row))
       .returning(),
     ...appendEvent(deps, row, { id, type: event.type, detail: event.detail }),
   ]);

@@ -6,23 +6,23 @@
  * ever overlap, every write asks for the status that the step began with, so one of them wins and the other stops.
  */
 import { MINUTE } from "../../lib/time.ts";
-import { lookForLateResult, settleCanceled } from "./late-results.ts";
+import { pollForLateResult, reconcileCanceled } from "./late-results.ts";
 import { accept } from "./accept-task.ts";
-import { announce, announceNote } from "../generations/publish.ts";
-import { answerLost, failure, isKeyFailure, neverStarted } from "../failure.ts";
+import { publishGeneration, recordAndPublish } from "../generations/publish.ts";
+import { answerLost, failure, isCredentialFailure, neverStarted } from "../failure.ts";
 import type { Failure } from "../failure.ts";
 import { fallBack, fallbackFor } from "./fallback.ts";
-import { beginStoring, knownTaskId, look } from "./task-status.ts";
+import { startStoring, knownTaskId, poll } from "./task-status.ts";
 import * as pace from "./schedule.ts";
 import type { Deps } from "../deps.ts";
 import type { SubmitOutcome } from "../ports/provider.ts";
 import { taskIdsFromInbox } from "../generations/callbacks.ts";
 import { findGeneration } from "../artworks/queries.ts";
-import { keepOrExpire } from "./expire.ts";
+import { expireResults } from "./expire.ts";
 import { resolveInputs, waitForInputs } from "./inputs.ts";
-import { giveBack, handBack, setKeyAside, takeSlot } from "../start-slots/take-slot.ts";
+import { releaseSlot, requeueFirst, disableCredential, takeSlot } from "../start-slots/take-slot.ts";
 import { isTerminal } from "../status.ts";
-import { keep, move } from "../generations/transitions.ts";
+import { updateGeneration, transition } from "../generations/transitions.ts";
 import type { Changes, GenerationRow } from "../generations/transitions.ts";
 import { storeOutputs } from "./store-outputs.ts";
 
@@ -44,11 +44,11 @@ export async function advance(deps: Deps, row: GenerationRow): Promise<void> {
     case "storing":
       return await storeOutputs(deps, row);
     case "failed":
-      return await lookForLateResult(deps, row);
+      return await pollForLateResult(deps, row);
     case "canceled":
-      return await settleCanceled(deps, row);
+      return await reconcileCanceled(deps, row);
     case "completed":
-      return await keepOrExpire(deps, row);
+      return await expireResults(deps, row);
   }
 }
 
@@ -59,18 +59,18 @@ export async function advance(deps: Deps, row: GenerationRow): Promise<void> {
 async function fail(deps: Deps, row: GenerationRow, reason: Failure, changes: Changes = {}): Promise<void> {
   const fallback = fallbackFor(deps, row, reason.code);
   if (fallback !== null) return await fallBack(deps, row, { fallback, reason, ...changes });
-  const failed = await move(deps, row, "failed", {
+  const failed = await transition(deps, row, "failed", {
     changes: {
       errorCode: reason.code,
       errorMessage: reason.message,
       completedAt: deps.now(),
       dueAt: pace.afterFailure(row, reason.code, deps.now()),
-      looks: 0,
+      polls: 0,
       ...changes,
     },
     detail: { code: reason.code },
   });
-  if (failed !== null) await announce(deps, failed);
+  if (failed !== null) await publishGeneration(deps, failed);
 }
 
 async function submit(deps: Deps, row: GenerationRow): Promise<void> {
@@ -86,27 +86,27 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   const slot = await takeSlot(deps, row);
   if (slot.state === "no_key") return await fail(deps, row, slot.failure);
   if (slot.state === "granted" && deps.now() >= row.deadlineAt) {
-    await giveBack(deps, row, slot.key);
+    await releaseSlot(deps, row, slot.key);
     return await fail(deps, row, neverStarted(row));
   }
   if (slot.state === "waiting") {
-    const dueAt = Math.min(slot.askAgainAt, row.deadlineAt);
-    return void (await keep(deps, row, { providerKey: slot.key, looks: 0, dueAt }));
+    const dueAt = Math.min(slot.nextRequestAt, row.deadlineAt);
+    return void (await updateGeneration(deps, row, { credentialId: slot.key, polls: 0, dueAt }));
   }
   // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
-  const intent = await move(deps, row, "submitting", {
+  const intent = await transition(deps, row, "submitting", {
     changes: {
       submittedAt: deps.now(),
-      looks: 0,
-      providerKey: slot.key,
+      polls: 0,
+      credentialId: slot.key,
       dueAt: deps.now() + SUBMIT_LEASE,
       // What is sent is on record, also where two wakings have had the prompt rewritten at once.
       ...(row.optimization === null ? {} : { input: row.input, optimization: row.optimization }),
     },
   });
-  if (intent === null) return await giveBackUnused(deps, row, slot.key);
-  await announce(deps, intent);
+  if (intent === null) return await releaseUnused(deps, row, slot.key);
+  await publishGeneration(deps, intent);
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id });
   const outcome = await deps.provider.submit(
     {
@@ -115,17 +115,17 @@ async function submit(deps: Deps, row: GenerationRow): Promise<void> {
       model: row.model,
       input: resolved.input,
       callbackUrl: callbackUrl(row),
-      providerKey: slot.key,
+      credentialId: slot.key,
     },
     log,
   );
-  await recordOutcome(deps, intent, outcome, slot.lookLater);
+  await recordOutcome(deps, intent, outcome, slot.pollDelay);
 }
 
 /** Somebody else moved the row first: another waking, which has the slot, or a cancel, which needs none. */
-async function giveBackUnused(deps: Deps, row: GenerationRow, key: string): Promise<void> {
+async function releaseUnused(deps: Deps, row: GenerationRow, key: string): Promise<void> {
   const current = await findGeneration(deps, row.id);
-  if (current === null || isTerminal(current.status)) await giveBack(deps, row, key);
+  if (current === null || isTerminal(current.status)) await releaseSlot(deps, row, key);
 }
 
 function callbackUrl(row: GenerationRow): string | null {
@@ -140,13 +140,13 @@ async function recordOutcome(
   deps: Deps,
   intent: GenerationRow,
   outcome: SubmitOutcome,
-  lookLater: number,
+  pollDelay: number,
 ): Promise<void> {
   switch (outcome.outcome) {
     case "accepted": {
-      const { taskId, providerKey } = outcome;
-      const lookAt = pace.firstLook(intent, deps.now()) + lookLater;
-      return await accept(deps, intent, { taskId, providerKey }, lookAt);
+      const { taskId, credentialId } = outcome;
+      const pollAt = pace.firstPollAt(intent, deps.now()) + pollDelay;
+      return await accept(deps, intent, { taskId, credentialId }, pollAt);
     }
     case "refused":
       return await refuse(deps, intent, outcome.failure);
@@ -155,11 +155,11 @@ async function recordOutcome(
     case "delivered":
       return await deliver(deps, intent, outcome.bytes);
     case "unknown":
-      if (deps.provider.upstream(intent.protocol).delivers) return await fail(deps, intent, answerLost);
-      return await announceNote(deps, intent, {
+      if (deps.provider.upstream(intent.protocol).isSynchronous) return await fail(deps, intent, answerLost);
+      return await recordAndPublish(deps, intent, {
         type: "generation.outcome_unknown",
         detail: { reason: outcome.reason },
-        changes: { providerKey: outcome.providerKey, looks: 1, dueAt: intent.deadlineAt },
+        changes: { credentialId: outcome.credentialId, polls: 1, dueAt: intent.deadlineAt },
       });
   }
 }
@@ -172,7 +172,7 @@ async function postpone(
 ): Promise<void> {
   const fallback = reason === "not_now" ? fallbackFor(deps, intent, why.code) : null;
   if (fallback !== null) return await fallBack(deps, intent, { fallback, reason: why });
-  const postponed = await move(deps, intent, "queued", {
+  const postponed = await transition(deps, intent, "queued", {
     changes: {
       submittedAt: null,
       postponements: intent.postponements + 1,
@@ -180,23 +180,23 @@ async function postpone(
     },
     detail: reason === "throttled" ? { reason } : { reason, code: why.code },
   });
-  if (postponed === null || postponed.providerKey === null) return;
-  await announce(deps, postponed);
-  const giveUp = reason === "throttled" ? handBack : giveBack;
-  await giveUp(deps, postponed, postponed.providerKey);
+  if (postponed === null || postponed.credentialId === null) return;
+  await publishGeneration(deps, postponed);
+  const giveUp = reason === "throttled" ? requeueFirst : releaseSlot;
+  await giveUp(deps, postponed, postponed.credentialId);
 }
 
 /** Refused: nothing was made. When it was the key that was refused, the job is the next key's, if there is one. */
 async function refuse(deps: Deps, intent: GenerationRow, reason: Failure): Promise<void> {
   const { code } = reason;
-  const key = intent.providerKey;
-  if (key === null || !isKeyFailure(code)) return await fail(deps, intent, reason);
-  if (!(await setKeyAside(deps, intent, { key, code }))) return await fail(deps, intent, reason);
-  const queued = await move(deps, intent, "queued", {
-    changes: { submittedAt: null, providerKey: null, dueAt: deps.now() },
+  const key = intent.credentialId;
+  if (key === null || !isCredentialFailure(code)) return await fail(deps, intent, reason);
+  if (!(await disableCredential(deps, intent, { key, code }))) return await fail(deps, intent, reason);
+  const queued = await transition(deps, intent, "queued", {
+    changes: { submittedAt: null, credentialId: null, dueAt: deps.now() },
     detail: { reason: "key_refused", code },
   });
-  if (queued !== null) await announce(deps, queued);
+  if (queued !== null) await publishGeneration(deps, queued);
 }
 
 /** The answer was the result. */
@@ -205,8 +205,8 @@ async function deliver(
   intent: GenerationRow,
   bytes: Uint8Array<ArrayBuffer> | null,
 ): Promise<void> {
-  const { takeIn } = await import("./deliver.ts");
-  const reason = await takeIn(deps, intent, bytes);
+  const { storeInlineResult } = await import("./deliver.ts");
+  const reason = await storeInlineResult(deps, intent, bytes);
   if (reason !== null) await fail(deps, intent, reason);
 }
 
@@ -215,26 +215,26 @@ async function deliver(
  * tell the task id, until the deadline. Where the answer itself brings the result, it is in the bucket, or lost.
  */
 async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
-  if (deps.provider.upstream(row.protocol).delivers) {
-    const { takeOver } = await import("./deliver.ts");
-    return (await takeOver(deps, row)) ? undefined : await fail(deps, row, answerLost);
+  if (deps.provider.upstream(row.protocol).isSynchronous) {
+    const { resumeInlineResult } = await import("./deliver.ts");
+    return (await resumeInlineResult(deps, row)) ? undefined : await fail(deps, row, answerLost);
   }
   const told = await taskIdsFromInbox(deps, row);
   const taskId = await firstSeen(deps, row, told);
-  if (taskId !== null) return await accept(deps, row, { taskId, providerKey: row.providerKey }, deps.now());
+  if (taskId !== null) return await accept(deps, row, { taskId, credentialId: row.credentialId }, deps.now());
   if (deps.now() >= row.deadlineAt) return await giveUpUnknown(deps, row, told[0] ?? null);
-  const lookAt = told.length === 0 ? row.deadlineAt : pace.nextLook(row, deps.now());
-  const changes = { looks: row.looks + 1, dueAt: Math.min(lookAt, row.deadlineAt) };
-  if (row.looks > 0) return void (await keep(deps, row, changes));
+  const pollAt = told.length === 0 ? row.deadlineAt : pace.nextPollAt(row, deps.now());
+  const changes = { polls: row.polls + 1, dueAt: Math.min(pollAt, row.deadlineAt) };
+  if (row.polls > 0) return void (await updateGeneration(deps, row, changes));
   const detail = { reason: "no answer to the create call is on record" };
-  await announceNote(deps, row, { type: "generation.outcome_unknown", detail, changes });
+  await recordAndPublish(deps, row, { type: "generation.outcome_unknown", detail, changes });
 }
 
 /** A callback can name another's task. The id is taken that the upstream knows, or null where it knows none (yet). */
 async function firstSeen(deps: Deps, row: GenerationRow, told: readonly string[]): Promise<string | null> {
   for (const taskId of told) {
     // oxlint-disable-next-line no-await-in-loop -- nearly always there is one
-    const { state } = await look(deps, row, taskId);
+    const { state } = await poll(deps, row, taskId);
     if (state !== "unseen" && state !== "busy") return taskId;
   }
   return null;
@@ -247,9 +247,9 @@ const giveUpUnknown = (deps: Deps, row: GenerationRow, taskId: string | null): P
 async function observe(deps: Deps, row: GenerationRow): Promise<void> {
   const taskId = await knownTaskId(deps, row);
   if (taskId === null) return await fail(deps, row, failure("outcome_unknown"));
-  const report = await look(deps, row, taskId);
+  const report = await poll(deps, row, taskId);
   if (report.state === "succeeded") {
-    if (report.urls.length > 0) return void (await beginStoring(deps, row, { taskId, report }));
+    if (report.urls.length > 0) return void (await startStoring(deps, row, { taskId, report }));
     return await fail(deps, row, failure("no_result"), { creditsUsed: report.credits });
   }
   if (report.state === "failed") {
@@ -257,11 +257,11 @@ async function observe(deps: Deps, row: GenerationRow): Promise<void> {
   }
   if (deps.now() >= row.deadlineAt) return await fail(deps, row, failure("timed_out"));
   const isBusy = report.state === "busy";
-  const nextLook = isBusy ? pace.afterBusy(row, deps.now()) : pace.nextLook(row, deps.now());
-  const kept = await keep(deps, row, {
-    looks: isBusy ? row.looks : row.looks + 1,
+  const nextPollAt = isBusy ? pace.afterBusyPollAt(row, deps.now()) : pace.nextPollAt(row, deps.now());
+  const kept = await updateGeneration(deps, row, {
+    polls: isBusy ? row.polls : row.polls + 1,
     progress: report.state === "running" ? (report.progress ?? row.progress) : row.progress,
-    dueAt: Math.min(nextLook, row.deadlineAt),
+    dueAt: Math.min(nextPollAt, row.deadlineAt),
   });
-  if (kept !== null && kept.version !== row.version) await announce(deps, kept);
+  if (kept !== null && kept.version !== row.version) await publishGeneration(deps, kept);
 }

@@ -2,21 +2,21 @@
  * Results that come with the answer to the create call. There is no task to ask again, so the bytes go into the bucket
  * first, under their fixed key: from then on the object is the proof that they came, for whoever finds the row.
  */
-import { announceNote } from "../generations/publish.ts";
+import { recordAndPublish } from "../generations/publish.ts";
 import { failure } from "../failure.ts";
 import type { Failure } from "../failure.ts";
-import { beginStoring } from "./task-status.ts";
-import { DELIVERED } from "../generations/outputs.ts";
-import { PAUSES } from "./retry.ts";
+import { startStoring } from "./task-status.ts";
+import { INLINE } from "../generations/outputs.ts";
+import { RETRY_DELAYS } from "./retry.ts";
 import type { CopyResult, Deps } from "../deps.ts";
 import { findGeneration } from "../artworks/queries.ts";
 import type { GenerationRow } from "../generations/transitions.ts";
-import { keyStem, removeCopies } from "./store-outputs.ts";
+import { objectKey, removeCopies } from "./store-outputs.ts";
 
 const ONLY = { position: 0 };
 const delivery = {
   taskId: null,
-  report: { state: "succeeded", urls: [DELIVERED], credits: null },
+  report: { state: "succeeded", urls: [INLINE], credits: null },
 } as const;
 
 const notKept: Failure = {
@@ -25,16 +25,16 @@ const notKept: Failure = {
 };
 
 /** Keeps a result and moves on to storing it. Answers why that cannot be, or null. */
-export async function takeIn(
+export async function storeInlineResult(
   deps: Deps,
   intent: GenerationRow,
   bytes: Uint8Array<ArrayBuffer> | null,
 ): Promise<Failure | null> {
   if (bytes === null) return failure("no_result");
-  const kept = await putPatiently(deps, intent, bytes);
+  const kept = await storeWithRetry(deps, intent, bytes);
   // What failed may be the answer alone: then the object is there.
   if (kept.ok || (kept.problem === "trouble" && (await isThere(deps, intent)))) {
-    if (!(await beginStoring(deps, intent, delivery))) await takeInLate(deps, intent);
+    if (!(await startStoring(deps, intent, delivery))) await storeLateInlineResult(deps, intent);
     return null;
   }
   if (kept.problem === "trouble") return notKept;
@@ -43,13 +43,13 @@ export async function takeIn(
 }
 
 /** A result that is not kept is lost, so trouble is waited out, as long as nobody else takes the row for abandoned. */
-async function putPatiently(
+async function storeWithRetry(
   deps: Deps,
   intent: GenerationRow,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<CopyResult> {
   let result = await put(deps, intent, bytes);
-  for (const pause of PAUSES) {
+  for (const pause of RETRY_DELAYS) {
     const isOver = deps.now() + pause >= (intent.dueAt ?? 0);
     if (result.ok || result.problem !== "trouble" || isOver) return result;
     // oxlint-disable-next-line no-await-in-loop -- one try after the other
@@ -61,11 +61,11 @@ async function putPatiently(
 }
 
 const isThere = async (deps: Deps, row: GenerationRow): Promise<boolean> =>
-  (await deps.copier.find(keyStem(row, ONLY))) !== null;
+  (await deps.mediaStore.find(objectKey(row, ONLY))) !== null;
 
 async function put(deps: Deps, row: GenerationRow, bytes: Uint8Array<ArrayBuffer>): Promise<CopyResult> {
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id });
-  const result = await deps.copier.keep(bytes, keyStem(row, ONLY), row.kind, log);
+  const result = await deps.mediaStore.store(bytes, objectKey(row, ONLY), row.kind, log);
   const outcome = result.ok
     ? { key: result.file.key, bytes: result.file.bytes }
     : { problem: result.problem, reason: result.reason };
@@ -74,20 +74,20 @@ async function put(deps: Deps, row: GenerationRow, bytes: Uint8Array<ArrayBuffer
 }
 
 /** A row found without its answer: goes on with the object where there is one. Answers whether there is. */
-export async function takeOver(deps: Deps, row: GenerationRow): Promise<boolean> {
+export async function resumeInlineResult(deps: Deps, row: GenerationRow): Promise<boolean> {
   if (!(await isThere(deps, row))) return false;
-  await beginStoring(deps, row, delivery);
+  await startStoring(deps, row, delivery);
   return true;
 }
 
 /** The row has moved on while the call was under way. What came was paid for: it is kept, unless nobody wants it. */
-async function takeInLate(deps: Deps, intent: GenerationRow): Promise<void> {
+async function storeLateInlineResult(deps: Deps, intent: GenerationRow): Promise<void> {
   const row = await findGeneration(deps, intent.id);
-  if (row?.status === "failed") return void (await beginStoring(deps, row, delivery));
+  if (row?.status === "failed") return void (await startStoring(deps, row, delivery));
   if (row !== null && row.status !== "canceled") return;
   await removeCopies(deps, intent);
   if (row === null) return;
-  await announceNote(deps, row, {
+  await recordAndPublish(deps, row, {
     type: "generation.news_after_cancel",
     detail: { state: "succeeded", credits: null },
     changes: { dueAt: row.dueAt },

@@ -1,7 +1,7 @@
 /** Results that are kept for a while only: the actor that made them removes them when their time has come. */
-import { tell } from "../generations/publish.ts";
+import { publish } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
-import { keep, note } from "../generations/transitions.ts";
+import { updateGeneration, recordEvent } from "../generations/transitions.ts";
 import type { GenerationRow } from "../generations/transitions.ts";
 import { removeCopies } from "./store-outputs.ts";
 
@@ -9,17 +9,18 @@ import { removeCopies } from "./store-outputs.ts";
  * A completed generation rests until what it made expires; then its bytes go, then their rows, then the generation says
  * so. Cut short anywhere, it is still due and does the rest.
  */
-export async function keepOrExpire(deps: Deps, row: GenerationRow): Promise<void> {
+export async function expireResults(deps: Deps, row: GenerationRow): Promise<void> {
   const { expiresAt, expiredAt } = row;
-  if (expiresAt === null || expiredAt !== null) return void (await keep(deps, row, { dueAt: null }));
-  if (deps.now() < expiresAt) return void (await keep(deps, row, { dueAt: expiresAt }));
+  if (expiresAt === null || expiredAt !== null)
+    return void (await updateGeneration(deps, row, { dueAt: null }));
+  if (deps.now() < expiresAt) return void (await updateGeneration(deps, row, { dueAt: expiresAt }));
   await removeCopies(deps, row);
-  await note(deps, row, {
+  await recordEvent(deps, row, {
     type: "generation.expired",
     detail: {},
     changes: { expiredAt: deps.now(), dueAt: null },
   });
   // It is the artwork that changed: the generation has ended long ago, and nobody is to hear of that again.
   const { artworkId, owner, number: generationNumber } = row;
-  await tell(deps, { artworkId, owner, generationNumber, generation: null });
+  await publish(deps, { artworkId, owner, generationNumber, generation: null });
 }

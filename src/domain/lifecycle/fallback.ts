@@ -5,19 +5,19 @@
 import type { EndedAttempt, Fallback } from "../../db/schema.ts";
 import { findModel } from "../../models/find-model.ts";
 import { isRetired } from "../../models/define-model.ts";
-import { announce } from "../generations/publish.ts";
-import { isKeyFailure } from "../failure.ts";
+import { publishGeneration } from "../generations/publish.ts";
+import { isCredentialFailure } from "../failure.ts";
 import type { Failure, FailureCode } from "../failure.ts";
 import type { Deps } from "../deps.ts";
-import { giveBack } from "../start-slots/take-slot.ts";
-import { move } from "../generations/transitions.ts";
+import { releaseSlot } from "../start-slots/take-slot.ts";
+import { transition } from "../generations/transitions.ts";
 import type { GenerationRow } from "../generations/transitions.ts";
 
 /** What another model may survive: maintenance, a full queue, a model that is off or retired, an internal error. */
 const SURVIVABLE: ReadonlySet<FailureCode> = new Set(["model_unavailable", "provider_error"]);
 
 /** The fallbacks that are left, without those retired since they were asked for. */
-function standingBy(deps: Deps, row: GenerationRow): readonly Fallback[] {
+function remainingFallbacks(deps: Deps, row: GenerationRow): readonly Fallback[] {
   return row.fallbacks.filter((fallback) => {
     const model = findModel(deps, fallback.model);
     return model === null || !isRetired(model, deps.now());
@@ -27,9 +27,9 @@ function standingBy(deps: Deps, row: GenerationRow): readonly Fallback[] {
 /** The model that takes over after this failure, or null. Keys that do not work are no matter to another upstream. */
 export function fallbackFor(deps: Deps, row: GenerationRow, code: FailureCode): Fallback | null {
   if (deps.now() >= row.deadlineAt) return null;
-  const left = standingBy(deps, row);
+  const left = remainingFallbacks(deps, row);
   if (SURVIVABLE.has(code)) return left[0] ?? null;
-  if (!isKeyFailure(code)) return null;
+  if (!isCredentialFailure(code)) return null;
   const { upstream } = deps.provider;
   return left.find(({ protocol }) => upstream(protocol) !== upstream(row.protocol)) ?? null;
 }
@@ -52,7 +52,7 @@ export async function fallBack(
   next: { readonly fallback: Fallback; readonly reason: Failure; readonly creditsUsed?: number | null },
 ): Promise<void> {
   const { fallback, reason, creditsUsed = row.creditsUsed } = next;
-  const queued = await move(deps, row, "queued", {
+  const queued = await transition(deps, row, "queued", {
     changes: {
       model: fallback.model,
       protocol: fallback.protocol,
@@ -63,10 +63,10 @@ export async function fallBack(
       fallbacks: row.fallbacks.slice(row.fallbacks.indexOf(fallback) + 1),
       callbackToken: deps.newToken(),
       taskId: null,
-      providerKey: null,
+      credentialId: null,
       submittedAt: null,
       postponements: 0,
-      looks: 0,
+      polls: 0,
       progress: null,
       creditsUsed: null,
       dueAt: deps.now(),
@@ -74,6 +74,6 @@ export async function fallBack(
     detail: { attempt: row.attempt + 1, model: fallback.model, after: reason.code },
   });
   if (queued === null) return;
-  if (row.providerKey !== null) await giveBack(deps, row, row.providerKey);
-  await announce(deps, queued);
+  if (row.credentialId !== null) await releaseSlot(deps, row, row.credentialId);
+  await publishGeneration(deps, queued);
 }

@@ -4,10 +4,10 @@ import { inputsUnreachable } from "../failure.ts";
 import type { Failure } from "../failure.ts";
 import * as pace from "./schedule.ts";
 import type { Deps } from "../deps.ts";
-import { keep } from "../generations/transitions.ts";
+import { updateGeneration } from "../generations/transitions.ts";
 import type { GenerationRow } from "../generations/transitions.ts";
 import { uploadsOf } from "../uploads/upload-rows.ts";
-import { isUploadId, linkOf, picturesOf, replaceUploads } from "../uploads/uploads.ts";
+import { isUploadId, linkOf, imagesOf, replaceUploads } from "../uploads/uploads.ts";
 
 /** `unreachable`: for good. `trouble`: it may pass. Nothing was sent upstream. */
 export type ResolvedInput =
@@ -30,7 +30,7 @@ const REASONS = {
  * The row keeps their ids, because links expire while a job is queued.
  */
 export async function resolveInputs(deps: Deps, row: GenerationRow): Promise<ResolvedInput> {
-  const named = picturesOf(Pictures.parse(row.request)).map(({ image }) => image);
+  const named = imagesOf(Pictures.parse(row.request)).map(({ image }) => image);
   const ids = [...new Set(named.filter(isUploadId))];
   if (ids.length === 0) return { state: "ready", input: row.input };
   const uploads = (await uploadsOf(deps, ids)).filter((upload) => upload.owner === row.owner);
@@ -48,8 +48,8 @@ export async function resolveInputs(deps: Deps, row: GenerationRow): Promise<Res
 
 /** An uploaded picture has no link that works, which may pass: nothing is sent until it has. */
 export async function waitForInputs(deps: Deps, row: GenerationRow): Promise<void> {
-  await keep(deps, row, {
-    looks: row.looks + 1,
-    dueAt: Math.min(pace.nextLook(row, deps.now()), row.deadlineAt),
+  await updateGeneration(deps, row, {
+    polls: row.polls + 1,
+    dueAt: Math.min(pace.nextPollAt(row, deps.now()), row.deadlineAt),
   });
 }

@@ -1,10 +1,10 @@
 /** What may still come after the end of a generation: a late result, news of a job that was canceled. */
-import { announceNote } from "../generations/publish.ts";
-import { beginStoring, knownTaskId, look } from "./task-status.ts";
+import { recordAndPublish } from "../generations/publish.ts";
+import { startStoring, knownTaskId, poll } from "./task-status.ts";
 import * as pace from "./schedule.ts";
 import type { Deps } from "../deps.ts";
 import type { TaskReport } from "../ports/provider.ts";
-import { keep } from "../generations/transitions.ts";
+import { updateGeneration } from "../generations/transitions.ts";
 import type { GenerationRow } from "../generations/transitions.ts";
 import { removeCopies } from "./store-outputs.ts";
 
@@ -16,48 +16,48 @@ const isAboutTheResult = (code: string | null): boolean => (code ?? "").startsWi
  * callback is a reason to look after any other failure too: what we took for a refusal may have been none. One that has
  * failed is due for no other reason.
  */
-export async function lookForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
+export async function pollForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
   const taskId = isAboutTheResult(row.errorCode) ? null : await knownTaskId(deps, row);
-  if (taskId === null) return void (await keep(deps, row, { dueAt: null }));
-  const report = await look(deps, row, taskId);
+  if (taskId === null) return void (await updateGeneration(deps, row, { dueAt: null }));
+  const report = await poll(deps, row, taskId);
   if (report.state === "succeeded" && report.urls.length > 0) {
-    return void (await beginStoring(deps, row, { taskId, report }));
+    return void (await startStoring(deps, row, { taskId, report }));
   }
-  await lookAgainLater(deps, row, taskId, report);
+  await pollAgainLater(deps, row, taskId, report);
 }
 
 /** A callback begins the looks anew: it says that there is something to see, even if this read showed nothing. */
-async function lookAgainLater(
+async function pollAgainLater(
   deps: Deps,
   row: GenerationRow,
   taskId: string,
   report: TaskReport,
 ): Promise<void> {
-  if (isNews(report)) return void (await keep(deps, row, { taskId, dueAt: null }));
-  const looks = row.callbackAt === null ? row.looks + 1 : 0;
-  await keep(deps, row, { taskId, looks, dueAt: pace.lateLook(looks, deps.now()) });
+  if (hasEnded(report)) return void (await updateGeneration(deps, row, { taskId, dueAt: null }));
+  const polls = row.callbackAt === null ? row.polls + 1 : 0;
+  await updateGeneration(deps, row, { taskId, polls, dueAt: pace.latePollAt(polls, deps.now()) });
 }
 
-const isNews = (report: TaskReport): report is Extract<TaskReport, { state: "succeeded" | "failed" }> =>
+const hasEnded = (report: TaskReport): report is Extract<TaskReport, { state: "succeeded" | "failed" }> =>
   report.state === "succeeded" || report.state === "failed";
 
 /**
  * Cancel is final: a copy that was under way is removed; what comes later is noted, with its price, and not stored. A copy that
  * ends after that removes itself.
  */
-export async function settleCanceled(deps: Deps, row: GenerationRow): Promise<void> {
-  if (row.submittedAt === null) return void (await keep(deps, row, { dueAt: null }));
-  if (row.looks === 0) await removeCopies(deps, row);
+export async function reconcileCanceled(deps: Deps, row: GenerationRow): Promise<void> {
+  if (row.submittedAt === null) return void (await updateGeneration(deps, row, { dueAt: null }));
+  if (row.polls === 0) await removeCopies(deps, row);
   const taskId = await knownTaskId(deps, row);
-  if (taskId === null) return void (await keep(deps, row, { dueAt: null }));
-  const report = await look(deps, row, taskId);
-  if (!isNews(report)) {
-    const dueAt = pace.lateLook(row.looks, deps.now());
-    return void (await keep(deps, row, { taskId, looks: row.looks + 1, dueAt }));
+  if (taskId === null) return void (await updateGeneration(deps, row, { dueAt: null }));
+  const report = await poll(deps, row, taskId);
+  if (!hasEnded(report)) {
+    const dueAt = pace.latePollAt(row.polls, deps.now());
+    return void (await updateGeneration(deps, row, { taskId, polls: row.polls + 1, dueAt }));
   }
-  await announceNote(deps, row, {
+  await recordAndPublish(deps, row, {
     type: "generation.news_after_cancel",
     detail: { state: report.state, credits: report.credits },
-    changes: { taskId, looks: 0, creditsUsed: report.credits, dueAt: null },
+    changes: { taskId, polls: 0, creditsUsed: report.credits, dueAt: null },
   });
 }

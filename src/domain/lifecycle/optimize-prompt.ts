@@ -3,7 +3,7 @@
  * caller's own words stay in the row's `request`, which is what a regenerate inherits. Safe to run twice: until its
  * outcome is on record nothing has followed from it.
  */
-import { announceNote } from "../generations/publish.ts";
+import { recordAndPublish } from "../generations/publish.ts";
 import type { Fallback, PromptOptimization } from "../../db/schema.ts";
 import { SECOND } from "../../lib/time.ts";
 import { findModel } from "../../models/find-model.ts";
@@ -31,7 +31,7 @@ export async function optimizePrompt(deps: Deps, row: GenerationRow, original: s
           prompt: null,
         };
   const { status, message } = optimization;
-  await announceNote(deps, row, {
+  await recordAndPublish(deps, row, {
     type: "generation.prompt_optimization",
     detail: { status, message },
     changes: { ...rewritten, optimization, dueAt: deps.now() },

@@ -11,13 +11,13 @@ const STEPS_PER_WAKING = 20;
 const PAUSE_AFTER_TOO_MANY = 1_000;
 
 /** Pause of a generation whose step threw: our own storage is in trouble, and it will not be better at once. */
-const PAUSE_AFTER_TROUBLE = 5_000;
+const PAUSE_AFTER_ERROR = 5_000;
 
 /**
  * Takes every step of this artwork that is due, one after the other. Answers when to wake again, in epoch
  * milliseconds, or null when nothing is left to do. A generation whose step throws rests; the others go on.
  */
-export async function drive(deps: Deps, artworkId: string): Promise<number | null> {
+export async function runArtwork(deps: Deps, artworkId: string): Promise<number | null> {
   const resting = new Set<string>();
   for (let step = 0; step < STEPS_PER_WAKING; step += 1) {
     // oxlint-disable-next-line no-await-in-loop -- the order of steps is the point
@@ -37,7 +37,7 @@ export async function drive(deps: Deps, artworkId: string): Promise<number | nul
 }
 
 const restUntil = (deps: Deps, resting: ReadonlySet<string>): number[] =>
-  resting.size === 0 ? [] : [deps.now() + PAUSE_AFTER_TROUBLE];
+  resting.size === 0 ? [] : [deps.now() + PAUSE_AFTER_ERROR];
 
 async function advanceSafely(deps: Deps, row: GenerationRow): Promise<boolean> {
   try {
@@ -60,7 +60,7 @@ const earliest = (times: readonly (number | null)[]): number | null =>
 async function removeAll(deps: Deps, artworkId: string): Promise<void> {
   const { renderPending } = await import("../webhooks/housekeeping.ts");
   await renderPending(deps, artworkId);
-  await deps.copier.remove(`artworks/${artworkId}/`);
+  await deps.mediaStore.remove(`artworks/${artworkId}/`);
   await removeArtwork(deps, artworkId);
   deps.log.info("artwork.removed", { artworkId });
 }

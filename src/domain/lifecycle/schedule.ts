@@ -6,22 +6,22 @@ import type { GenerationRow } from "../generations/transitions.ts";
 /** When to look next. Pure: rows and the clock in, epoch milliseconds out. */
 
 /** The slowest pace of status reads. The upstream takes 10 a second for all tasks of an account together. */
-const SLOWEST_LOOK = 30 * SECOND;
-const FASTEST_LOOK = 5 * SECOND;
+const SLOWEST_POLL = 30 * SECOND;
+const FASTEST_POLL = 5 * SECOND;
 /** After a status read that came too soon: one to four seconds. */
 const BUSY_SPREAD = 3 * SECOND;
 const ID_CHARACTERS = 32;
 /** A line for starts moves by 20 in 11 s at best. */
-const START_PACE = 550;
+const START_SPACING = 550;
 /** Who is in line is kicked in its turn; this late past the best case it asks by itself. */
-const LINE_PATIENCE = MINUTE;
+const QUEUE_GRACE = MINUTE;
 /** After 429 the key rests for a window and the job is kicked first; should that get lost, this is the net. */
 const THROTTLE_NET = 30 * SECOND;
 /** Pause when the slots of no key answered. */
-const TROUBLE_PAUSE = 10 * SECOND;
+const SLOT_ERROR_PAUSE = 10 * SECOND;
 const LONGEST_NOT_NOW = 5 * MINUTE;
 /** Looks after a time-out, each so long after the one before; then only a callback can bring news. */
-const LATE_LOOKS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 15 * HOUR];
+const LATE_POLLS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 15 * HOUR];
 
 /** Whether an origin is one that only a program on the same network can reach. */
 export function isPrivateOrigin(origin: string): boolean {
@@ -30,27 +30,27 @@ export function isPrivateOrigin(origin: string): boolean {
 }
 
 /** Callbacks reach us: the first look is only the net. Otherwise looking is the way. */
-export function firstLook(row: Pick<GenerationRow, "callbackOrigin">, now: number): number {
+export function firstPollAt(row: Pick<GenerationRow, "callbackOrigin">, now: number): number {
   const reachable = row.callbackOrigin !== null && !isPrivateOrigin(row.callbackOrigin);
-  return now + (reachable ? SLOWEST_LOOK : FASTEST_LOOK);
+  return now + (reachable ? SLOWEST_POLL : FASTEST_POLL);
 }
 
 /** 5 s, then half as much again each time, up to 30 s. */
-export const nextLook = (row: Pick<GenerationRow, "looks">, now: number): number =>
-  now + Math.min(SLOWEST_LOOK, FASTEST_LOOK * 1.5 ** row.looks);
+export const nextPollAt = (row: Pick<GenerationRow, "polls">, now: number): number =>
+  now + Math.min(SLOWEST_POLL, FASTEST_POLL * 1.5 ** row.polls);
 
 /**
  * Jobs that end together are looked at together, and what is above the upstream's limit is refused. It is read again soon, at a moment
  * of its own: by the last character of its id, which is random.
  */
-export function afterBusy({ id }: Pick<GenerationRow, "id">, now: number): number {
+export function afterBusyPollAt({ id }: Pick<GenerationRow, "id">, now: number): number {
   const share = ((id.codePointAt(id.length - 1) ?? 0) % ID_CHARACTERS) / ID_CHARACTERS;
   return now + SECOND + Math.round(share * BUSY_SPREAD);
 }
 
 /** The next look at something that has ended, after so many of them; null when it is time to stop. */
-export function lateLook(looks: number, now: number): number | null {
-  const pause = LATE_LOOKS[looks];
+export function latePollAt(polls: number, now: number): number | null {
+  const pause = LATE_POLLS[polls];
   return pause === undefined ? null : now + pause;
 }
 
@@ -59,12 +59,13 @@ export const afterFailure = (
   { taskId }: Pick<GenerationRow, "taskId">,
   code: string,
   now: number,
-): number | null => (taskId === null || !MAY_STILL_DELIVER.includes(code) ? null : lateLook(0, now));
+): number | null => (taskId === null || !MAY_STILL_DELIVER.includes(code) ? null : latePollAt(0, now));
 
 /** When a generation in line asks again, should its turn not come before. */
-export const nextAsk = (ahead: number, now: number): number => now + LINE_PATIENCE + ahead * START_PACE;
+export const nextSlotRequestAt = (ahead: number, now: number): number =>
+  now + QUEUE_GRACE + ahead * START_SPACING;
 
-export const afterTrouble = (now: number): number => now + TROUBLE_PAUSE;
+export const afterSlotErrorAt = (now: number): number => now + SLOT_ERROR_PAUSE;
 
 /** 429: its slots see to it, this is their net. "Not now": 30 s growing to 5 min. */
 export function afterPostponement(

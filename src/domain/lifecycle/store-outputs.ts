@@ -3,16 +3,16 @@
  * before it begins, so what a step that died may have left in the bucket is taken over instead of fetched again, and a
  * file that ends every process which copies it is given up.
  */
-import { announce } from "../generations/publish.ts";
+import { publishGeneration } from "../generations/publish.ts";
 import { failure, lossReason } from "../failure.ts";
 import type { Failure } from "../failure.ts";
 import * as pace from "./schedule.ts";
 import type { CopyProblem, CopyResult, Deps } from "../deps.ts";
 import type { TaskReport } from "../ports/provider.ts";
 import { findGeneration, outputsOf } from "../artworks/queries.ts";
-import { DELIVERED, updateOutput } from "../generations/outputs.ts";
+import { INLINE, updateOutput } from "../generations/outputs.ts";
 import { removeOutputs } from "../artworks/removal.ts";
-import { keep, move } from "../generations/transitions.ts";
+import { updateGeneration, transition } from "../generations/transitions.ts";
 import type { GenerationRow, OutputRow } from "../generations/transitions.ts";
 
 /** A Worker has six connections at a time and a copy takes two. */
@@ -40,12 +40,12 @@ const INTERRUPTED_TRIES = 12;
 
 /** Where an artwork's bytes live: `artworks/<artwork>/<number>/<position>` plus `.<extension>`. */
 const keyPrefix = (row: GenerationRow): string => `artworks/${row.artworkId}/${row.number}/`;
-export const keyStem = (row: GenerationRow, output: Pick<OutputRow, "position">): string =>
+export const objectKey = (row: GenerationRow, output: Pick<OutputRow, "position">): string =>
   `${keyPrefix(row)}${output.position}`;
 
 /** Removes what a generation has in the bucket that nobody wants (any more): its bytes, then their rows. */
 export async function removeCopies(deps: Deps, row: GenerationRow): Promise<void> {
-  await deps.copier.remove(keyPrefix(row));
+  await deps.mediaStore.remove(keyPrefix(row));
   await removeOutputs(deps, row);
 }
 
@@ -67,12 +67,12 @@ async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): P
   const { problem, problemTries, sourceUrl } = output;
   if (problem === INTERRUPTED && problemTries > INTERRUPTED_TRIES) return await giveUp();
   const begun = { ...output, tries: output.tries + 1 };
-  const isDelivered = sourceUrl === DELIVERED;
-  if (output.tries > 0 || isDelivered) {
+  const isInline = sourceUrl === INLINE;
+  if (output.tries > 0 || isInline) {
     await claim(deps, output, sourceUrl);
-    const left = await deps.copier.find(keyStem(row, output));
+    const left = await deps.mediaStore.find(objectKey(row, output));
     if (left !== null) return await record(deps, row, begun, { ok: true, file: left });
-    if (isDelivered) return await record(deps, row, begun, NOT_IN_BUCKET);
+    if (isInline) return await record(deps, row, begun, NOT_IN_BUCKET);
   }
   // After the look: what the last try has left is taken, however late.
   if (isAbandoned(deps, row, output)) return await giveUp();
@@ -83,8 +83,13 @@ async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): P
   }
   if (output.tries === 0 || link.sourceUrl !== sourceUrl) await claim(deps, output, link.sourceUrl);
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
-  const stem = keyStem(row, output);
-  await record(deps, row, begun, await deps.copier.copy(link.detour ?? link.sourceUrl, stem, row.kind, log));
+  const stem = objectKey(row, output);
+  await record(
+    deps,
+    row,
+    begun,
+    await deps.mediaStore.copy(link.detour ?? link.sourceUrl, stem, row.kind, log),
+  );
 }
 
 /** Puts a try on record before it begins. */
@@ -129,9 +134,9 @@ async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Pro
   const { sourceUrl } = output;
   const isDead = output.problem === "gone";
   if (!(isDead || isLastHope(output)) || row.taskId === null) return { sourceUrl, detour: null };
-  const { protocol, taskId, providerKey } = row;
-  const task = { protocol, taskId, providerKey };
-  const report = await deps.provider.look(task, deps.log);
+  const { protocol, taskId, credentialId } = row;
+  const task = { protocol, taskId, credentialId };
+  const report = await deps.provider.poll(task, deps.log);
   const url = linkIn(report, output);
   if (url !== sourceUrl) return { sourceUrl: url, detour: null };
   if (isDead && isUnseen(report) && !isTooLate(deps, row)) return null;
@@ -166,23 +171,23 @@ async function conclude(deps: Deps, row: GenerationRow): Promise<void> {
   const all = await outputsOf(deps, [row.id]);
   const pending = all.filter((output) => output.state === "pending");
   if (pending.length > 0) {
-    await keep(deps, row, { dueAt: Math.min(...pending.map((output) => output.dueAt)) });
+    await updateGeneration(deps, row, { dueAt: Math.min(...pending.map((output) => output.dueAt)) });
     return;
   }
   const lost = all.filter((output) => output.state === "lost");
   const ended =
     lost.length < all.length
-      ? await move(deps, row, "completed", {
+      ? await transition(deps, row, "completed", {
           changes: { completedAt: deps.now(), progress: 1, ...expiry(deps) },
           detail: { outputs: all.length - lost.length, missing: lost.map((output) => output.position) },
         })
-      : await move(deps, row, "failed", failed(deps, reasonOf(lost)));
-  if (ended !== null) await announce(deps, ended);
+      : await transition(deps, row, "failed", failed(deps, reasonOf(lost)));
+  if (ended !== null) await publishGeneration(deps, ended);
 }
 
 function expiry(deps: Deps): Pick<GenerationRow, "expiresAt" | "dueAt"> {
-  const { keepsFor } = deps.settings;
-  const expiresAt = keepsFor === null ? null : deps.now() + keepsFor;
+  const { retentionMs } = deps.settings;
+  const expiresAt = retentionMs === null ? null : deps.now() + retentionMs;
   return { expiresAt, dueAt: expiresAt };
 }
 

@@ -1,12 +1,12 @@
 /** What a status read is for: one look at a task, and what follows when it has succeeded. */
 import { describeError } from "../../lib/log.ts";
 import { HOUR } from "../../lib/time.ts";
-import { announce } from "../generations/publish.ts";
+import { publishGeneration } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
 import type { TaskReport } from "../ports/provider.ts";
 import { taskIdsFromInbox } from "../generations/callbacks.ts";
 import { outputStatements } from "../generations/outputs.ts";
-import { move } from "../generations/transitions.ts";
+import { transition } from "../generations/transitions.ts";
 import type { GenerationRow } from "../generations/transitions.ts";
 
 /** How long copying is tried again after trouble that may pass. Upstream links live 14 days, or 24 h by one page. */
@@ -17,11 +17,11 @@ export const knownTaskId = async (deps: Deps, row: GenerationRow): Promise<strin
   row.taskId ?? (await taskIdsFromInbox(deps, row))[0] ?? null;
 
 /** One status read of a task, with the key that made it. Never throws: what nobody can read has a deadline all the same. */
-export async function look(deps: Deps, row: GenerationRow, taskId: string): Promise<TaskReport> {
-  const { protocol, providerKey } = row;
+export async function poll(deps: Deps, row: GenerationRow, taskId: string): Promise<TaskReport> {
+  const { protocol, credentialId } = row;
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, taskId });
   const report = await deps.provider
-    .look({ protocol, taskId, providerKey }, log)
+    .poll({ protocol, taskId, credentialId }, log)
     .catch((error: unknown): TaskReport => {
       log.error("look.failed", describeError(error));
       return { state: "unseen", reason: "the read failed" };
@@ -35,12 +35,12 @@ export async function look(deps: Deps, row: GenerationRow, taskId: string): Prom
 type Success = Extract<TaskReport, { state: "succeeded" }>;
 
 /** Moves to `storing`, with a row for each result. The links must not be none. False when somebody else was faster. */
-export async function beginStoring(
+export async function startStoring(
   deps: Deps,
   row: GenerationRow,
   { taskId, report }: { readonly taskId: string | null; readonly report: Success },
 ): Promise<boolean> {
-  const storing = await move(deps, row, "storing", {
+  const storing = await transition(deps, row, "storing", {
     changes: {
       taskId,
       errorCode: null,
@@ -54,6 +54,6 @@ export async function beginStoring(
     also: (won) => outputStatements(deps, row, report.urls, won),
   });
   if (storing === null) return false;
-  await announce(deps, storing);
+  await publishGeneration(deps, storing);
   return true;
 }

@@ -3,7 +3,7 @@ import type { Deps } from "../deps.ts";
 import { findWithArtwork } from "../artworks/queries.ts";
 import type { ArtworkWithNewest } from "../artworks/queries.ts";
 import { isTerminal } from "../status.ts";
-import { looksAt } from "./wait.ts";
+import { rechecks } from "./wait.ts";
 
 /**
  * A generation as it is now and after every change, until it has ended or its artwork is deleted, at most until
@@ -17,7 +17,7 @@ export async function* changesOf(
   yield made;
   if (isTerminal(made.generation.status)) return;
   let tag = changeTag(made.generation);
-  for await (const _ of looksAt(deps, () => deps.actors.listen(made.artwork.id), patience)) {
+  for await (const _ of rechecks(deps, () => deps.actors.listen(made.artwork.id), patience)) {
     const now = await findWithArtwork(deps, made.artwork.owner, made.generation.id);
     if (now === null) return;
     if (changeTag(now.generation) !== tag) yield now;

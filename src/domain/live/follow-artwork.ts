@@ -2,18 +2,18 @@
 import { HOUR } from "../../lib/time.ts";
 import { changeTag } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
-import { newsAfter } from "../artworks/queries.ts";
-import type { News } from "../artworks/queries.ts";
+import { updatesAfter } from "../artworks/queries.ts";
+import type { ArtworkUpdates } from "../artworks/queries.ts";
 import { isTerminal } from "../status.ts";
 import { viewWith } from "../artworks/views.ts";
 import type { ArtworkView } from "../artworks/views.ts";
-import { looksAt } from "./wait.ts";
+import { rechecks } from "./wait.ts";
 
 /** A watcher comes back with the last id that it has; so no stream lives for ever, nor do its credentials. */
 export const LONGEST_WATCH = HOUR;
 
 /** What a watcher is told: an event of the timeline, with the artwork as it is when it is told. */
-export interface Told {
+export interface ArtworkNotice {
   /** The event's sequence; null for news that is no event, which nobody is told again. */
   readonly id: number | null;
   readonly type: string;
@@ -34,17 +34,17 @@ interface Place {
   readonly tag: string | null;
 }
 
-const readNews = (deps: Deps, { owner, artworkId, after }: Watch): Promise<News> =>
-  newsAfter(deps, { owner, artworkId, after: after ?? Number.MAX_SAFE_INTEGER });
+const readUpdates = (deps: Deps, { owner, artworkId, after }: Watch): Promise<ArtworkUpdates> =>
+  updatesAfter(deps, { owner, artworkId, after: after ?? Number.MAX_SAFE_INTEGER });
 
-const isAtEnd = ({ found, newest }: News, after: number | null): boolean =>
+const isAtEnd = ({ found, newest }: ArtworkUpdates, after: number | null): boolean =>
   found !== null && isTerminal(found.generation.status) && after === newest;
 
 /** Whether there is something to watch: `gone` without such an artwork, `over` when it has ended and all is told. */
 export async function watchable(deps: Deps, watch: Watch): Promise<"gone" | "over" | "open"> {
-  const news = await readNews(deps, watch);
-  if (news.found === null) return "gone";
-  return isAtEnd(news, watch.after) ? "over" : "open";
+  const updates = await readUpdates(deps, watch);
+  if (updates.found === null) return "gone";
+  return isAtEnd(updates, watch.after) ? "over" : "open";
 }
 
 /**
@@ -52,35 +52,36 @@ export async function watchable(deps: Deps, watch: Watch): Promise<"gone" | "ove
  * snapshot first. Ends when the newest generation has ended and all is told, when the artwork is deleted, when
  * the watcher leaves (`gone`), and after an hour. Between events it waits on the actor and reads nothing.
  */
-export async function* follow(deps: Deps, watch: Watch, gone: AbortSignal): AsyncGenerator<Told> {
+export async function* follow(deps: Deps, watch: Watch, gone: AbortSignal): AsyncGenerator<ArtworkNotice> {
   const listen = () => deps.actors.listen(watch.artworkId);
   let place: Place = { after: watch.after, tag: null };
-  for await (const _ of looksAt(deps, listen, { until: deps.now() + LONGEST_WATCH, gone })) {
+  for await (const _ of rechecks(deps, listen, { until: deps.now() + LONGEST_WATCH, gone })) {
     for (let isBehind = true; isBehind;) {
       // oxlint-disable-next-line no-await-in-loop -- what is read next depends on what has been told
-      const news = await readNews(deps, { ...watch, after: place.after });
-      if (news.found === null) return;
+      const updates = await readUpdates(deps, { ...watch, after: place.after });
+      if (updates.found === null) return;
       // oxlint-disable-next-line no-await-in-loop
-      const view = await viewWith(deps, news.found);
-      yield* tellAll(place, news, view);
-      place = placeAfter(place, news, view);
-      if (isAtEnd(news, place.after)) return;
-      isBehind = (place.after ?? 0) < news.newest;
+      const view = await viewWith(deps, updates.found);
+      yield* noticesFor(place, updates, view);
+      place = placeAfter(place, updates, view);
+      if (isAtEnd(updates, place.after)) return;
+      isBehind = (place.after ?? 0) < updates.newest;
     }
   }
 }
 
 /** An id from another artwork, or from the future, is none. */
-const isFresh = (place: Place, news: News): boolean => place.after === null || place.after > news.newest;
+const isFresh = (place: Place, updates: ArtworkUpdates): boolean =>
+  place.after === null || place.after > updates.newest;
 
-function* tellAll(place: Place, news: News, view: ArtworkView): Generator<Told> {
-  if (isFresh(place, news)) return yield { id: news.newest, type: "artwork.snapshot", view };
-  for (const event of news.events) yield { id: event.sequence, type: event.type, view };
+function* noticesFor(place: Place, updates: ArtworkUpdates, view: ArtworkView): Generator<ArtworkNotice> {
+  if (isFresh(place, updates)) return yield { id: updates.newest, type: "artwork.snapshot", view };
+  for (const event of updates.events) yield { id: event.sequence, type: event.type, view };
   const hasMoved = place.tag !== null && place.tag !== changeTag(view.generation);
-  if (news.events.length === 0 && hasMoved) yield { id: null, type: "artwork.progress", view };
+  if (updates.events.length === 0 && hasMoved) yield { id: null, type: "artwork.progress", view };
 }
 
-const placeAfter = (place: Place, news: News, view: ArtworkView): Place => ({
-  after: isFresh(place, news) ? news.newest : (news.events.at(-1)?.sequence ?? place.after),
+const placeAfter = (place: Place, updates: ArtworkUpdates, view: ArtworkView): Place => ({
+  after: isFresh(place, updates) ? updates.newest : (updates.events.at(-1)?.sequence ?? place.after),
   tag: changeTag(view.generation),
 });

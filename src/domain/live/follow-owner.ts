@@ -1,17 +1,17 @@
 /** The events of everything that an owner has, as they happen, from where a watcher left off. */
 import { feedAfter } from "../events/feed.ts";
-import type { FeedNews, FeedRow } from "../events/feed.ts";
+import type { FeedPage, FeedRow } from "../events/feed.ts";
 import { LONGEST_WATCH } from "./follow-artwork.ts";
 import type { Deps } from "../deps.ts";
 import { PAGE_SIZE, readPage, viewArtworksOf } from "../artworks/views.ts";
 import type { ArtworkView, Page } from "../artworks/views.ts";
-import { looksAt } from "./wait.ts";
+import { rechecks } from "./wait.ts";
 
 /** Events at one reading; who is further behind reads again. */
 const EVENTS_AT_ONCE = 50;
 
 /** What a watcher is told. `id` is a position of the feed. */
-export type FeedTold =
+export type OwnerNotice =
   | { readonly id: number; readonly type: "artworks.snapshot"; readonly page: Page }
   /** `view`: the artwork as it is when it is told; null when it is there no more. */
   | {
@@ -28,7 +28,7 @@ export interface FeedWatch {
 }
 
 /** Whether events may be missing between what the watcher has and what is kept, or its position is none of ours. */
-const isLost = (after: number, { oldest, newest }: FeedNews): boolean =>
+const isLost = (after: number, { oldest, newest }: FeedPage): boolean =>
   after > (newest ?? 0) || after + 1 < (oldest ?? 0);
 
 /**
@@ -36,31 +36,35 @@ const isLost = (after: number, { oldest, newest }: FeedNews): boolean =>
  * none, or that was away for longer than the feed is kept, gets the newest artworks first. Ends when the watcher leaves
  * (`gone`), and after an hour.
  */
-export async function* followFeed(deps: Deps, watch: FeedWatch, gone: AbortSignal): AsyncGenerator<FeedTold> {
+export async function* followFeed(
+  deps: Deps,
+  watch: FeedWatch,
+  gone: AbortSignal,
+): AsyncGenerator<OwnerNotice> {
   const { owner } = watch;
   const until = deps.now() + LONGEST_WATCH;
   let after = watch.after;
-  for await (const _ of looksAt(deps, () => deps.feeds.listen(owner), { until, gone })) {
+  for await (const _ of rechecks(deps, () => deps.feeds.listen(owner), { until, gone })) {
     for (let isBehind = true; isBehind;) {
       // oxlint-disable-next-line no-await-in-loop -- what is read next depends on what has been told
-      const news = await feedAfter(deps, { owner, after: after ?? 0, limit: EVENTS_AT_ONCE });
-      if (after === null || isLost(after, news)) {
-        after = news.newest ?? 0;
+      const updates = await feedAfter(deps, { owner, after: after ?? 0, limit: EVENTS_AT_ONCE });
+      if (after === null || isLost(after, updates)) {
+        after = updates.newest ?? 0;
         // Read after the position: what happens in between is in the snapshot, and told once more.
         // oxlint-disable-next-line no-await-in-loop
         const page = await readPage(deps, owner, { limit: PAGE_SIZE });
         yield { id: after, type: "artworks.snapshot", page };
       } else {
         // oxlint-disable-next-line no-await-in-loop
-        yield* await told(deps, owner, news.rows);
-        after = news.rows.at(-1)?.position ?? after;
-        isBehind = news.rows.length === EVENTS_AT_ONCE;
+        yield* await notices(deps, owner, updates.rows);
+        after = updates.rows.at(-1)?.position ?? after;
+        isBehind = updates.rows.length === EVENTS_AT_ONCE;
       }
     }
   }
 }
 
-async function told(deps: Deps, owner: string, rows: readonly FeedRow[]): Promise<FeedTold[]> {
+async function notices(deps: Deps, owner: string, rows: readonly FeedRow[]): Promise<OwnerNotice[]> {
   const ids = [...new Set(rows.map(({ artworkId }) => artworkId))];
   const views = ids.length === 0 ? new Map<string, ArtworkView>() : await viewArtworksOf(deps, owner, ids);
   return rows.map(({ position: id, type, artworkId }) => ({

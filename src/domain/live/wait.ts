@@ -1,4 +1,4 @@
-import type { Signal } from "../../lib/change-signal.ts";
+import type { ChangeSignal } from "../../lib/change-signal.ts";
 import { changeTag } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
 import { newestGeneration } from "../artworks/queries.ts";
@@ -9,16 +9,16 @@ import type { GenerationRow } from "../generations/transitions.ts";
 export type WaitFor = "change" | "end";
 
 /** A request may ask D1 a thousand times in its life, and a look asks up to three times. */
-const MOST_LOOKS = 300;
+const MAX_RECHECKS = 300;
 
 /**
  * The moments at which something is worth a look: as soon as somebody listens, then whenever word comes, at most
  * until `until` (epoch milliseconds). What changes before the first moment is seen at it, so nothing is missed
  * between a read and the listening. A listener that is lost is another moment.
  */
-export async function* looksAt(
+export async function* rechecks(
   { now }: Pick<Deps, "now">,
-  listen: () => Promise<Signal>,
+  listen: () => Promise<ChangeSignal>,
   { until, gone }: { readonly until: number; readonly gone?: AbortSignal },
 ): AsyncGenerator<void> {
   let signal = await listen();
@@ -26,15 +26,15 @@ export async function* looksAt(
   const hasLeft = () => gone?.aborted === true;
   gone?.addEventListener("abort", leave);
   try {
-    for (let looks = 0; looks < MOST_LOOKS && !hasLeft(); looks += 1) {
+    for (let polls = 0; polls < MAX_RECHECKS && !hasLeft(); polls += 1) {
       yield;
       const left = until - now();
       if (left <= 0) return;
       // oxlint-disable-next-line no-await-in-loop -- each wait begins where the one before it ended
-      const heard = await signal.next(left);
-      if (heard === "quiet") return;
+      const outcome = await signal.next(left);
+      if (outcome === "quiet") return;
       // oxlint-disable-next-line no-await-in-loop
-      if (heard === "lost" && !hasLeft()) signal = await listen();
+      if (outcome === "lost" && !hasLeft()) signal = await listen();
     }
   } finally {
     gone?.removeEventListener("abort", leave);
@@ -55,7 +55,7 @@ export async function waitFor(
   const { owner, artworkId } = generation;
   const until = deps.now() + patience.milliseconds;
   let current = generation;
-  for await (const _ of looksAt(deps, () => deps.actors.listen(artworkId), { until })) {
+  for await (const _ of rechecks(deps, () => deps.actors.listen(artworkId), { until })) {
     const next = await newestGeneration(deps, owner, artworkId);
     if (next === null) return current;
     const hasChanged = changeTag(next) !== changeTag(generation);

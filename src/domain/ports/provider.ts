@@ -1,7 +1,7 @@
 /** What the domain needs from those who make pictures and films. */
 import type { Log } from "../../lib/log.ts";
 import type { WireInput } from "../../models/define-model.ts";
-import type { Failure, KeyFailure, RefusedKey } from "../failure.ts";
+import type { Failure, CredentialFailure, RefusedCredential } from "../failure.ts";
 
 export interface Job {
   readonly generationId: string;
@@ -10,23 +10,23 @@ export interface Job {
   readonly input: WireInput;
   readonly callbackUrl: string | null;
   /** Fingerprint of the key to pay with. */
-  readonly providerKey: string;
+  readonly credentialId: string;
 }
 
 /** What a create call came to. Only `refused` and `postponed` are sure that nothing was made. */
 export type SubmitOutcome =
-  | { readonly outcome: "accepted"; readonly taskId: string; readonly providerKey: string }
+  | { readonly outcome: "accepted"; readonly taskId: string; readonly credentialId: string }
   /** The result is there at once; null when the upstream says that it made it and gave nothing. */
   | { readonly outcome: "delivered"; readonly bytes: Uint8Array<ArrayBuffer> | null }
   | { readonly outcome: "refused"; readonly failure: Failure }
   | { readonly outcome: "postponed"; readonly reason: "throttled" | "not_now"; readonly failure: Failure }
-  | { readonly outcome: "unknown"; readonly reason: string; readonly providerKey: string };
+  | { readonly outcome: "unknown"; readonly reason: string; readonly credentialId: string };
 
 export interface Task {
   readonly protocol: string;
   readonly taskId: string;
   /** Fingerprint of the key that made the task; null when that is not known. */
-  readonly providerKey: string | null;
+  readonly credentialId: string | null;
 }
 
 /** What one status read says, whatever the family: all variants of the wire end here. */
@@ -40,7 +40,7 @@ export type TaskReport =
   | { readonly state: "unseen"; readonly reason: string };
 
 /** "unusable" also when nothing was learned; "not_ours" when the key is configured no more. */
-export type KeyHealth = "usable" | "unusable" | "not_ours";
+export type CredentialHealth = "usable" | "unusable" | "not_ours";
 
 /** How fast an upstream takes creates of one key. */
 export interface StartLimits {
@@ -55,19 +55,19 @@ export interface Upstream {
   /** What its operator has to set before anything can be made there, as a sentence; null when all is set. */
   readonly problem: string | null;
   /** Whether results come with the answer to the create call alone: no callback, no task to look at. */
-  readonly delivers: boolean;
+  readonly isSynchronous: boolean;
   readonly limits: StartLimits;
   /** Fingerprints of the configured keys, in the operator's order. */
   readonly keys: () => Promise<readonly string[]>;
   /** What to say when its keys do not work. */
-  readonly explain: (code: KeyFailure) => Failure;
+  readonly explain: (code: CredentialFailure) => Failure;
 }
 
 export interface Provider {
   /** The upstream behind a protocol, named by what stands before the protocol's slash. */
   readonly upstream: (protocol: string) => Upstream;
   /** Whether a key that was refused is good and has credit again. Costs nothing. Never throws. */
-  readonly checkKey: (refused: RefusedKey, log: Log) => Promise<KeyHealth>;
+  readonly checkCredential: (refused: RefusedCredential, log: Log) => Promise<CredentialHealth>;
   /** The paid call. Never throws; whoever calls it has written the intent first. */
   readonly submit: (job: Job, log: Log) => Promise<SubmitOutcome>;
   /** The task that a callback's body names, or null. */
@@ -75,7 +75,7 @@ export interface Provider {
   /** Whether a callback that names this task is signed as the operator wants it; true when signing is off. */
   readonly isGenuineCallback: (taskId: string | null, headers: Headers) => Promise<boolean>;
   /** One status read. Costs nothing. Never throws. */
-  readonly look: (task: Task, log: Log) => Promise<TaskReport>;
+  readonly poll: (task: Task, log: Log) => Promise<TaskReport>;
   /** Another link to a result whose own is dead, good for minutes; null when there is none. Never throws. */
   readonly refresh?: (task: Task, url: string, log: Log) => Promise<string | null>;
 }

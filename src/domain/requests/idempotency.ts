@@ -16,15 +16,15 @@ import { canonicalJson } from "../../lib/canonical.ts";
 import { sha256Hex } from "../../lib/crypto.ts";
 import { HOUR, MINUTE, SECOND } from "../../lib/time.ts";
 import type { Deps } from "../deps.ts";
-import { findTwin, twins } from "../artworks/queries.ts";
-import type { ArtworkWithNewest, Sought } from "../artworks/queries.ts";
+import { findDuplicate, duplicates } from "../artworks/queries.ts";
+import type { ArtworkWithNewest, DuplicateQuery } from "../artworks/queries.ts";
 import { isRefusal } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 
 /** How long a key is remembered: longer than any client's retries. */
 const REMEMBERED_FOR = 24 * HOUR;
 /** What reading and writing the answer may take after the time for which a client asked to be held. */
-const HELD_MARGIN = 10 * SECOND;
+const PENDING_MARGIN = 10 * SECOND;
 /**
  * How long after its end a job is still what a marked retry asks for. The clients that mark retries make three tries
  * by default, each of ours is held for 290 seconds at most, and their own patience with one try is ten minutes.
@@ -55,19 +55,19 @@ export interface Repetition {
 }
 
 /** What to do about it. */
-export interface Once extends Repetition {
+export interface IdempotencyOptions extends Repetition {
   /** What is asked for, of the caller's whole API: a key counts within it. */
   readonly route: string;
   /** What else tells one request from another, beside caller, route and what it asks to be made. */
   readonly beside?: unknown;
   /** Milliseconds for which the answer is held back; 0 when it is given at once. */
-  readonly heldFor: number;
+  readonly waitMs: number;
   /** What is answered at once; called before anything is written. */
   readonly answer: (made: ArtworkWithNewest) => Promise<StoredAnswer>;
 }
 
 /** `Once`, by whom, and for which body. */
-export interface Claim extends Once {
+export interface IdempotentRequest extends IdempotencyOptions {
   readonly owner: string;
   /** SHA-256 of caller, route, canonical body and what is beside it: equal for equal requests. */
   readonly fingerprint: string;
@@ -76,28 +76,30 @@ export interface Claim extends Once {
 }
 
 /** An equal request was recorded before: its artwork, or the answer that it got. */
-export type Earlier = (ArtworkWithNewest & { readonly isJoined: true }) | { readonly replay: StoredAnswer };
+export type PriorResult =
+  | (ArtworkWithNewest & { readonly isJoined: true })
+  | { readonly replay: StoredAnswer };
 
 /**
  * Makes a claim, or null where nobody says anything about repetition. `body` is the request after validation, with
  * every default in place; `bodyByName` names uploads where `body` says what they hold.
  */
-export async function claimOf(
-  once: Once | undefined,
+export async function idempotentRequestOf(
+  idempotency: IdempotencyOptions | undefined,
   owner: string,
   body: unknown,
   bodyByName: unknown = body,
-): Promise<Claim | null> {
-  if (once === undefined) return null;
+): Promise<IdempotentRequest | null> {
+  if (idempotency === undefined) return null;
   const fingerprintOf = (form: unknown): Promise<string> =>
-    sha256Hex(canonicalJson([owner, once.route, form, once.beside ?? null]));
+    sha256Hex(canonicalJson([owner, idempotency.route, form, idempotency.beside ?? null]));
   const fingerprint = await fingerprintOf(body);
   const fingerprintByName = body === bodyByName ? fingerprint : await fingerprintOf(bodyByName);
-  return { ...once, owner, fingerprint, fingerprintByName };
+  return { ...idempotency, owner, fingerprint, fingerprintByName };
 }
 
 /** Either makes a request the same: its pictures uploaded anew, or the same ones named, be they gone since. */
-const fingerprintsOf = ({ fingerprint, fingerprintByName }: Claim): string[] => [
+const fingerprintsOf = ({ fingerprint, fingerprintByName }: IdempotentRequest): string[] => [
   ...new Set([fingerprint, fingerprintByName]),
 ];
 
@@ -108,20 +110,20 @@ const fingerprintsOf = ({ fingerprint, fingerprintByName }: Claim): string[] => 
  */
 export async function recordOnce<Made extends object>(
   deps: Deps,
-  claim: Claim | null,
+  idempotent: IdempotentRequest | null,
   attempt: () => Promise<Made | Refusal>,
-): Promise<Made | Refusal | Earlier> {
-  if (claim === null) return await attempt();
-  const twin = await joinTwin(deps, claim);
-  if (twin !== null) return twin;
+): Promise<Made | Refusal | PriorResult> {
+  if (idempotent === null) return await attempt();
+  const duplicate = await joinDuplicate(deps, idempotent);
+  if (duplicate !== null) return duplicate;
   try {
     const made = await attempt();
-    if (!isRefusal(made) || claim.key === null) return made;
-    return (await answeredBefore(deps, claim)) ?? made;
+    if (!isRefusal(made) || idempotent.key === null) return made;
+    return (await priorAnswer(deps, idempotent)) ?? made;
   } catch (error) {
-    const earlier = (await answeredBefore(deps, claim)) ?? (await joinTwin(deps, claim));
-    if (earlier === null) throw error;
-    return earlier;
+    const prior = (await priorAnswer(deps, idempotent)) ?? (await joinDuplicate(deps, idempotent));
+    if (prior === null) throw error;
+    return prior;
   }
 }
 
@@ -129,26 +131,29 @@ export async function recordOnce<Made extends object>(
  * A client that never names its requests still marks its retries: one of them joins what it repeats, which runs, or
  * has ended while the client had no answer.
  */
-async function joinTwin(deps: Deps, claim: Claim): Promise<Earlier | null> {
-  if (claim.key !== null || !claim.isClientRetry) return null;
-  const twin = await findTwin(deps, soughtBy(claim, deps.now()));
-  return twin === null ? null : { ...twin, isJoined: true };
+async function joinDuplicate(deps: Deps, idempotent: IdempotentRequest): Promise<PriorResult | null> {
+  if (idempotent.key !== null || !idempotent.isClientRetry) return null;
+  const duplicate = await findDuplicate(deps, duplicateQueryOf(idempotent, deps.now()));
+  return duplicate === null ? null : { ...duplicate, isJoined: true };
 }
 
-const soughtBy = ({ owner, fingerprint }: Claim, now: number): Sought => ({
+const duplicateQueryOf = ({ owner, fingerprint }: IdempotentRequest, now: number): DuplicateQuery => ({
   owner,
   fingerprint,
   endedAfter: now - REPEATABLE_FOR,
 });
 
-type Named = Pick<Claim, "owner" | "route" | "key">;
+type Named = Pick<IdempotentRequest, "owner" | "route" | "key">;
 
 const sameKey = ({ owner, route, key }: Named): SQL | undefined =>
   and(eq(idempotencyKeys.owner, owner), eq(idempotencyKeys.route, route), eq(idempotencyKeys.key, key ?? ""));
 
 /** The name under which a claim is remembered, and until when a row of that name has to last to count for it. */
-function slotOf(deps: Deps, claim: Claim): { readonly name: Named; readonly lastsBeyond: number } {
-  const { owner, route, key, fingerprint, arrivedAt } = claim;
+function slotOf(
+  deps: Deps,
+  idempotent: IdempotentRequest,
+): { readonly name: Named; readonly lastsBeyond: number } {
+  const { owner, route, key, fingerprint, arrivedAt } = idempotent;
   return key === null
     ? {
         name: { owner, route, key: `${RETRIED}${fingerprint}` },
@@ -157,16 +162,16 @@ function slotOf(deps: Deps, claim: Claim): { readonly name: Named; readonly last
     : { name: { owner, route, key }, lastsBeyond: deps.now() };
 }
 
-async function answeredBefore(deps: Deps, claim: Claim): Promise<Earlier | Refusal | null> {
-  const { name, lastsBeyond } = slotOf(deps, claim);
+async function priorAnswer(deps: Deps, idempotent: IdempotentRequest): Promise<PriorResult | Refusal | null> {
+  const { name, lastsBeyond } = slotOf(deps, idempotent);
   const [row] = await deps.db.select().from(idempotencyKeys).where(sameKey(name));
   if (row === undefined || row.expiresAt <= lastsBeyond) return null;
   const recorded = row.fingerprint.split(" ");
-  if (!fingerprintsOf(claim).some((one) => recorded.includes(one))) {
+  if (!fingerprintsOf(idempotent).some((one) => recorded.includes(one))) {
     const message = "This key was used for another request: a new request takes a new key.";
     return { refused: "idempotency_key_reused", message };
   }
-  if ((row.heldUntil ?? 0) > deps.now()) {
+  if ((row.pendingUntil ?? 0) > deps.now()) {
     const message = "The first request with this key is still being answered.";
     return { refused: "idempotency_in_flight", message };
   }
@@ -179,27 +184,28 @@ async function answeredBefore(deps: Deps, claim: Claim): Promise<Earlier | Refus
  */
 export async function rememberStatements(
   deps: Deps,
-  claim: Claim | null,
+  idempotent: IdempotentRequest | null,
   made: ArtworkWithNewest,
 ): Promise<(won: SQL) => BatchItem<"sqlite">[]> {
-  if (claim === null) return () => [];
-  const { name, lastsBeyond } = slotOf(deps, claim);
-  if (claim.key === null && !claim.isClientRetry) {
+  if (idempotent === null) return () => [];
+  const { name, lastsBeyond } = slotOf(deps, idempotent);
+  if (idempotent.key === null && !idempotent.isClientRetry) {
     const isNewer = gt(idempotencyKeys.expiresAt, lastsBeyond);
     return (won) => [failIfNamed(deps, name, and(isNewer, won))];
   }
-  const { status, location, body } = await claim.answer(made);
+  const { status, location, body } = await idempotent.answer(made);
   const now = deps.now();
-  const heldUntil = claim.heldFor === 0 || claim.key === null ? null : now + claim.heldFor + HELD_MARGIN;
+  const pendingUntil =
+    idempotent.waitMs === 0 || idempotent.key === null ? null : now + idempotent.waitMs + PENDING_MARGIN;
   const isOver = and(sameKey(name), lte(idempotencyKeys.expiresAt, lastsBeyond));
-  const twin = twins(deps, { ...soughtBy(claim, now), except: made.generation.id });
+  const duplicate = duplicates(deps, { ...duplicateQueryOf(idempotent, now), except: made.generation.id });
   // The values stand in the order of the table's columns.
   return (won) => [
     deps.db.delete(idempotencyKeys).where(isOver),
     deps.db.insert(idempotencyKeys).select(sql`
-      select ${name.owner}, ${name.route}, ${name.key}, ${fingerprintsOf(claim).join(" ")}, ${status}, ${location}, ${body},
-        ${heldUntil}, ${now + REMEMBERED_FOR} where ${won}`),
-    ...(claim.key === null ? [failIfNamed(deps, name, and(exists(twin), won))] : []),
+      select ${name.owner}, ${name.route}, ${name.key}, ${fingerprintsOf(idempotent).join(" ")}, ${status}, ${location}, ${body},
+        ${pendingUntil}, ${now + REMEMBERED_FOR} where ${won}`),
+    ...(idempotent.key === null ? [failIfNamed(deps, name, and(exists(duplicate), won))] : []),
   ];
 }
 
@@ -213,15 +219,15 @@ const failIfNamed = ({ db }: Deps, name: Named, condition: SQL | undefined): Bat
   );
 
 /** Replaces the answer that a repetition gets by the one that was held back, now that it is known. */
-export async function rememberHeld(deps: Deps, claim: Named, answer: StoredAnswer): Promise<void> {
+export async function storeFinalResponse(deps: Deps, idempotent: Named, answer: StoredAnswer): Promise<void> {
   await deps.db
     .update(idempotencyKeys)
-    .set({ ...answer, heldUntil: null })
-    .where(sameKey(claim));
+    .set({ ...answer, pendingUntil: null })
+    .where(sameKey(idempotent));
 }
 
 /** Removes the keys that are over, at most `limit` of them; the rest is over next minute too. */
-export async function forgetExpiredKeys({ db, now }: Pick<Deps, "db" | "now">, limit: number): Promise<void> {
+export async function deleteExpiredKeys({ db, now }: Pick<Deps, "db" | "now">, limit: number): Promise<void> {
   const over = sql`(select rowid from ${idempotencyKeys} where expires_at <= ${now()} limit ${limit})`;
   await db.delete(idempotencyKeys).where(sql`rowid in ${over}`);
 }

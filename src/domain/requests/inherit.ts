@@ -21,7 +21,7 @@ export function inherit(
   const changesModel = body.model !== undefined && body.model !== model;
   const { input: _input, ...others } = before;
   const inherited = changesModel ? mapped(deps, body.model ?? model, others) : before;
-  return { ...withoutTwins(inherited, body, findModel(deps, model)?.wireNames ?? {}), model, ...body };
+  return { ...withoutDuplicates(inherited, body, findModel(deps, model)?.wireNames ?? {}), model, ...body };
 }
 
 /** Of what was asked for before, what another model has a name for. */
@@ -40,7 +40,7 @@ export const clearedNames = (body: RequestBody): string[] =>
     (name) => body[name] === null || (Array.isArray(body[name]) && body[name].length === 0),
   );
 
-function withoutTwins(
+function withoutDuplicates(
   inherited: GenerationRequest,
   body: GenerationRequest,
   wireNames: Model["wireNames"],

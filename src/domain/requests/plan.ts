@@ -12,7 +12,7 @@ import type { Model, Prepared, WireInput } from "../../models/define-model.ts";
 import type { Deps } from "../deps.ts";
 import { refuseFields } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
-import { isUploadId, picturesOf, replaceUploads, unfitUploads } from "../uploads/uploads.ts";
+import { isUploadId, imagesOf, replaceUploads, unfitUploads } from "../uploads/uploads.ts";
 import type { NamedUploads } from "../uploads/uploads.ts";
 
 const METADATA_CHARACTERS = 8_000;
@@ -109,11 +109,11 @@ export function plan(
   // An unknown field may have any name; what is known of it says nothing of another one.
   const isNew = (issue: FieldIssue) =>
     !known.some(({ path, code }) => code !== "unknown_field" && path.split(".")[0] === issue.path);
-  const standby = planFallbacks(deps, model, request, uploads);
+  const planned = planFallbacks(deps, model, request, uploads);
   const issues = [
     ...known,
     ...refused.filter(isNew),
-    ...standby.issues,
+    ...planned.issues,
     ...optimizationIssues(deps, request),
   ];
   if (!prepared.ok || issues.length > 0) return refuseFields(issues);
@@ -121,7 +121,7 @@ export function plan(
   if (missing !== null) return { refused: "provider_not_configured", message: missing };
   const { input, credits } = prepared;
   const optimization = planOptimization(deps, request, promptOf(model, input));
-  return { model, input, credits, fallbacks: standby.fallbacks, optimization };
+  return { model, input, credits, fallbacks: planned.fallbacks, optimization };
 }
 
 /** What can be said of fallbacks while nobody knows for which model they stand by. */
@@ -148,7 +148,7 @@ function planOptimization(
   { optimizePrompt, ...request }: GenerationRequest,
   original: string | null,
 ): PromptOptimization | null {
-  const isWanted = optimizePrompt ?? (settings.optimizesPrompts && picturesOf(request).length === 0);
+  const isWanted = optimizePrompt ?? (settings.optimizesPrompts && imagesOf(request).length === 0);
   if (!isWanted || original === null) return null;
   const { problem: message } = optimizer;
   return { status: message === null ? "pending" : "unavailable", message, original, prompt: null };
@@ -169,7 +169,7 @@ function prepareFor(deps: Deps, model: Model, request: GenerationRequest, upload
     webhookUrl: _url,
     ...common
   } = request;
-  const pictures = picturesOf(common);
+  const pictures = imagesOf(common);
   const ids = new Set(pictures.map(({ image }) => image).filter(isUploadId));
   const problemOf = (url: string) => (ids.has(url) ? null : urlProblem(url, deps.settings.allowPrivateUrls));
   const prepared = model.prepare(common, deps.settings.defaults, problemOf);
@@ -178,7 +178,7 @@ function prepareFor(deps: Deps, model: Model, request: GenerationRequest, upload
   return { ok: false, issues: [...unfit, ...(prepared.ok ? [] : prepared.issues)] };
 }
 
-interface Standby {
+interface PlannedFallbacks {
   readonly fallbacks: readonly Fallback[];
   readonly issues: readonly FieldIssue[];
 }
@@ -192,8 +192,8 @@ function planFallbacks(
   primary: Model,
   request: GenerationRequest,
   uploads: NamedUploads,
-): Standby {
-  const planned = (request.fallbackModels ?? []).map((id, index): Standby => {
+): PlannedFallbacks {
+  const planned = (request.fallbackModels ?? []).map((id, index): PlannedFallbacks => {
     const path = `fallbackModels.${index}`;
     const model = findModel(deps, id);
     if (model === null) return { fallbacks: [], issues: [unknownFallback(index)] };
@@ -220,7 +220,7 @@ function planFallbacks(
   };
 }
 
-const refusedFallback = (path: string, message: string, code: string): Standby => ({
+const refusedFallback = (path: string, message: string, code: string): PlannedFallbacks => ({
   fallbacks: [],
   issues: [{ path, message, code }],
 });

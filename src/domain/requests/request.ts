@@ -1,9 +1,9 @@
 import { sql } from "drizzle-orm";
 import type { FieldIssue } from "../../lib/issues.ts";
 import { SECOND } from "../../lib/time.ts";
-import { announce } from "../generations/publish.ts";
-import { claimOf, recordOnce, rememberStatements } from "./idempotency.ts";
-import type { Claim, Earlier, Once } from "./idempotency.ts";
+import { publishGeneration } from "../generations/publish.ts";
+import { idempotentRequestOf, recordOnce, rememberStatements } from "./idempotency.ts";
+import type { IdempotentRequest, PriorResult, IdempotencyOptions } from "./idempotency.ts";
 import { providerOutage } from "../start-slots/credential-health.ts";
 import { isPrivateOrigin } from "../lifecycle/schedule.ts";
 import { clearedNames, inherit } from "./inherit.ts";
@@ -18,23 +18,23 @@ import { artworkNotFound, isRefusal } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 import { isTerminal } from "../status.ts";
 import type { ArtworkRow, GenerationRow } from "../generations/transitions.ts";
-import { picturesOf, unknownUploads, useNamedUploads } from "../uploads/uploads.ts";
+import { imagesOf, unknownUploads, useNamedUploads } from "../uploads/uploads.ts";
 import type { NamedUploads } from "../uploads/uploads.ts";
 
 export interface Caller {
   readonly owner: string;
 }
 
-interface Asked {
+interface GenerationInput {
   readonly body: RequestBody;
   /** Origin under which this API was reached. */
   readonly origin: string;
   /** What to do about repetitions; without it every request is a new one. */
-  readonly once?: Once;
+  readonly idempotency?: IdempotencyOptions;
 }
 
 /** What was recorded; or what an equal request recorded before; or why nothing was. */
-export type Requested = ArtworkWithNewest | Earlier | Refusal;
+export type Requested = ArtworkWithNewest | PriorResult | Refusal;
 
 /** The origin that the upstream is told to call, or null when it could not reach it anyway. */
 function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
@@ -44,7 +44,7 @@ function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
 
 function newGeneration(
   deps: Deps,
-  made: Plan & { request: GenerationRequest; origin: string; claim: Claim | null },
+  made: Plan & { request: GenerationRequest; origin: string; idempotent: IdempotentRequest | null },
   place: { artworkId: string; owner: string; number: number },
 ): { generation: GenerationRow; event: FirstEvent } {
   const now = deps.now();
@@ -71,9 +71,9 @@ function newGeneration(
     callbackToken: deps.newToken(),
     callbackAt: null,
     taskId: null,
-    providerKey: null,
+    credentialId: null,
     postponements: 0,
-    looks: 0,
+    polls: 0,
     progress: null,
     errorCode: null,
     errorMessage: null,
@@ -89,7 +89,7 @@ function newGeneration(
     dueAt: now,
     version: 1,
     lastEventId: eventId,
-    fingerprint: made.claim?.fingerprint ?? null,
+    fingerprint: made.idempotent?.fingerprint ?? null,
   };
   const data = { generationId: id, number: place.number, status: "queued", model: made.model.id };
   return { generation, event: { id: eventId, type: "artwork.queued", at: now, data } };
@@ -102,17 +102,21 @@ const NO_FILES: NamedUploads = new Map();
  * Records a draft and its first generation in one batch of writes; the caller kicks the actor after it has
  * answered. A refusal has written nothing.
  */
-export async function requestGeneration(deps: Deps, caller: Caller, asked: Asked): Promise<Requested> {
-  const { fields, issues, uploads, planned } = await planDraft(deps, caller, asked.body);
+export async function requestGeneration(
+  deps: Deps,
+  caller: Caller,
+  input: GenerationInput,
+): Promise<Requested> {
+  const { fields, issues, uploads, planned } = await planDraft(deps, caller, input.body);
   const { title, metadata, request } = fields;
   const meant = isRefusal(planned) ? plan(withoutTime(deps), request, issues, uploads) : planned;
   if (isRefusal(meant)) return isRefusal(planned) ? planned : meant;
   const described = (files: NamedUploads) => ({ ...wireForm(meant, request, files), title, metadata });
   const byName = described(NO_FILES);
   const body = uploads.size === 0 ? byName : described(uploads);
-  const claim = await claimOf(asked.once, caller.owner, body, byName);
-  const draft = { request, title, metadata, owner: caller.owner, origin: asked.origin, claim };
-  return await recordOnce(deps, claim, async () =>
+  const idempotent = await idempotentRequestOf(input.idempotency, caller.owner, body, byName);
+  const draft = { request, title, metadata, owner: caller.owner, origin: input.origin, idempotent };
+  return await recordOnce(deps, idempotent, async () =>
     isRefusal(planned) ? planned : await recordDraft(deps, { ...planned, ...draft }),
   );
 }
@@ -134,7 +138,7 @@ async function planWithUploads(
   request: GenerationRequest,
   issues: readonly FieldIssue[],
 ): Promise<{ readonly uploads: NamedUploads; readonly planned: Plan | Refusal }> {
-  const pictures = picturesOf(request);
+  const pictures = imagesOf(request);
   const uploads = await useNamedUploads(deps, owner, pictures);
   const known = [...issues, ...unknownUploads(pictures, uploads)];
   return { uploads, planned: plan(deps, request, known, uploads) };
@@ -149,20 +153,20 @@ export interface Derived {
 export async function requestDerived(
   deps: Deps,
   caller: Caller,
-  asked: Pick<Asked, "origin" | "once"> & {
+  input: Pick<GenerationInput, "origin" | "idempotency"> & {
     /** What tells this request from others. */
     readonly compared: unknown;
     readonly derive: () => Promise<Derived | Refusal>;
   },
 ): Promise<Requested> {
-  const { origin } = asked;
-  const claim = await claimOf(asked.once, caller.owner, asked.compared);
-  return await recordOnce(deps, claim, async () => {
-    const derived = await asked.derive();
+  const { origin } = input;
+  const idempotent = await idempotentRequestOf(input.idempotency, caller.owner, input.compared);
+  return await recordOnce(deps, idempotent, async () => {
+    const derived = await input.derive();
     if (isRefusal(derived)) return derived;
     const { fields, planned } = await planDraft(deps, caller, derived.body);
     if (isRefusal(planned)) return planned;
-    return await recordDraft(deps, { ...planned, ...fields, owner: caller.owner, origin, claim });
+    return await recordDraft(deps, { ...planned, ...fields, owner: caller.owner, origin, idempotent });
   });
 }
 
@@ -185,7 +189,7 @@ type Draft = Plan &
   Pick<ArtworkRow, "title" | "metadata" | "owner"> & {
     readonly request: GenerationRequest;
     readonly origin: string;
-    readonly claim: Claim | null;
+    readonly idempotent: IdempotentRequest | null;
   };
 
 const protocolsOf = ({ model, fallbacks }: Plan): string[] => [
@@ -213,8 +217,8 @@ async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest 
     deletedAt: null,
   };
   const made = { artwork, generation };
-  const remember = await rememberStatements(deps, draft.claim, made);
-  await announce(deps, await insertDraft(deps, { ...made, event }, remember(sql`true`)));
+  const remember = await rememberStatements(deps, draft.idempotent, made);
+  await publishGeneration(deps, await insertDraft(deps, { ...made, event }, remember(sql`true`)));
   return made;
 }
 
@@ -222,16 +226,16 @@ async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest 
 export async function requestRegeneration(
   deps: Deps,
   caller: Caller,
-  asked: Asked & { readonly artworkId: string },
+  input: GenerationInput & { readonly artworkId: string },
 ): Promise<Requested> {
-  const cleared = clearedNames(asked.body);
-  const given = Object.entries(asked.body).filter(([name]) => !cleared.includes(name));
+  const cleared = clearedNames(input.body);
+  const given = Object.entries(input.body).filter(([name]) => !cleared.includes(name));
   const { fields, issues } = readFields(deps, Object.fromEntries(given));
   // Compared as it was asked: what it inherits is another thing once it has been made.
-  const once = issues.length === 0 ? asked.once : undefined;
-  const claim = await claimOf(once, caller.owner, { ...fields, cleared });
-  return await recordOnce(deps, claim, async () => {
-    const found = await findArtwork(deps, caller.owner, asked.artworkId);
+  const idempotency = issues.length === 0 ? input.idempotency : undefined;
+  const idempotent = await idempotentRequestOf(idempotency, caller.owner, { ...fields, cleared });
+  return await recordOnce(deps, idempotent, async () => {
+    const found = await findArtwork(deps, caller.owner, input.artworkId);
     if (found === null) return artworkNotFound;
     const { title, metadata, ...body } = fields;
     const request = inherit(deps, found.generation, { body, cleared });
@@ -241,14 +245,14 @@ export async function requestRegeneration(
       ...(title === undefined ? {} : { title }),
       ...(metadata === undefined ? {} : { metadata }),
     };
-    return await recordNext(deps, { ...planned, request, origin: asked.origin, claim, found, changes });
+    return await recordNext(deps, { ...planned, request, origin: input.origin, idempotent, found, changes });
   });
 }
 
 interface Next extends Plan {
   readonly request: GenerationRequest;
   readonly origin: string;
-  readonly claim: Claim | null;
+  readonly idempotent: IdempotentRequest | null;
   readonly found: ArtworkWithNewest;
   readonly changes: Partial<Pick<ArtworkRow, "title" | "metadata">>;
 }
@@ -266,10 +270,10 @@ async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | R
     artwork: { ...artwork, ...next.changes, status, latestNumber, model, updatedAt },
     generation,
   };
-  const also = await rememberStatements(deps, next.claim, made);
+  const also = await rememberStatements(deps, next.idempotent, made);
   const inserted = await insertNext(deps, generation, { event, artwork: next.changes, also });
   if (inserted === null) return inProgress(generation);
-  await announce(deps, inserted);
+  await publishGeneration(deps, inserted);
   return made;
 }
 

@@ -6,7 +6,7 @@
 import { describeError } from "../../lib/log.ts";
 import { HOUR, SECOND } from "../../lib/time.ts";
 import { reasonAmong } from "../failure.ts";
-import type { KeyFailure } from "../failure.ts";
+import type { CredentialFailure } from "../failure.ts";
 import type { Deps } from "../deps.ts";
 import type { Upstream } from "../ports/provider.ts";
 import type { Refusal } from "../refusal.ts";
@@ -14,23 +14,30 @@ import type { Refusal } from "../refusal.ts";
 /** The slots object renews a mark in half that time; without it the key is believed in again. */
 const MARK_SECONDS = HOUR / SECOND;
 
-const markOf = (key: string): string => `provider-key:${key}`;
+const cacheKeyOf = (key: string): string => `provider-key:${key}`;
 
-type Marks = Pick<Deps, "cache">;
+type CredentialCache = Pick<Deps, "cache">;
 
-export const markKey = ({ cache }: Marks, key: string, code: KeyFailure): Promise<void> =>
-  cache.put(markOf(key), { code }, MARK_SECONDS);
+export const markDisabled = (
+  { cache }: CredentialCache,
+  key: string,
+  code: CredentialFailure,
+): Promise<void> => cache.put(cacheKeyOf(key), { code }, MARK_SECONDS);
 
-export const unmarkKey = ({ cache }: Marks, key: string): Promise<void> => cache.remove(markOf(key));
+export const clearDisabled = ({ cache }: CredentialCache, key: string): Promise<void> =>
+  cache.remove(cacheKeyOf(key));
 
-export interface KeyState {
+export interface CredentialState {
   readonly fingerprint: string;
   /** Why it is set aside; null when it works as far as we know. */
-  readonly reason: KeyFailure | null;
+  readonly reason: CredentialFailure | null;
 }
 
 /** Every key of an upstream. A cache that does not answer knows nothing bad of them. */
-export async function keyStates(deps: Pick<Deps, "cache" | "log">, upstream: Upstream): Promise<KeyState[]> {
+export async function credentialStates(
+  deps: Pick<Deps, "cache" | "log">,
+  upstream: Upstream,
+): Promise<CredentialState[]> {
   const keys = await upstream.keys();
   return await Promise.all(
     keys.map(async (fingerprint) => {
@@ -43,9 +50,9 @@ export async function keyStates(deps: Pick<Deps, "cache" | "log">, upstream: Ups
 async function readMark(
   deps: Pick<Deps, "cache" | "log">,
   key: string,
-): Promise<{ readonly code: KeyFailure } | null> {
+): Promise<{ readonly code: CredentialFailure } | null> {
   try {
-    return await deps.cache.get(markOf(key));
+    return await deps.cache.get(cacheKeyOf(key));
   } catch (error) {
     deps.log.warn("key_marks.unreadable", describeError(error));
     return null;
@@ -63,7 +70,7 @@ export async function providerOutage(deps: Deps, protocols: readonly string[]): 
 }
 
 async function outageOf(deps: Deps, upstream: Upstream): Promise<Refusal | null> {
-  const states = await keyStates(deps, upstream);
+  const states = await credentialStates(deps, upstream);
   const reasons = states.flatMap(({ reason }) => (reason === null ? [] : [reason]));
   if (states.length === 0 || reasons.length < states.length) return null;
   const refused = reasonAmong(reasons);

@@ -1,16 +1,16 @@
 /** How a generation comes by the right to start, and gives it back. */
 import { describeError } from "../../lib/log.ts";
 import { notConfigured, reasonAmong } from "../failure.ts";
-import type { Failure, KeyFailure } from "../failure.ts";
+import type { Failure, CredentialFailure } from "../failure.ts";
 import * as pace from "../lifecycle/schedule.ts";
 import type { Deps, Listener, SlotAnswer, SlotRequest } from "../deps.ts";
 import { isTerminal } from "../status.ts";
 import type { GenerationRow } from "../generations/transitions.ts";
 
 export type Slot =
-  | { readonly state: "granted"; readonly key: string; readonly lookLater: number }
+  | { readonly state: "granted"; readonly key: string; readonly pollDelay: number }
   /** `key` is the one it is in line for; null when none could be asked. */
-  | { readonly state: "waiting"; readonly key: string | null; readonly askAgainAt: number }
+  | { readonly state: "waiting"; readonly key: string | null; readonly nextRequestAt: number }
   | { readonly state: "no_key"; readonly failure: Failure };
 
 interface Answered {
@@ -24,15 +24,16 @@ interface Answered {
  * row's due time is the net under the line, so nothing waits for ever for a slots object that is down.
  */
 export async function takeSlot(deps: Deps, row: GenerationRow): Promise<Slot> {
-  const answers = await askInTurn(deps, row, await keysInTurn(deps, row));
+  const answers = await requestInTurn(deps, row, await credentialsInTurn(deps, row));
   const last = answers.at(-1);
   if (last?.answer?.state !== "granted") return await waitInLine(deps, row, answers);
-  if (row.providerKey !== null && row.providerKey !== last.key) await giveBack(deps, row, row.providerKey);
+  if (row.credentialId !== null && row.credentialId !== last.key)
+    await releaseSlot(deps, row, row.credentialId);
   return { ...last.answer, key: last.key };
 }
 
 /** Answers as far as the first key that grants. */
-async function askInTurn(deps: Deps, row: GenerationRow, keys: readonly string[]): Promise<Answered[]> {
+async function requestInTurn(deps: Deps, row: GenerationRow, keys: readonly string[]): Promise<Answered[]> {
   const answers: Answered[] = [];
   for (const key of keys) {
     // oxlint-disable-next-line no-await-in-loop -- the next key is asked only when this one has nothing
@@ -44,11 +45,13 @@ async function askInTurn(deps: Deps, row: GenerationRow, keys: readonly string[]
 }
 
 /** The key in whose line it is already; then the others, beginning with one that differs by generation: the last character of its id is random. */
-async function keysInTurn(deps: Deps, row: GenerationRow): Promise<string[]> {
+async function credentialsInTurn(deps: Deps, row: GenerationRow): Promise<string[]> {
   const keys = await deps.provider.upstream(row.protocol).keys();
   const start = (row.id.codePointAt(row.id.length - 1) ?? 0) % Math.max(1, keys.length);
   const inTurn = [...keys.slice(start), ...keys.slice(0, start)];
-  return inTurn.toSorted((one, other) => Number(other === row.providerKey) - Number(one === row.providerKey));
+  return inTurn.toSorted(
+    (one, other) => Number(other === row.credentialId) - Number(one === row.credentialId),
+  );
 }
 
 async function waitInLine(deps: Deps, row: GenerationRow, answers: readonly Answered[]): Promise<Slot> {
@@ -60,7 +63,7 @@ async function waitInLine(deps: Deps, row: GenerationRow, answers: readonly Answ
   if (line === undefined) return nowhere(deps, row, answers);
   const answer = line.isInLine ? line : await ask(deps, line.key, { row, mayWait: true });
   if (answer?.state === "granted") return { ...answer, key: line.key };
-  return { state: "waiting", key: line.key, askAgainAt: pace.nextAsk(line.ahead, deps.now()) };
+  return { state: "waiting", key: line.key, nextRequestAt: pace.nextSlotRequestAt(line.ahead, deps.now()) };
 }
 
 /** No key has a line: each is set aside, or did not answer and is asked again soon. */
@@ -68,7 +71,7 @@ function nowhere(deps: Deps, row: GenerationRow, answers: readonly Answered[]): 
   if (answers.length === 0) return { state: "no_key", failure: notConfigured };
   const codes = answers.flatMap(({ answer }) => (answer?.state === "set_aside" ? [answer.code] : []));
   return codes.length < answers.length
-    ? { state: "waiting", key: null, askAgainAt: pace.afterTrouble(deps.now()) }
+    ? { state: "waiting", key: null, nextRequestAt: pace.afterSlotErrorAt(deps.now()) }
     : { state: "no_key", failure: deps.provider.upstream(row.protocol).explain(reasonAmong(codes)) };
 }
 
@@ -85,25 +88,25 @@ async function ask(
   key: string,
   { row, mayWait }: { row: GenerationRow; mayWait: boolean },
 ): Promise<SlotAnswer | null> {
-  return await safely(deps, key, () => deps.slots.ask(key, requestOf(deps, row), mayWait));
+  return await safely(deps, key, () => deps.startSlots.ask(key, requestOf(deps, row), mayWait));
 }
 
 /** Frees a start that was not used, or that came to nothing. */
-export const giveBack = (deps: Deps, row: GenerationRow, key: string): Promise<unknown> =>
-  safely(deps, key, () => deps.slots.release(key, row.id));
+export const releaseSlot = (deps: Deps, row: GenerationRow, key: string): Promise<unknown> =>
+  safely(deps, key, () => deps.startSlots.release(key, row.id));
 
 /** The upstream dropped the start for coming too soon: the key rests for a window, then this one is first. */
-export const handBack = (deps: Deps, row: GenerationRow, key: string): Promise<unknown> =>
-  safely(deps, key, () => deps.slots.handBack(key, requestOf(deps, row)));
+export const requeueFirst = (deps: Deps, row: GenerationRow, key: string): Promise<unknown> =>
+  safely(deps, key, () => deps.startSlots.requeueFirst(key, requestOf(deps, row)));
 
 /** The upstream refused the key itself. Answers whether another one is configured. */
-export async function setKeyAside(
+export async function disableCredential(
   deps: Deps,
   row: GenerationRow,
-  refused: { readonly key: string; readonly code: KeyFailure },
+  refused: { readonly key: string; readonly code: CredentialFailure },
 ): Promise<boolean> {
   const { key, code } = refused;
-  await safely(deps, key, () => deps.slots.setAside(key, code, row.id));
+  await safely(deps, key, () => deps.startSlots.disable(key, code, row.id));
   return (await deps.provider.upstream(row.protocol).keys()).some((other) => other !== key);
 }
 
@@ -118,11 +121,11 @@ async function safely<Value>(deps: Deps, key: string, call: () => Promise<Value>
 }
 
 /** Frees a generation's start when the upstream is done with its job, or when it needs no start any more. */
-export const freeSlots = (slots: Pick<Deps["slots"], "release">): Listener => ({
+export const freeSlots = (slots: Pick<Deps["startSlots"], "release">): Listener => ({
   name: "slots",
-  hear: async ({ generation }) => {
-    if (generation?.providerKey == null) return;
-    const { id, providerKey, status } = generation;
-    if (status === "storing" || isTerminal(status)) await slots.release(providerKey, id);
+  onChange: async ({ generation }) => {
+    if (generation?.credentialId == null) return;
+    const { id, credentialId, status } = generation;
+    if (status === "storing" || isTerminal(status)) await slots.release(credentialId, id);
   },
 });

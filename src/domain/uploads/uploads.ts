@@ -2,7 +2,7 @@
 import type { FieldIssue } from "../../lib/issues.ts";
 import { describeError } from "../../lib/log.ts";
 import type { CommonRequest } from "../../models/common-fields.ts";
-import type { PictureRule, WireInput } from "../../models/define-model.ts";
+import type { ImageRule, WireInput } from "../../models/define-model.ts";
 import type { Deps, ReceiveResult } from "../deps.ts";
 import { refuseFields } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
@@ -55,13 +55,13 @@ export async function receiveUpload(
   caller: Caller,
   { stream, origin }: { stream: ReadableStream<Uint8Array>; origin: string },
 ): Promise<UploadRow | Refusal> {
-  const unreachable = deps.inputs.problem(origin);
+  const unreachable = deps.uploadStore.problem(origin);
   if (unreachable !== null) {
     deps.log.error("uploads.unreachable", { message: unreachable });
     return { refused: "upload_host_unreachable", message: unreachable };
   }
   const id = deps.newId("upl");
-  const received = await deps.inputs.receive(stream, `uploads/${id}`);
+  const received = await deps.uploadStore.receive(stream, `uploads/${id}`);
   if (!received.ok) return refusalOf(received.problem);
   const now = deps.now();
   const made = { id, owner: caller.owner, origin, createdAt: now, lastUsedAt: now };
@@ -91,7 +91,7 @@ async function findOrRemove(
 ): Promise<"found" | "removed" | "left_behind"> {
   try {
     if ((await uploadsOf(deps, [id])).length > 0) return "found";
-    await deps.inputs.remove([key]);
+    await deps.uploadStore.remove([key]);
     return "removed";
   } catch (error) {
     deps.log.error("upload.left_behind", { uploadId: id, key, ...describeError(error) });
@@ -114,7 +114,7 @@ export async function linkOf(deps: Deps, row: UploadRow): Promise<Linked> {
   const url = trustedLink(row, deps.now());
   if (url !== null) return { ok: true, url, row };
   const startedAt = deps.now();
-  const published = await deps.inputs.publish(row, deps.log);
+  const published = await deps.uploadStore.publish(row, deps.log);
   if (!published.ok) {
     const { problem, reason } = published;
     deps.log.warn("upload.unlinked", { uploadId: row.id, problem, reason });
@@ -131,13 +131,13 @@ export const trustedLink = (row: Pick<UploadRow, "hostedUrl" | "hostedUntil">, n
   row.hostedUntil !== null && now < row.hostedUntil ? row.hostedUrl : null;
 
 /** A picture that a request names, by its place there: a URL or the id of an upload. */
-export interface NamedPicture {
+export interface NamedImage {
   readonly path: string;
   readonly image: string;
 }
 
 /** The pictures of a request. Pure. */
-export const picturesOf = ({ images = [], mask }: Pick<CommonRequest, "images" | "mask">): NamedPicture[] => [
+export const imagesOf = ({ images = [], mask }: Pick<CommonRequest, "images" | "mask">): NamedImage[] => [
   ...images.map((image, index) => ({ path: `images.${index}`, image })),
   ...(mask === undefined ? [] : [{ path: "mask", image: mask }]),
 ];
@@ -149,7 +149,7 @@ export type NamedUploads = ReadonlyMap<string, UploadRow>;
 export async function useNamedUploads(
   deps: Deps,
   owner: string,
-  pictures: readonly NamedPicture[],
+  pictures: readonly NamedImage[],
 ): Promise<NamedUploads> {
   const ids = pictures.map(({ image }) => image).filter(isUploadId);
   const rows = ids.length === 0 ? [] : await useUploads(deps, owner, ids);
@@ -157,7 +157,7 @@ export async function useNamedUploads(
 }
 
 /** The pictures that name no upload of the caller's, each by its place. Pure. */
-export const unknownUploads = (pictures: readonly NamedPicture[], uploads: NamedUploads): FieldIssue[] =>
+export const unknownUploads = (pictures: readonly NamedImage[], uploads: NamedUploads): FieldIssue[] =>
   pictures
     .filter(({ image }) => isUploadId(image) && !uploads.has(image))
     .map(({ path }) => ({
@@ -170,9 +170,9 @@ const MEBIBYTE = 1024 * 1024;
 
 /** The uploads among a request's pictures that a model of these limits does not take, each by its place. Pure. */
 export function unfitUploads(
-  pictures: readonly NamedPicture[],
+  pictures: readonly NamedImage[],
   uploads: NamedUploads,
-  rule: PictureRule | null,
+  rule: ImageRule | null,
 ): FieldIssue[] {
   if (rule === null) return [];
   return pictures.flatMap(({ path, image }) => {
@@ -201,7 +201,7 @@ export function replaceUploads(input: WireInput, by: ReadonlyMap<unknown, string
 export async function deleteUpload(deps: Deps, caller: Caller, id: string): Promise<Refusal | null> {
   const row = await findUpload(deps, caller.owner, id);
   if (row === null) return uploadNotFound;
-  await deps.inputs.remove([row.key]);
+  await deps.uploadStore.remove([row.key]);
   await removeUpload(deps, caller.owner, id);
   deps.log.info("upload.deleted", { uploadId: id });
   return null;
@@ -214,7 +214,7 @@ export async function deleteUpload(deps: Deps, caller: Caller, id: string): Prom
 export async function removeUnusedUploads(deps: Deps): Promise<number> {
   const unused = await unusedUploads(deps, UPLOADS_PER_SWEEP);
   if (unused.length === 0) return 0;
-  await deps.inputs.remove(unused.map((row) => row.key));
+  await deps.uploadStore.remove(unused.map((row) => row.key));
   await removeUploads(
     deps,
     unused.map((row) => row.id),

@@ -29,7 +29,7 @@ const LANES = 4;
 /** Standard Webhooks recommends 15 to 30 s. */
 const TRY_TIMEOUT = 15 * SECOND;
 /** Pause after something of our own failed: it will not be better at once. */
-const PAUSE_AFTER_TROUBLE = 5 * SECOND;
+const PAUSE_AFTER_ERROR = 5 * SECOND;
 /** What the log keeps of an answer. */
 const RESPONSE_CHARACTERS = 1_000;
 const LOCATION_CHARACTERS = 300;
@@ -39,7 +39,7 @@ export async function dispatch(deps: Deps, receiver: string): Promise<number | n
   const due = await dueDeliveries(deps, receiver, DELIVERIES_PER_WAKING);
   const isWell = due[0] === undefined || (await sendAll(deps, due, await secretsFor(deps, due[0])));
   const next = await nextTryAt(deps, receiver);
-  return next === null || isWell ? next : Math.max(next, deps.now() + PAUSE_AFTER_TROUBLE);
+  return next === null || isWell ? next : Math.max(next, deps.now() + PAUSE_AFTER_ERROR);
 }
 
 /** Sends deliveries, those about one artwork one after the other. False when one could not even be tried. */
@@ -79,7 +79,7 @@ async function send(deps: Deps, row: DeliveryRow, secrets: readonly string[]): P
   if (delivery === null) return;
   const at = deps.now();
   const headers = headersOf(delivery.id, at, delivery.body ?? body, secrets);
-  const result = await deps.poster.post(delivery.url, {
+  const result = await deps.webhookSender.post(delivery.url, {
     headers,
     body: delivery.body ?? body,
     milliseconds: TRY_TIMEOUT,

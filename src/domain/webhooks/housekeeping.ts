@@ -32,17 +32,17 @@ async function overdueReceivers({ db }: Pick<Deps, "db">, before: number, limit:
 }
 
 /** The net: kicks the dispatchers whose kick or alarm was lost. */
-export async function kickOverdueReceivers(deps: Deps, before: number, limit: number): Promise<void> {
+export async function wakeOverdueReceivers(deps: Deps, before: number, limit: number): Promise<void> {
   const overdue = await overdueReceivers(deps, before, limit);
-  const kicks = await Promise.allSettled(overdue.map((receiver) => deps.receivers.kick(receiver)));
-  for (const kick of kicks) {
+  const wakes = await Promise.allSettled(overdue.map((receiver) => deps.receivers.wake(receiver)));
+  for (const kick of wakes) {
     if (kick.status === "rejected") deps.log.error("sweep.kick_failed", describeError(kick.reason));
   }
-  if (overdue.length > 0) deps.log.warn("sweep", { kickedReceivers: overdue.length });
+  if (overdue.length > 0) deps.log.warn("sweep", { wokenReceivers: overdue.length });
 }
 
 /** Removes deliveries that are over their time, at most `limit` of them; the rest is over next minute too. */
-export async function forgetOldDeliveries({ db, now }: Pick<Deps, "db" | "now">, limit: number) {
+export async function deleteOldDeliveries({ db, now }: Pick<Deps, "db" | "now">, limit: number) {
   const old = db
     .select({ id: webhookDeliveries.id })
     .from(webhookDeliveries)

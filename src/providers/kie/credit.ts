@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { KeyHealth } from "../../domain/ports/provider.ts";
+import type { CredentialHealth } from "../../domain/ports/provider.ts";
 import type { Log } from "../../lib/log.ts";
 import { callKie } from "./client.ts";
 import type { KieClient } from "./client.ts";
@@ -10,7 +10,11 @@ const LEAST_CREDITS = 1;
 const Balance = z.number();
 
 /** Reads the account's balance: the one call that tells a good key from a bad one without making anything. */
-export async function checkKey(client: KieClient, secret: string, log: Log): Promise<KeyHealth> {
+export async function checkCredential(
+  client: KieClient,
+  secret: string,
+  log: Log,
+): Promise<CredentialHealth> {
   const answer = await callKie(client, { method: "GET", path: "/api/v1/chat/credit", key: secret }, log);
   const balance = answer.kind === "answered" && answer.code === 200 ? Balance.safeParse(answer.data) : null;
   return balance?.success === true && balance.data >= LEAST_CREDITS ? "usable" : "unusable";

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { InputFile, InputHost, PublishResult } from "../../domain/deps.ts";
+import type { UploadedFile, UploadHost, PublishResult } from "../../domain/deps.ts";
 import type { Log } from "../../lib/log.ts";
 import { HOUR } from "../../lib/time.ts";
 import { callKie } from "./client.ts";
@@ -23,7 +23,7 @@ export interface KieFileHost {
 }
 
 /** The upstream's own file storage: free of charge, with the same keys. */
-export const createKieFileHost = (host: KieFileHost): InputHost => ({
+export const createKieFileHost = (host: KieFileHost): UploadHost => ({
   problem: () =>
     host.keys.length > 0 ? null : "Uploads go to the provider, which needs a key: set KIE_API_KEY.",
   publish: async (file, log) => {
@@ -36,7 +36,7 @@ export const createKieFileHost = (host: KieFileHost): InputHost => ({
 /** The keys are tried in turn: an empty account must not keep a full one from working. */
 async function send(
   { client }: KieFileHost,
-  file: InputFile,
+  file: UploadedFile,
   { bytes, keys, log }: { bytes: ArrayBuffer; keys: readonly string[]; log: Log },
 ): Promise<KieAnswer> {
   let answer: KieAnswer = { kind: "silent", reason: "no key" };

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { TaskReport } from "../../domain/ports/provider.ts";
-import { lookUp } from "../../lib/get-own.ts";
+import { getOwn } from "../../lib/get-own.ts";
 import type { KieProtocol } from "./protocol.ts";
 import { Amount, Code, failed, outcomeOfFlag, running, succeeded, unreadable, Words } from "./reports.ts";
 import type { Outcome } from "./reports.ts";
@@ -27,7 +27,7 @@ function read(data: unknown): TaskReport {
   const parsed = Record.safeParse(data);
   if (!parsed.success) return unreadable;
   const { status, successFlag, progress, errorCode, errorMessage, response } = parsed.data;
-  const outcome = lookUp(STATUSES, status ?? "") ?? outcomeOfFlag(successFlag);
+  const outcome = getOwn(STATUSES, status ?? "") ?? outcomeOfFlag(successFlag);
   switch (outcome) {
     case "running":
       return running(progress);

@@ -9,7 +9,7 @@ import { callbackTaskId } from "./callback.ts";
 import { classifyRefusal } from "./classify.ts";
 import { callKie } from "./client.ts";
 import type { KieAnswer, KieClient } from "./client.ts";
-import { checkKey } from "./credit.ts";
+import { checkCredential } from "./credit.ts";
 import { fluxKontext } from "./flux-kontext.ts";
 import { gpt4oImage } from "./gpt4o-image.ts";
 import { jobs } from "./jobs.ts";
@@ -56,26 +56,26 @@ export function createKieProvider(
 ): Member & CallbackReader {
   return {
     problem: secrets.length > 0 ? null : "No provider key is set: KIE_API_KEY is missing.",
-    delivers: false,
+    isSynchronous: false,
     limits: LIMITS,
     explain: (code) => failure(code),
     callbackTaskId,
     isGenuineCallback: async (taskId, headers) =>
       signing.key === null || (await isSigned({ taskId, headers }, signing.key, signing.now())),
     keys: async () => (await withFingerprints(secrets)).map(({ fingerprint }) => fingerprint),
-    checkKey: async (refused, log) => {
+    checkCredential: async (refused, log) => {
       const keys = await withFingerprints(secrets);
       const key = keys.find((candidate) => candidate.fingerprint === refused.key);
-      return key === undefined ? "not_ours" : await checkKey(client, key.secret, log);
+      return key === undefined ? "not_ours" : await checkCredential(client, key.secret, log);
     },
     submit: async (job, log) => {
       const keys = await withFingerprints(secrets);
-      const key = keys.find(({ fingerprint }) => fingerprint === job.providerKey);
+      const key = keys.find(({ fingerprint }) => fingerprint === job.credentialId);
       return await submit(client, key, { job, log });
     },
-    look: async (task, log) => {
+    poll: async (task, log) => {
       const keys = await withFingerprints(secrets);
-      return await look(client, keyOf(keys, task), { task, log });
+      return await poll(client, keyOf(keys, task), { task, log });
     },
     refresh: async (task, url, log) => {
       const keys = await withFingerprints(secrets);
@@ -86,7 +86,7 @@ export function createKieProvider(
 
 /** The key that made a task; any other when that one is gone from the configuration. */
 const keyOf = (keys: readonly KieKey[], task: Task): KieKey | undefined =>
-  keys.find((candidate) => candidate.fingerprint === task.providerKey) ?? keys[0];
+  keys.find((candidate) => candidate.fingerprint === task.credentialId) ?? keys[0];
 
 async function submit(
   client: KieClient,
@@ -105,14 +105,14 @@ async function submit(
     },
     log,
   );
-  const providerKey = key.fingerprint;
+  const credentialId = key.fingerprint;
   if (answer.kind === "answered" && answer.code === 200) {
     const created = Created.safeParse(answer.data);
-    if (created.success) return { outcome: "accepted", taskId: created.data.taskId, providerKey };
-    return { outcome: "unknown", reason: "accepted without a task id", providerKey };
+    if (created.success) return { outcome: "accepted", taskId: created.data.taskId, credentialId };
+    return { outcome: "unknown", reason: "accepted without a task id", credentialId };
   }
   const outcome = classifyRefusal(answer);
-  return outcome.outcome === "unknown" ? { ...outcome, providerKey } : outcome;
+  return outcome.outcome === "unknown" ? { ...outcome, credentialId } : outcome;
 }
 
 const TOO_MANY = 429;
@@ -121,7 +121,7 @@ const isTooMany = (answer: KieAnswer): boolean =>
   (answer.kind === "answered" && answer.code === TOO_MANY) ||
   (answer.kind === "unreadable" && answer.httpStatus === TOO_MANY);
 
-async function look(
+async function poll(
   client: KieClient,
   key: KieKey | undefined,
   { task, log }: { task: Task; log: Log },

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import type { TaskReport } from "../../domain/ports/provider.ts";
-import { lookUp } from "../../lib/get-own.ts";
+import { getOwn } from "../../lib/get-own.ts";
 import { marketIdOf } from "../../models/any-market-model.ts";
 import { COMMON_DOWNLOAD } from "./protocol.ts";
 import type { KieProtocol } from "./protocol.ts";
@@ -36,7 +36,7 @@ const STATES: Readonly<{ [state: string]: Outcome }> = {
 
 /** The state decides, whatever else is filled in: one of the upstream's samples shows `waiting` with results. */
 function outcomeOf({ state, successFlag }: Record): Outcome | null {
-  return lookUp(STATES, state ?? "") ?? outcomeOfFlag(successFlag);
+  return getOwn(STATES, state ?? "") ?? outcomeOfFlag(successFlag);
 }
 
 function read(data: unknown): TaskReport {

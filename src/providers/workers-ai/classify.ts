@@ -3,7 +3,7 @@ import { failure } from "../../domain/failure.ts";
 import type { Failure, FailureCode } from "../../domain/failure.ts";
 import type { SubmitOutcome } from "../../domain/ports/provider.ts";
 import type { Envelope } from "./run.ts";
-import { accountUnknown, keyRefused } from "./messages.ts";
+import { accountUnknown, credentialRefused } from "./messages.ts";
 
 type Refusal = Extract<SubmitOutcome, { outcome: "refused" | "postponed" }>;
 
@@ -47,7 +47,7 @@ export function classifyRefusal(status: number, { errors }: Envelope): Refusal |
 }
 
 function refusedBy(status: number, words: string): Refusal | null {
-  if (status === 401 || status === 403) return refused(keyRefused(words));
+  if (status === 401 || status === 403) return refused(credentialRefused(words));
   if (status === 404) return refused(failure("model_unavailable", words));
   // 408 is its own word for "took too long": what it made then, nobody knows.
   const isInvalid = status >= 400 && status < 500 && status !== 408;

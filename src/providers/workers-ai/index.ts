@@ -5,7 +5,7 @@ import { fingerprintOf } from "../../lib/crypto.ts";
 import type { Fetch } from "../../lib/fetch.ts";
 import { DAY, MINUTE, SECOND } from "../../lib/time.ts";
 import type { Member } from "../by-protocol.ts";
-import { keyRefused } from "./messages.ts";
+import { credentialRefused } from "./messages.ts";
 
 export interface WorkersAiAccount {
   /** Without a slash at its end, e.g. `https://api.cloudflare.com/client/v4`. */
@@ -41,11 +41,11 @@ export function createWorkersAi(account: WorkersAiAccount): Member {
   const problem = problemOf(account);
   return {
     problem,
-    delivers: true,
+    isSynchronous: true,
     limits: LIMITS,
-    explain: (code) => (code === "provider_key_invalid" ? keyRefused() : failure(code)),
+    explain: (code) => (code === "provider_key_invalid" ? credentialRefused() : failure(code)),
     keys: async () => (problem === null ? [await fingerprintOf(account.token ?? "")] : []),
-    checkKey: async ({ key, code, refusedAt }, log) => {
+    checkCredential: async ({ key, code, refusedAt }, log) => {
       if (problem !== null || key !== (await fingerprintOf(account.token ?? ""))) return "not_ours";
       const isUsedUp = code === "provider_credits_exhausted" && account.now() < nextAllocation(refusedAt);
       if (isUsedUp) return "unusable";
@@ -57,6 +57,6 @@ export function createWorkersAi(account: WorkersAiAccount): Member {
       const { run } = await import("./run.ts");
       return await run(account, job, log);
     },
-    look: async () => ({ state: "unseen", reason: "there is no task to look at" }),
+    poll: async () => ({ state: "unseen", reason: "there is no task to look at" }),
   };
 }

@@ -7,7 +7,7 @@ const ACCOUNT =
   "Cloudflare knows no account of this id. Set CF_ACCOUNT_ID to the id that its dashboard shows for the account.";
 
 /** The token does not open this door. */
-export const keyRefused = (said?: string): Failure => ({
+export const credentialRefused = (said?: string): Failure => ({
   code: "provider_key_invalid",
   message: withWords(TOKEN, said),
 });

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { Job, KeyHealth, SubmitOutcome } from "../../domain/ports/provider.ts";
+import type { Job, CredentialHealth, SubmitOutcome } from "../../domain/ports/provider.ts";
 import { whySilent, withDeadline } from "../../lib/deadline.ts";
 import { describeError } from "../../lib/log.ts";
 import type { Log } from "../../lib/log.ts";
@@ -35,7 +35,7 @@ const Envelope = z.object({
 export type Envelope = z.infer<typeof Envelope>;
 
 const NO_ENVELOPE: Envelope = { success: false, result: null, errors: [] };
-const Picture = z.object({ image: z.string() });
+const ImageFile = z.object({ image: z.string() });
 
 /**
  * Makes a picture. A size that is refused is asked for no more: refused is not billed, and then the picture comes in the
@@ -55,7 +55,7 @@ async function make({ account, job, signal }: Making, log: Log): Promise<SubmitO
   const post = (body: WireInput) => call(account, { path: `/run/${job.model}`, body, signal }, log);
   const first = await post(size === null ? plain : { ...plain, ...size });
   const answer = size !== null && refusesSize(first) ? await post(plain) : first;
-  return outcomeOf(answer, job.providerKey);
+  return outcomeOf(answer, job.credentialId);
 }
 
 /** The body without a size, and the size where one has to be asked for. */
@@ -73,17 +73,17 @@ const refusesSize = (answer: Answer): boolean =>
     /\badditional\b.*\bpropert.*\b(width|height)\b/i.test(message),
   );
 
-function outcomeOf(answer: Answer, providerKey: string): SubmitOutcome {
-  if (answer.kind === "silent") return { outcome: "unknown", reason: answer.reason, providerKey };
+function outcomeOf(answer: Answer, credentialId: string): SubmitOutcome {
+  if (answer.kind === "silent") return { outcome: "unknown", reason: answer.reason, credentialId };
   const { status, envelope } = answer;
   if (status === 200 && envelope.success) {
     return { outcome: "delivered", bytes: bytesOf(envelope.result) };
   }
-  return classifyRefusal(status, envelope) ?? { outcome: "unknown", reason: `HTTP ${status}`, providerKey };
+  return classifyRefusal(status, envelope) ?? { outcome: "unknown", reason: `HTTP ${status}`, credentialId };
 }
 
 function bytesOf(result: unknown): Uint8Array<ArrayBuffer> | null {
-  const picture = Picture.safeParse(result);
+  const picture = ImageFile.safeParse(result);
   if (!picture.success) return null;
   try {
     return Uint8Array.fromBase64(picture.data.image);
@@ -93,7 +93,7 @@ function bytesOf(result: unknown): Uint8Array<ArrayBuffer> | null {
 }
 
 /** Whether the token may use Workers AI: the list of models needs the same permission, and costs nothing. */
-export async function checkToken(account: WorkersAiAccount, log: Log): Promise<KeyHealth> {
+export async function checkToken(account: WorkersAiAccount, log: Log): Promise<CredentialHealth> {
   const path = "/models/search?per_page=1";
   const answer = await withDeadline(CHECK_TIMEOUT, (signal) =>
     call(account, { path, body: null, signal }, log),

@@ -68,7 +68,7 @@ export interface Family extends Wire {
 }
 
 /** KIE tells a missing field and this one range as a server error; everything else that is invalid is 422. */
-const TOLD_AS_SERVER_ERROR = / is required$|^safety tolerance out of range/;
+const REPORTED_AS_SERVER_ERROR = / is required$|^safety tolerance out of range/;
 
 /** Hides the body's type, so that a list of families needs no `any`. */
 export function defineFamily<Body extends object>({
@@ -95,7 +95,7 @@ export function missing(field: string): { error: (issue: { input?: unknown }) =>
 function refusalOf(error: z.ZodError): Envelope {
   const [issue] = error.issues;
   const message = issue?.message ?? "invalid request";
-  if (TOLD_AS_SERVER_ERROR.test(message)) return { code: 500, msg: message };
+  if (REPORTED_AS_SERVER_ERROR.test(message)) return { code: 500, msg: message };
   const path = issue?.path.join(".") ?? "";
   return { code: 422, msg: path === "" ? message : `${path}: ${message}` };
 }

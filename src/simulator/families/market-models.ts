@@ -66,7 +66,7 @@ const picture =
     return Array.from({ length: count }, () => ({ format: given, ...size }));
   };
 
-const film: MarketModel["results"] = () => [{ format: "mp4", width: 128, height: 72 }];
+const video: MarketModel["results"] = () => [{ format: "mp4", width: 128, height: 72 }];
 
 const byResolution =
   (prices: Readonly<Record<string, number>>, usual: number): MarketModel["credits"] =>
@@ -163,11 +163,11 @@ export const MARKET_MODELS: Readonly<Record<string, MarketModel>> = {
   ),
   "nano-banana-pro": model(laterBanana(10_000, 8), bananaPrice, picture("png")),
   "nano-banana-2": model(laterBanana(20_000, 14), banana2Price, picture("jpeg")),
-  "sora-2-text-to-video": model(sora, () => 30, film),
-  "sora-2-image-to-video": model({ ...sora, ...soraImage }, () => 30, film),
-  "sora-2-pro-text-to-video": model(soraPro, () => 150, film),
-  "sora-2-pro-image-to-video": model({ ...soraPro, ...soraImage }, () => 150, film),
-  "sora-2-pro-storyboard": { input: storyboard, credits: () => 150, results: film },
+  "sora-2-text-to-video": model(sora, () => 30, video),
+  "sora-2-image-to-video": model({ ...sora, ...soraImage }, () => 30, video),
+  "sora-2-pro-text-to-video": model(soraPro, () => 150, video),
+  "sora-2-pro-image-to-video": model({ ...soraPro, ...soraImage }, () => 150, video),
+  "sora-2-pro-storyboard": { input: storyboard, credits: () => 150, results: video },
   "bytedance/seedream-v4-text-to-image": model(seedream4, () => 5, picture("png")),
   "bytedance/seedream-v4-edit": model(
     { ...seedream4, image_urls: urls("image_urls", 10) },
@@ -222,13 +222,13 @@ export const MARKET_MODELS: Readonly<Record<string, MarketModel>> = {
       duration: needed("duration", "5", "10"),
     },
     () => 55,
-    film,
+    video,
   ),
   // Two that no client has an entry for, to be asked for by their ids alone.
   "ideogram/v3-text-to-image": model({ prompt: prompt(5_000) }, () => 3.5, picture("png")),
   "wan/2-5-text-to-video": model(
     { prompt: prompt(800), duration: needed("duration", "5", "10") },
     () => 60,
-    film,
+    video,
   ),
 };

@@ -85,14 +85,14 @@ describe("generation-status", () => {
   });
 
   it("asks the actor to look when the row is long overdue", async () => {
-    const kicked: string[] = [];
+    const woken: string[] = [];
     const world = createWorld({
-      deps: (base) => ({ actors: { ...base.actors, kick: async (id) => void kicked.push(id) } }),
+      deps: (base) => ({ actors: { ...base.actors, wake: async (id) => void woken.push(id) } }),
     });
     const artwork = await generate(world, { prompt: "a fox" });
-    kicked.length = 0;
+    woken.length = 0;
     await world.clock.advance(15_000);
     await statusOf(world, artwork.id);
-    expect(kicked).toEqual([artwork.id]);
+    expect(woken).toEqual([artwork.id]);
   });
 });

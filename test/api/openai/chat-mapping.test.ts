@@ -4,7 +4,7 @@ import { isRefusal } from "../../../src/domain/refusal.ts";
 import { chooseModel } from "../../../src/api/openai/choose-model.ts";
 import { chunk, completion, usageChunk } from "../../../src/api/openai/completion.ts";
 import { answerMarkdown, progressText } from "../../../src/api/openai/markdown.ts";
-import { readChatWish } from "../../../src/api/openai/messages.ts";
+import { readChatRequest } from "../../../src/api/openai/messages.ts";
 import { splitRatio } from "../../../src/api/openai/ratio.ts";
 import { findModel } from "../../../src/models/find-model.ts";
 import { MODELS } from "../../../src/models/index.ts";
@@ -83,7 +83,7 @@ describe("the last user message", () => {
     ],
     ["beside a message that cannot be read", [{ role: "tool", content: 7 }, user("a cat")], "a cat", []],
   ])("is %s", (_what, messages, text, pictures) => {
-    expect(readChatWish({ messages })).toStrictEqual({ text, pictures });
+    expect(readChatRequest({ messages })).toStrictEqual({ text, pictures });
   });
 
   it.each([
@@ -92,7 +92,7 @@ describe("the last user message", () => {
     ["it has no content", [{ role: "user", content: null }]],
     ["its parts are none", [user([{ text: 7 }])]],
   ])("is missing where %s", (_what, messages) => {
-    expect(readChatWish({ messages })).toBeNull();
+    expect(readChatRequest({ messages })).toBeNull();
   });
 });
 
@@ -115,8 +115,8 @@ describe("the model", () => {
     ["flux-kontext-max", true, "flux-kontext-max"],
     ["sora-2", false, "sora-2-text-to-video"],
     ["sora-2-pro-2025-10-06", true, "sora-2-pro-image-to-video"],
-  ])("of %j with pictures: %j is %s", (named, hasPictures, id) => {
-    expect(chooseModel(models, named, hasPictures)).toMatchObject({ model: { id } });
+  ])("of %j with pictures: %j is %s", (named, hasImages, id) => {
+    expect(chooseModel(models, named, hasImages)).toMatchObject({ model: { id } });
   });
 
   it("that takes no pictures is refused with those that do", () => {
@@ -156,8 +156,8 @@ describe("the Markdown of an answer", () => {
   });
 
   it("links a film, and leaves out a size that nobody knows", () => {
-    const film = { ...file, contentType: "video/mp4", width: null, height: null };
-    const text = answerMarkdown({ ...made, files: [film] }, asAsked);
+    const video = { ...file, contentType: "video/mp4", width: null, height: null };
+    const text = answerMarkdown({ ...made, files: [video] }, asAsked);
     expect(text).toMatch(/^\[a cat at night\]/);
     expect(text).not.toContain("Size");
   });

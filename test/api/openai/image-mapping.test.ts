@@ -14,8 +14,8 @@ import { createWorld } from "../../support/harness.ts";
 const { settings } = createWorld().deps;
 const models = { models: MODELS, settings };
 
-function chosen(id: string, hasPictures = false): Chosen {
-  const found = chooseModel(models, id, hasPictures);
+function chosen(id: string, hasImages = false): Chosen {
+  const found = chooseModel(models, id, hasImages);
   if (isRefusal(found)) throw new Error(found.message);
   return found;
 }

@@ -78,7 +78,7 @@ describe("the list", () => {
     expect(world.queries.trips).toHaveLength(2);
     expect(await slowSteps(world.queries.trips)).toEqual([]);
     expect((await plansOf(world.queries.trips)).join("\n")).toContain(
-      "SEARCH generations USING INDEX generations_films_by_artwork (owner=? AND artwork_id<?)",
+      "SEARCH generations USING INDEX generations_videos_by_artwork (owner=? AND artwork_id<?)",
     );
   });
 });
@@ -156,13 +156,16 @@ describe("a remix", () => {
     const world = createWorld();
     const source = await completedVideo(world);
     const path = `/v1/videos/${source.id}/remix`;
-    const once = {
+    const idempotency = {
       body: { prompt: "at night [sim:stuck]" },
       headers: { "Idempotency-Key": crypto.randomUUID() },
     };
-    const [first, second] = [await world.call("POST", path, once), await world.call("POST", path, once)];
+    const [first, second] = [
+      await world.call("POST", path, idempotency),
+      await world.call("POST", path, idempotency),
+    ];
     expect(await second.text()).toBe(await first.text());
-    const retry = { body: once.body, headers: { "x-stainless-retry-count": "1" } };
+    const retry = { body: idempotency.body, headers: { "x-stainless-retry-count": "1" } };
     const joined = await world.call("POST", path, retry);
     expect(joined.headers.get("Idempotent-Replayed")).toBe("true");
     await world.pass(1_000);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findModel, forPictures } from "../../../src/models/find-model.ts";
+import { findModel, forImages } from "../../../src/models/find-model.ts";
 import { MODELS } from "../../../src/models/index.ts";
 import type { Model } from "../../../src/models/define-model.ts";
 import { chooseLength, chooseSize } from "../../../src/api/openai/video-request.ts";
@@ -20,14 +20,14 @@ const named = (id: string): Model => {
 /** What is asked of the upstream, or what is wrong. */
 function lengthOf(id: string, asked?: string | number) {
   const model = named(id);
-  if (model.film === null) throw new Error(`${id} makes no films`);
-  const { input, issues } = chooseLength(model, model.film, asked);
+  if (model.video === null) throw new Error(`${id} makes no films`);
+  const { input, issues } = chooseLength(model, model.video, asked);
   return issues[0]?.message ?? input;
 }
 function sizeOf(id: string, asked?: string) {
   const model = named(id);
-  if (model.film === null) throw new Error(`${id} makes no films`);
-  const { input, issues } = chooseSize(model, model.film, asked);
+  if (model.video === null) throw new Error(`${id} makes no films`);
+  const { input, issues } = chooseSize(model, model.video, asked);
   return issues[0]?.message ?? input;
 }
 
@@ -35,18 +35,21 @@ describe.each(films)("%s", (_id, model) => {
   const images = model.wireNames.images === undefined ? {} : { images: [URL] };
 
   it("takes every length and size that it says it makes", () => {
-    const choices = [...Object.values(model.film?.seconds ?? {}), ...Object.values(model.film?.sizes ?? {})];
+    const choices = [
+      ...Object.values(model.video?.seconds ?? {}),
+      ...Object.values(model.video?.sizes ?? {}),
+    ];
 
     const results = choices.map((input) => prepare(model, { prompt: "a fox", ...images, input }).ok);
 
     expect(results).toEqual(choices.map(() => true));
-    expect(Object.keys(model.film?.seconds ?? {})).not.toEqual([]);
-    expect(Object.keys(model.film?.sizes ?? {}).slice(0, 2)).toEqual(["720x1280", "1280x720"]);
+    expect(Object.keys(model.video?.seconds ?? {})).not.toEqual([]);
+    expect(Object.keys(model.video?.sizes ?? {}).slice(0, 2)).toEqual(["720x1280", "1280x720"]);
   });
 });
 
 it("says of pictures that they are no films", () => {
-  expect(MODELS.filter(({ kind, film }) => kind === "image" && film !== null)).toEqual([]);
+  expect(MODELS.filter(({ kind, video }) => kind === "image" && video !== null)).toEqual([]);
 });
 
 describe("seconds", () => {
@@ -118,7 +121,7 @@ describe("a model's name", () => {
   ])("%s (from a picture: %s) means %s", (name, fromPicture, id) => {
     const catalogue = { models: MODELS, settings: { allowAnyModel: false } };
     const found = findModel(catalogue, name);
-    const model = found !== null && fromPicture ? forPictures(catalogue, found) : found;
+    const model = found !== null && fromPicture ? forImages(catalogue, found) : found;
     expect(model?.id).toBe(id);
   });
 

@@ -59,17 +59,17 @@ describe("a video", () => {
     const world = createWorld();
     const { id } = await createVideo(world, CRANE);
     const seen: unknown[] = [];
-    const look = async () => {
+    const poll = async () => {
       const response = await world.call("GET", `/v1/videos/${id}`);
       const pace = response.headers.get("openai-poll-after-ms");
       const { status, progress, completed_at } = await videoOf(response);
       seen.push([status, progress, completed_at === null, pace]);
     };
-    await look();
+    await poll();
     await world.pass(1_000);
-    await look();
+    await poll();
     await world.pass(LONG);
-    await look();
+    await poll();
     expect(seen).toEqual([
       ["queued", 0, true, "5000"],
       ["in_progress", 0, true, "5000"],
@@ -120,18 +120,18 @@ describe("a video", () => {
 
   it("is looked after when a reader finds it forgotten", async () => {
     const world = createWorld({
-      deps: ({ actors }) => ({ actors: { ...actors, kick: async () => undefined } }),
+      deps: ({ actors }) => ({ actors: { ...actors, wake: async () => undefined } }),
     });
     const { id } = await createVideo(world, CRANE);
-    const kicked: string[] = [];
+    const woken: string[] = [];
     const reader = createWorld({
       deps: ({ actors }) => ({
         now: () => world.clock.now() + 60_000,
-        actors: { ...actors, kick: async (artworkId) => void kicked.push(artworkId) },
+        actors: { ...actors, wake: async (artworkId) => void woken.push(artworkId) },
       }),
     });
     await readVideo(reader, id);
-    expect(kicked).toEqual([id]);
+    expect(woken).toEqual([id]);
   });
 
   it("needs a key", async () => {

@@ -172,10 +172,10 @@ describe("an answer that is held back by Prefer: wait", () => {
       expect(world.simulator.tasks[0]?.state).toBe("succeeded");
     });
     await world.pass(10_000);
-    const held = await first;
+    const pending = await first;
     const later = await post(world, key);
-    expect([held.status, later.status]).toEqual([200, 200]);
-    expect(await later.text()).toBe(await held.text());
+    expect([pending.status, later.status]).toEqual([200, 200]);
+    expect(await later.text()).toBe(await pending.text());
   });
 
   it("is the answer that was given at once when the process died while it held", async () => {

@@ -18,7 +18,7 @@ interface Found {
 /** A world whose other listeners look at D1 and KV themselves the moment they hear. */
 function createWatchedWorld(more: readonly Listener[] = []): { world: World; found: Found[] } {
   const found: Found[] = [];
-  const look = async ({ owner, artworkId, generationNumber, generation }: Change) => {
+  const poll = async ({ owner, artworkId, generationNumber, generation }: Change) => {
     const row = generation === null ? null : await findGeneration(world.deps, generation.id);
     found.push({
       told: generation?.status ?? null,
@@ -28,7 +28,7 @@ function createWatchedWorld(more: readonly Listener[] = []): { world: World; fou
     });
   };
   const world: World = createWorld({
-    deps: (base) => ({ listeners: [...base.listeners, ...more, { name: "other", hear: look }] }),
+    deps: (base) => ({ listeners: [...base.listeners, ...more, { name: "other", onChange: poll }] }),
   });
   return { world, found };
 }
@@ -41,7 +41,7 @@ async function fillCache(world: World, artworkId: string): Promise<void> {
 
 describe("a change", () => {
   it("is told to the cache first in the Worker too, and to Redis last", () => {
-    const more = { name: "watchers", hear: async () => undefined };
+    const more = { name: "watchers", onChange: async () => undefined };
     const { listeners } = createDeps({ ...env, REDIS_URL: "redis://127.0.0.1:1" }, [more]);
     const names = listeners.map(({ name }) => name);
     expect([names[0], names.at(-1)]).toEqual(["views", "redis"]);
@@ -80,7 +80,7 @@ describe("a change", () => {
   });
 
   it("is heard of by the others also when a listener before them fails", async () => {
-    const broken = { name: "broken", hear: () => Promise.reject(new Error("out of order")) };
+    const broken = { name: "broken", onChange: () => Promise.reject(new Error("out of order")) };
     const { world, found } = createWatchedWorld([broken]);
     await generate(world, { prompt: "a fox" });
     expect(found).toHaveLength(1);

@@ -22,11 +22,11 @@ describe("a job that is canceled after it was sent", () => {
   it("leaves no bytes when its process dies after it has put them, before it has said so", async () => {
     let id = "";
     const world: World = createWorld({
-      deps: ({ copier }) => ({
-        copier: {
-          ...copier,
-          keep: async (...call) => {
-            await copier.keep(...call);
+      deps: ({ mediaStore }) => ({
+        mediaStore: {
+          ...mediaStore,
+          store: async (...call) => {
+            await mediaStore.store(...call);
             await world.call("POST", `/api/artworks/${id}/cancel`);
             throw new Error("the process has no memory left");
           },

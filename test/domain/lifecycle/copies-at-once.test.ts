@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { drive } from "../../../src/domain/lifecycle/run-artwork.ts";
-import type { Copier } from "../../../src/domain/deps.ts";
+import { runArtwork } from "../../../src/domain/lifecycle/run-artwork.ts";
+import type { MediaStore } from "../../../src/domain/deps.ts";
 import { HOUR, MINUTE, SECOND } from "../../../src/lib/time.ts";
 import { generate, statusOf } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
@@ -19,7 +19,7 @@ async function yieldTo(turns: number): Promise<void> {
 describe("copies of one generation", () => {
   it("never overlap with a later try of the same file, also when a sibling's try throws", async () => {
     const atOnce = { now: 0, most: 0 };
-    const slowly = async (copy: () => ReturnType<Copier["copy"]>) => {
+    const slowly = async (copy: () => ReturnType<MediaStore["copy"]>) => {
       atOnce.now += 1;
       atOnce.most = Math.max(atOnce.most, atOnce.now);
       await yieldTo(100);
@@ -28,18 +28,18 @@ describe("copies of one generation", () => {
     };
     const begun = new Map<string, number>();
     const world = createWorld({
-      deps: ({ copier }) => ({
-        copier: {
-          ...copier,
+      deps: ({ mediaStore }) => ({
+        mediaStore: {
+          ...mediaStore,
           find: async (stem) => {
             if (stem.endsWith("/0")) throw new Error("R2 is out of order");
-            return await copier.find(stem);
+            return await mediaStore.find(stem);
           },
           copy: async (url, stem, ...rest) => {
             const tries = (begun.get(stem) ?? 0) + 1;
             begun.set(stem, tries);
             if (tries === 1) return { ok: false, problem: "trouble", reason: "HTTP 500" };
-            return await slowly(() => copier.copy(url, stem, ...rest));
+            return await slowly(() => mediaStore.copy(url, stem, ...rest));
           },
         },
       }),
@@ -57,11 +57,11 @@ describe("copies of one generation", () => {
 
   it("end although nobody can look for what a try has left", async () => {
     const world = createWorld({
-      deps: ({ copier }) => ({
-        copier: {
-          ...copier,
+      deps: ({ mediaStore }) => ({
+        mediaStore: {
+          ...mediaStore,
           copy: async (...call) => {
-            await copier.copy(...call);
+            await mediaStore.copy(...call);
             throw new Error("the process has no memory left");
           },
           find: () => Promise.reject(new Error("the process has no memory left")),
@@ -81,15 +81,18 @@ describe("copies of one generation", () => {
       const world = createWorld();
       const begun = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
-      const held: Copier["copy"] = async (...call) => {
+      const held: MediaStore["copy"] = async (...call) => {
         begun.resolve();
         await released.promise;
-        return await world.deps.copier.copy(...call);
+        return await world.deps.mediaStore.copy(...call);
       };
       const { id } = await generate(world, { prompt: "a fox [sim:no-callback]" });
       await world.settle();
       await world.clock.advance(6 * SECOND);
-      const elsewhere = drive({ ...world.deps, copier: { ...world.deps.copier, copy: held } }, id);
+      const elsewhere = runArtwork(
+        { ...world.deps, mediaStore: { ...world.deps.mediaStore, copy: held } },
+        id,
+      );
       await begun.promise;
 
       const path = method === "POST" ? `/api/artworks/${id}/cancel` : `/api/artworks/${id}`;

@@ -25,8 +25,8 @@ const objectsOf = async (artworkId: string): Promise<string[]> => {
 
 /** A copier whose `keep` is preceded or followed by something, which may throw. */
 const keeping =
-  (keep: (real: Deps["copier"]["keep"]) => Deps["copier"]["keep"]) =>
-  (base: Deps): Partial<Deps> => ({ copier: { ...base.copier, keep: keep(base.copier.keep) } });
+  (keep: (real: Deps["mediaStore"]["store"]) => Deps["mediaStore"]["store"]) =>
+  (base: Deps): Partial<Deps> => ({ mediaStore: { ...base.mediaStore, store: keep(base.mediaStore.store) } });
 
 const die = (): never => {
   throw new Error("the process died");

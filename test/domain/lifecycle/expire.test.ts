@@ -111,11 +111,11 @@ describe("a result that expires", () => {
     const world = createWorld({
       ...HALF_AN_HOUR,
       deps: (base) => ({
-        copier: {
-          ...base.copier,
+        mediaStore: {
+          ...base.mediaStore,
           remove: async (prefix) => {
             removals.push(prefix);
-            await base.copier.remove(prefix);
+            await base.mediaStore.remove(prefix);
             if (removals.length === 1) throw new Error("the process died");
           },
         },

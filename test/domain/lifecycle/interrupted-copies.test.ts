@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Copier } from "../../../src/domain/deps.ts";
+import type { MediaStore } from "../../../src/domain/deps.ts";
 import type { TaskReport } from "../../../src/domain/ports/provider.ts";
 import { bytesOf, generate, sha256, statusOf } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
@@ -11,14 +11,14 @@ const HOUR = 60 * MINUTE;
 function createDyingWorld(deaths: number) {
   let begun = 0;
   const dying =
-    (copy: Copier["copy"]): Copier["copy"] =>
+    (copy: MediaStore["copy"]): MediaStore["copy"] =>
     async (...call) => {
       begun += 1;
       if (begun <= deaths) throw new Error("the process has no memory left");
       return await copy(...call);
     };
   const world = createWorld({
-    deps: ({ copier }) => ({ copier: { ...copier, copy: dying(copier.copy) } }),
+    deps: ({ mediaStore }) => ({ mediaStore: { ...mediaStore, copy: dying(mediaStore.copy) } }),
   });
   return { world, begun: () => begun };
 }
@@ -49,11 +49,11 @@ describe("a copy that was put before its process died", () => {
   it("is taken over also when nobody can look for longer than copying is tried", async () => {
     let hasDied = false;
     const world = createWorld({
-      deps: ({ copier }) => ({
-        copier: {
-          ...copier,
+      deps: ({ mediaStore }) => ({
+        mediaStore: {
+          ...mediaStore,
           copy: async (...call) => {
-            const result = await copier.copy(...call);
+            const result = await mediaStore.copy(...call);
             if (hasDied) return result;
             hasDied = true;
             throw new Error("the process has no memory left");
@@ -80,7 +80,7 @@ describe("a link that is dead while the upstream says nothing", () => {
       deps: ({ provider }) => ({
         provider: {
           ...provider,
-          look: async (...call) => (isSilent ? silent : await provider.look(...call)),
+          poll: async (...call) => (isSilent ? silent : await provider.poll(...call)),
           refresh: async () => null,
         },
       }),

@@ -225,18 +225,18 @@ describe("a task that fails after it was accepted", () => {
 
 describe("the sweep", () => {
   it("wakes an actor whose kick never arrived", async () => {
-    const kicked: string[] = [];
+    const woken: string[] = [];
     const world = createWorld({
-      deps: (base) => ({ actors: { ...base.actors, kick: async (id) => void kicked.push(id) } }),
+      deps: (base) => ({ actors: { ...base.actors, wake: async (id) => void woken.push(id) } }),
     });
     const artwork = await generate(world, { prompt: "a fox" });
-    kicked.length = 0;
+    woken.length = 0;
     await world.clock.advance(20_000);
     await sweep(world.deps);
-    expect(kicked).not.toContain(artwork.id);
+    expect(woken).not.toContain(artwork.id);
     await world.clock.advance(20_000);
     await sweep(world.deps);
-    expect(kicked).toContain(artwork.id);
+    expect(woken).toContain(artwork.id);
   });
 });
 

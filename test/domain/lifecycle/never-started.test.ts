@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { drive } from "../../../src/domain/lifecycle/run-artwork.ts";
+import { runArtwork } from "../../../src/domain/lifecycle/run-artwork.ts";
 import { MINUTE, SECOND } from "../../../src/lib/time.ts";
 import { generate, statusOf } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
@@ -8,12 +8,12 @@ import type { World } from "../../support/harness.ts";
 describe("a job that is not started before its deadline", () => {
   it("is not started after it, and gives its start back", async () => {
     const world: World = createWorld({
-      deps: ({ slots }) => ({
-        slots: {
-          ...slots,
+      deps: ({ startSlots }) => ({
+        startSlots: {
+          ...startSlots,
           ask: async (...call) => {
             await world.clock.advance(20 * SECOND);
-            return await slots.ask(...call);
+            return await startSlots.ask(...call);
           },
         },
       }),
@@ -46,7 +46,7 @@ describe("a job that is not started before its deadline", () => {
     const { id } = await generate(world, { prompt: "a fox" });
     const { provider } = world.deps;
     const keyless = (protocol: string) => ({ ...provider.upstream(protocol), keys: async () => [] });
-    await drive({ ...world.deps, provider: { ...provider, upstream: keyless } }, id);
+    await runArtwork({ ...world.deps, provider: { ...provider, upstream: keyless } }, id);
     expect(await statusOf(world, id)).toMatchObject({
       error: { code: "model_unavailable", message: expect.stringContaining("changed its models or keys") },
     });

@@ -65,10 +65,10 @@ describe("copying a result", () => {
     let deaths = 0;
     const world = createWorld({
       deps: (base) => ({
-        copier: {
-          ...base.copier,
+        mediaStore: {
+          ...base.mediaStore,
           copy: async (...order) => {
-            const result = await base.copier.copy(...order);
+            const result = await base.mediaStore.copy(...order);
             deaths += 1;
             if (deaths === 1) throw new Error("the process died");
             return result;
@@ -90,12 +90,12 @@ describe("copying a result", () => {
     let deaths = 0;
     const world = createWorld({
       deps: (base) => ({
-        copier: {
-          ...base.copier,
+        mediaStore: {
+          ...base.mediaStore,
           copy: async (...order) => {
             deaths += 1;
             if (deaths <= 3) throw new Error("the process died");
-            return await base.copier.copy(...order);
+            return await base.mediaStore.copy(...order);
           },
         },
       }),
@@ -109,11 +109,11 @@ describe("copying a result", () => {
     let refusals = 0;
     const world = createWorld({
       deps: (base) => ({
-        copier: {
-          ...base.copier,
+        mediaStore: {
+          ...base.mediaStore,
           copy: (...order) => {
             refusals += 1;
-            if (refusals > 8) return base.copier.copy(...order);
+            if (refusals > 8) return base.mediaStore.copy(...order);
             return Promise.resolve({ ok: false, problem: "trouble", reason: "R2 is down" });
           },
         },
@@ -130,10 +130,10 @@ describe("cancel", () => {
     const canceling: (() => Promise<unknown>)[] = [];
     const world = createWorld({
       deps: (base) => ({
-        copier: {
-          ...base.copier,
+        mediaStore: {
+          ...base.mediaStore,
           copy: async (...order) => {
-            const result = await base.copier.copy(...order);
+            const result = await base.mediaStore.copy(...order);
             await Promise.all(canceling.map((cancel) => cancel()));
             return result;
           },
@@ -256,8 +256,8 @@ describe("delete", () => {
       deps: (base) => ({
         provider: {
           ...base.provider,
-          look: async (...task) => {
-            const report = await base.provider.look(...task);
+          poll: async (...task) => {
+            const report = await base.provider.poll(...task);
             await Promise.all(removing.map((remove) => remove()));
             return report;
           },
@@ -277,11 +277,11 @@ describe("delete", () => {
     const removing: (() => Promise<unknown>)[] = [];
     const world = createWorld({
       deps: (base) => ({
-        copier: {
-          ...base.copier,
+        mediaStore: {
+          ...base.mediaStore,
           copy: async (...order) => {
             await Promise.all(removing.map((remove) => remove()));
-            return base.copier.copy(...order);
+            return base.mediaStore.copy(...order);
           },
         },
       }),

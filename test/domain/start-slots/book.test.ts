@@ -3,14 +3,14 @@ import { describe, expect, it } from "vitest";
 import type { SlotRequest } from "../../../src/domain/deps.ts";
 import {
   ask,
-  EMPTY_BOOK,
-  handBack,
+  EMPTY_STATE,
+  requeueFirst,
   nextWake,
   release,
   serve,
-  setAside,
+  disabled,
 } from "../../../src/domain/start-slots/book.ts";
-import type { Book } from "../../../src/domain/start-slots/book.ts";
+import type { SlotState } from "../../../src/domain/start-slots/book.ts";
 
 const T0 = 1_760_000_000_000;
 const MINUTE = 60_000;
@@ -23,25 +23,26 @@ const request = (id: string, owner = "ann", deadlineAt = T0 + 15 * MINUTE): Slot
   limits: { starts: 20, window: 11_000, running: 100 },
 });
 
-const asking = (book: Book, wanted: SlotRequest, now = T0) => ask(book, wanted, { mayWait: true, now });
+const asking = (state: SlotState, wanted: SlotRequest, now = T0) =>
+  ask(state, wanted, { mayWait: true, now });
 
 /** A book after these have asked, one after the other at the same time. */
-const afterAsking = (wanted: readonly SlotRequest[], now = T0, start: Book = EMPTY_BOOK): Book =>
-  wanted.reduce((book, one) => asking(book, one, now).book, start);
+const afterAsking = (wanted: readonly SlotRequest[], now = T0, start: SlotState = EMPTY_STATE): SlotState =>
+  wanted.reduce((state, one) => asking(state, one, now).state, start);
 
 const many = (count: number, owner = "ann"): SlotRequest[] =>
   Array.from({ length: count }, (_, index) => request(`${owner}-${index}`, owner));
 
-const ids = (called: readonly SlotRequest[]): string[] => called.map(({ generationId }) => generationId);
+const ids = (toWake: readonly SlotRequest[]): string[] => toWake.map(({ generationId }) => generationId);
 
 describe("starts within a window", () => {
   it("are twenty; the twenty-first waits for the window to pass, with a margin", () => {
-    const book = afterAsking(many(20));
-    const { answer, book: full } = asking(book, request("late"));
+    const state = afterAsking(many(20));
+    const { answer, state: full } = asking(state, request("late"));
     expect(answer).toStrictEqual({ state: "waiting", isInLine: true, ahead: 1 });
     expect(nextWake(full, T0)).toBe(T0 + 11_000);
-    expect(serve(full, T0 + 10_999).called).toEqual([]);
-    expect(ids(serve(full, T0 + 11_000).called)).toEqual(["late"]);
+    expect(serve(full, T0 + 10_999).toWake).toEqual([]);
+    expect(ids(serve(full, T0 + 11_000).toWake)).toEqual(["late"]);
   });
 
   it("count once for a generation that asks twice", () => {
@@ -52,13 +53,13 @@ describe("starts within a window", () => {
   });
 
   it("still count when what they started has ended", () => {
-    const book = release(afterAsking(many(20)), "ann-0", T0 + 1_000).book;
-    expect(asking(book, request("next"), T0 + 1_000).answer).toMatchObject({ state: "waiting" });
+    const state = release(afterAsking(many(20)), "ann-0", T0 + 1_000).state;
+    expect(asking(state, request("next"), T0 + 1_000).answer).toMatchObject({ state: "waiting" });
   });
 
   it("count from when the turn is taken, not from when it was told", () => {
-    const served = serve(afterAsking(many(21)), T0 + 11_000).book;
-    const taken = asking(served, request("ann-20"), T0 + 20_000).book;
+    const served = serve(afterAsking(many(21)), T0 + 11_000).state;
+    const taken = asking(served, request("ann-20"), T0 + 20_000).state;
     const full = afterAsking(many(19, "bob"), T0 + 20_000, taken);
     expect(asking(full, request("next"), T0 + 30_999).answer).toMatchObject({ state: "waiting" });
     expect(asking(full, request("next"), T0 + 31_000).answer).toMatchObject({ state: "granted" });
@@ -66,80 +67,80 @@ describe("starts within a window", () => {
 
   it("are first looked at half a second apart, and in their own time when they are further apart", () => {
     const together = afterAsking(many(19));
-    expect(asking(EMPTY_BOOK, request("first")).answer).toStrictEqual({ state: "granted", lookLater: 0 });
-    expect(asking(together, request("last")).answer).toStrictEqual({ state: "granted", lookLater: 9_500 });
+    expect(asking(EMPTY_STATE, request("first")).answer).toStrictEqual({ state: "granted", pollDelay: 0 });
+    expect(asking(together, request("last")).answer).toStrictEqual({ state: "granted", pollDelay: 9_500 });
     const alone = asking(together, request("later"), T0 + 10_000).answer;
-    expect(alone).toStrictEqual({ state: "granted", lookLater: 0 });
+    expect(alone).toStrictEqual({ state: "granted", pollDelay: 0 });
     const backThen = asking(together, request("earlier"), T0 - MINUTE).answer;
-    expect(backThen).toStrictEqual({ state: "granted", lookLater: 11_000 });
+    expect(backThen).toStrictEqual({ state: "granted", pollDelay: 11_000 });
   });
 
   it("are looked at without getting in line when the asker does not want to wait", () => {
-    const { book, answer } = ask(afterAsking(many(20)), request("shy"), { mayWait: false, now: T0 });
+    const { state, answer } = ask(afterAsking(many(20)), request("shy"), { mayWait: false, now: T0 });
     expect(answer).toStrictEqual({ state: "waiting", isInLine: false, ahead: 0 });
-    expect(nextWake(book, T0)).toBeNull();
+    expect(nextWake(state, T0)).toBeNull();
   });
 });
 
 describe("the line", () => {
   it("lets one owner's single job pass another owner's five hundred", () => {
-    const book = afterAsking([...many(500), request("bob-1", "bob")]);
-    expect(ids(serve(book, T0 + 11_000).called).slice(0, 2)).toEqual(["ann-20", "bob-1"]);
+    const state = afterAsking([...many(500), request("bob-1", "bob")]);
+    expect(ids(serve(state, T0 + 11_000).toWake).slice(0, 2)).toEqual(["ann-20", "bob-1"]);
   });
 
   it("alternates between owners that both have many", () => {
-    const book = afterAsking([...many(60), ...many(60, "bob"), ...many(60, "eve")]);
-    const owners = serve(book, T0 + 11_000).called.map(({ owner }) => owner);
+    const state = afterAsking([...many(60), ...many(60, "bob"), ...many(60, "eve")]);
+    const owners = serve(state, T0 + 11_000).toWake.map(({ owner }) => owner);
     expect(owners.slice(0, 9)).toEqual(["ann", "bob", "eve", "ann", "bob", "eve", "ann", "bob", "eve"]);
   });
 
   it("is not overtaken by a newcomer when there is room again", () => {
-    const book = afterAsking(many(21));
-    expect(asking(book, request("new"), T0 + 11_000).answer).toMatchObject({ state: "waiting", ahead: 2 });
+    const state = afterAsking(many(21));
+    expect(asking(state, request("new"), T0 + 11_000).answer).toMatchObject({ state: "waiting", ahead: 2 });
   });
 
   it("goes on when a turn is not taken: its reservation is over after fifteen seconds", () => {
     const served = serve(afterAsking(many(45)), T0 + 11_000);
-    expect(served.called).toHaveLength(20);
-    expect(nextWake(served.book, T0 + 11_000)).toBe(T0 + 26_000);
-    expect(serve(served.book, T0 + 26_000).called).toHaveLength(5);
+    expect(served.toWake).toHaveLength(20);
+    expect(nextWake(served.state, T0 + 11_000)).toBe(T0 + 26_000);
+    expect(serve(served.state, T0 + 26_000).toWake).toHaveLength(5);
   });
 
   it("is left by who is released", () => {
-    const { book } = release(afterAsking(many(22)), "ann-20", T0);
-    expect(ids(serve(book, T0 + 11_000).called)).toEqual(["ann-21"]);
+    const { state } = release(afterAsking(many(22)), "ann-20", T0);
+    expect(ids(serve(state, T0 + 11_000).toWake)).toEqual(["ann-21"]);
   });
 });
 
 /** A hundred that run, the last of them started at `T0 + 44 s`. */
-const hundred = (): Book =>
+const hundred = (): SlotState =>
   [0, 1, 2, 3, 4].reduce(
-    (book, round) => afterAsking(many(20, `owner${round}`), T0 + round * 11_000, book),
-    EMPTY_BOOK,
+    (state, round) => afterAsking(many(20, `owner${round}`), T0 + round * 11_000, state),
+    EMPTY_STATE,
   );
 
 describe("jobs that run", () => {
   it("are a hundred at a time; the next starts when one ends", () => {
     const now = T0 + 2 * MINUTE;
-    const { book, answer } = asking(hundred(), request("next"), now);
+    const { state, answer } = asking(hundred(), request("next"), now);
     expect(answer).toMatchObject({ state: "waiting" });
-    expect(serve(book, now).called).toEqual([]);
-    expect(ids(release(book, "owner0-0", now).called)).toEqual(["next"]);
+    expect(serve(state, now).toWake).toEqual([]);
+    expect(ids(release(state, "owner0-0", now).toWake)).toEqual(["next"]);
   });
 
   it("are over at their deadline, so a lost release heals", () => {
-    const { book } = asking(hundred(), request("next", "ann", T0 + 60 * MINUTE), T0 + 2 * MINUTE);
-    expect(nextWake(book, T0 + 2 * MINUTE)).toBe(T0 + 15 * MINUTE);
-    expect(ids(serve(book, T0 + 15 * MINUTE).called)).toEqual(["next"]);
+    const { state } = asking(hundred(), request("next", "ann", T0 + 60 * MINUTE), T0 + 2 * MINUTE);
+    expect(nextWake(state, T0 + 2 * MINUTE)).toBe(T0 + 15 * MINUTE);
+    expect(ids(serve(state, T0 + 15 * MINUTE).toWake)).toEqual(["next"]);
   });
 });
 
 describe("a start that the upstream dropped", () => {
   it("rests the key for a window, and is first after it", () => {
-    const book = handBack(afterAsking(many(30)), request("ann-3"), T0 + 1_000);
-    expect(nextWake(book, T0 + 1_000)).toBe(T0 + 12_000);
-    expect(asking(book, request("new"), T0 + 11_500).answer).toMatchObject({ state: "waiting" });
-    expect(ids(serve(book, T0 + 12_000).called).slice(0, 2)).toEqual(["ann-3", "ann-20"]);
+    const state = requeueFirst(afterAsking(many(30)), request("ann-3"), T0 + 1_000);
+    expect(nextWake(state, T0 + 1_000)).toBe(T0 + 12_000);
+    expect(asking(state, request("new"), T0 + 11_500).answer).toMatchObject({ state: "waiting" });
+    expect(ids(serve(state, T0 + 12_000).toWake).slice(0, 2)).toEqual(["ann-3", "ann-20"]);
   });
 });
 
@@ -153,11 +154,14 @@ describe("a key that is set aside", () => {
   } as const;
 
   it("starts nothing, sends off who waits, keeps who runs", () => {
-    const { book, called } = setAside(afterAsking(many(22)), why, T0);
-    expect(ids(called)).toEqual(["ann-20", "ann-21"]);
-    expect(asking(book, request("new")).answer).toEqual({ state: "set_aside", code: "provider_key_invalid" });
-    expect(book.entries.size).toBe(20);
-    expect(nextWake(book, T0)).toBe(T0 + MINUTE);
+    const { state, toWake } = disabled(afterAsking(many(22)), why, T0);
+    expect(ids(toWake)).toEqual(["ann-20", "ann-21"]);
+    expect(asking(state, request("new")).answer).toEqual({
+      state: "set_aside",
+      code: "provider_key_invalid",
+    });
+    expect(state.entries.size).toBe(20);
+    expect(nextWake(state, T0)).toBe(T0 + MINUTE);
   });
 });
 
@@ -171,20 +175,20 @@ const Step = record({
 describe("whatever happens", () => {
   it("never are more than twenty starts granted within eleven seconds", () => {
     const run = property(array(Step, { maxLength: 300 }), (steps) => {
-      let book = EMPTY_BOOK;
+      let state = EMPTY_STATE;
       let now = T0;
       const grants = new Map<string, number>();
       for (const { id, owner, wait, does } of steps) {
         now += wait;
         const wanted = request(String(id), owner);
-        if (does === "release") book = release(book, wanted.generationId, now).book;
-        else if (does === "serve") book = serve(book, now).book;
-        else if (does === "handBack") book = handBack(book, wanted, now);
+        if (does === "release") state = release(state, wanted.generationId, now).state;
+        else if (does === "serve") state = serve(state, now).state;
+        else if (does === "handBack") state = requeueFirst(state, wanted, now);
         else {
-          const { book: after, answer } = asking(book, wanted, now);
-          const isNew = after.starts.length > 0 && after.starts.at(-1) !== book.starts.at(-1);
+          const { state: after, answer } = asking(state, wanted, now);
+          const isNew = after.starts.length > 0 && after.starts.at(-1) !== state.starts.at(-1);
           if (answer.state === "granted" && isNew) grants.set(`${id}-${now}-${grants.size}`, now);
-          book = after;
+          state = after;
         }
       }
       const times = [...grants.values()];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Deps, Slots } from "../../../src/domain/deps.ts";
+import type { Deps, StartSlotsPort } from "../../../src/domain/deps.ts";
 import { newestGeneration } from "../../../src/domain/artworks/queries.ts";
 import { isRefusal } from "../../../src/domain/refusal.ts";
 import { requestGeneration } from "../../../src/domain/requests/request.ts";
@@ -20,7 +20,7 @@ const generateMany = (world: World, count: number, prompt = "a fox") =>
 async function generateAs(world: World, owner: string, prompt: string): Promise<string> {
   const made = await requestGeneration(world.deps, { owner }, { body: { prompt }, origin: ORIGIN });
   if (isRefusal(made) || "replay" in made) throw new Error("not accepted");
-  await world.deps.actors.kick(made.artwork.id);
+  await world.deps.actors.wake(made.artwork.id);
   return made.artwork.id;
 }
 
@@ -180,15 +180,15 @@ describe("a key that the upstream refuses", () => {
 const countingChecks = (reads: string[]) => (base: Deps) => ({
   provider: {
     ...base.provider,
-    checkKey: (...[refused, log]: Parameters<Deps["provider"]["checkKey"]>) => {
+    checkCredential: (...[refused, log]: Parameters<Deps["provider"]["checkCredential"]>) => {
       reads.push(refused.key);
-      return base.provider.checkKey(refused, log);
+      return base.provider.checkCredential(refused, log);
     },
   },
 });
 
-const withSlots = (change: (slots: Slots) => Partial<Slots>) => (base: Deps) => ({
-  slots: { ...base.slots, ...change(base.slots) },
+const withSlots = (change: (slots: StartSlotsPort) => Partial<StartSlotsPort>) => (base: Deps) => ({
+  startSlots: { ...base.startSlots, ...change(base.startSlots) },
 });
 
 describe("trouble with the slots", () => {
@@ -212,14 +212,14 @@ describe("trouble with the slots", () => {
   });
 
   it("heals when a kick is lost: the row's own due time is the net", async () => {
-    const kicked = new Set<string>();
+    const woken = new Set<string>();
     const world = createWorld({
       ...REAL_LIMIT,
       deps: (base) => ({
         actors: {
           ...base.actors,
           // The first kick is the request's own; every later one gets lost.
-          kick: async (id) => (kicked.has(id) ? undefined : base.actors.kick(kicked.add(id) && id)),
+          wake: async (id) => (woken.has(id) ? undefined : base.actors.wake(woken.add(id) && id)),
         },
       }),
     });
@@ -272,7 +272,7 @@ describe("a slot is given back", () => {
   });
 });
 
-const lost = (): Partial<Slots> => ({ release: async () => undefined });
+const lost = (): Partial<StartSlotsPort> => ({ release: async () => undefined });
 
 describe("what a request costs", () => {
   it("is still one batch of writes, without a Durable Object in its way", async () => {

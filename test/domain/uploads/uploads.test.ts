@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { describe, expect, it } from "vitest";
 import { sweep } from "../../../src/domain/sweep.ts";
-import type { Inputs, PublishResult } from "../../../src/domain/deps.ts";
+import type { UploadStore, PublishResult } from "../../../src/domain/deps.ts";
 import { readProblem, sha256, statusOf, timelineOf } from "../../support/expect.ts";
 import * as pictures from "../../support/fixtures/images.ts";
 import { createWorld } from "../../support/harness.ts";
@@ -20,10 +20,10 @@ const tryEdit = (world: World, images: readonly string[]) =>
 /** Inputs whose links come to what a test says, in turn; the last one for ever. */
 const publishing =
   (...results: readonly PublishResult[]) =>
-  ({ inputs }: { inputs: Inputs }) => {
+  ({ uploadStore }: { uploadStore: UploadStore }) => {
     let calls = 0;
     const publish = async () => results[Math.min(calls++, results.length - 1)]!;
-    return { inputs: { ...inputs, publish } };
+    return { uploadStore: { ...uploadStore, publish } };
   };
 
 const TROUBLE = { ok: false, problem: "trouble", reason: "a test" } as const;
@@ -273,13 +273,13 @@ describe("uploads that nobody uses", () => {
   it("are removed again when the bucket refused the first time", async () => {
     let refusals = 1;
     const world = createWorld({
-      deps: ({ inputs }) => ({
-        inputs: {
-          ...inputs,
+      deps: ({ uploadStore }) => ({
+        uploadStore: {
+          ...uploadStore,
           remove: async (keys) => {
             refusals -= 1;
             if (refusals >= 0) throw new Error("a test");
-            await inputs.remove(keys);
+            await uploadStore.remove(keys);
           },
         },
       }),

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { sweep } from "../../../src/domain/sweep.ts";
 import { dispatch } from "../../../src/domain/webhooks/dispatch.ts";
-import { kickOverdueReceivers } from "../../../src/domain/webhooks/housekeeping.ts";
+import { wakeOverdueReceivers } from "../../../src/domain/webhooks/housekeeping.ts";
 import { MINUTE, SECOND } from "../../../src/lib/time.ts";
 import { generate } from "../../support/expect.ts";
 import { DIED, startProcess } from "../../proof/process.ts";
@@ -55,11 +55,11 @@ const points = new Set<string>();
 
 describe("a delivery on record", () => {
   it("of a receiver that nobody heard of is sent, however many another receiver has waiting", async () => {
-    const kicked: string[] = [];
+    const woken: string[] = [];
     const world = createWebhookWorld({
       deps: (base) => ({
         listeners: base.listeners.filter(({ name }) => name !== "webhooks"),
-        receivers: { kick: async (receiver) => void kicked.push(receiver) },
+        receivers: { wake: async (receiver) => void woken.push(receiver) },
       }),
     });
     const [busy, quiet] = [newUrl(), newUrl()];
@@ -70,13 +70,13 @@ describe("a delivery on record", () => {
     await world.pass(10 * SECOND);
     const since = world.clock.now();
 
-    await kickOverdueReceivers(world.deps, since, 1_000);
-    const all = kicked.splice(0);
-    await kickOverdueReceivers(world.deps, since, all.indexOf(`root ${quiet}`) + 1);
+    await wakeOverdueReceivers(world.deps, since, 1_000);
+    const all = woken.splice(0);
+    await wakeOverdueReceivers(world.deps, since, all.indexOf(`root ${quiet}`) + 1);
 
     expect(all.filter((receiver) => receiver.endsWith(busy))).toHaveLength(1);
     expect(all.indexOf(`root ${busy}`)).toBeLessThan(all.indexOf(`root ${quiet}`));
-    expect(kicked).toContain(`root ${quiet}`);
+    expect(woken).toContain(`root ${quiet}`);
     await world.deps.db.run("delete from webhook_deliveries");
   });
 

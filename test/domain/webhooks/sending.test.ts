@@ -168,7 +168,7 @@ describe("what is told", () => {
       prompt: "an owl [sim:stuck]",
       webhookUrl: null,
     });
-    await world.deps.receivers.kick("root https://late.example/");
+    await world.deps.receivers.wake("root https://late.example/");
     await world.settle();
     expect(noticeOf(world.received[0]!).data).toMatchObject({
       status: "ready",
@@ -187,7 +187,7 @@ describe("what is told", () => {
     await world.call("DELETE", `/api/artworks/${id}`);
     await world.pass(60_000);
     expect(await env.DB.prepare("select 1 from artworks where id = ?").bind(id).first()).toBeNull();
-    await world.deps.receivers.kick(`root ${webhookUrl}`);
+    await world.deps.receivers.wake(`root ${webhookUrl}`);
     await world.settle();
     expect(noticeOf(world.received[0]!)).toMatchObject({
       type: "artwork.canceled",

@@ -22,7 +22,7 @@ function providerOn(answer: unknown) {
 }
 
 const DEAD = "https://files.test/dead.png";
-const task = (protocol: string) => ({ protocol, taskId: "t 1", providerKey: null });
+const task = (protocol: string) => ({ protocol, taskId: "t 1", credentialId: null });
 
 describe("another link to a result", () => {
   it.each([
@@ -61,8 +61,8 @@ describe("a refused create call", () => {
     [505, "disabled", "model_unavailable"],
   ])("of %i %j is understood", async (code, msg, failure) => {
     const { provider } = providerOn({ code, msg });
-    const [providerKey = ""] = await provider.keys();
-    const where = { generationId: "gen_1", protocol: "kie/jobs", model: "m", providerKey };
+    const [credentialId = ""] = await provider.keys();
+    const where = { generationId: "gen_1", protocol: "kie/jobs", model: "m", credentialId };
     const job = { ...where, input: {}, callbackUrl: null };
 
     expect(await provider.submit(job, silent)).toMatchObject({

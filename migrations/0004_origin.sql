@@ -1,1 +1,0 @@
-ALTER TABLE `generations` ADD `origin` text DEFAULT '' NOT NULL;

@@ -1,1 +1,0 @@
-CREATE INDEX `generations_films_by_artwork` ON `generations` (`owner`,`artwork_id`) WHERE kind = 'video';
