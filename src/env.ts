@@ -1,22 +1,5 @@
 import * as z from "zod/mini";
 import { fieldIssues, parse } from "./lib/issues.ts";
-import type { ArtworkActorRpc } from "./durable-objects/artwork-actor.ts";
-import type { OwnerFeedRpc } from "./durable-objects/owner-feed.ts";
-import type { StartSlotsRpc } from "./durable-objects/start-slots.ts";
-import type { WebhookDispatcherRpc } from "./durable-objects/webhook-dispatcher.ts";
-
-/** What wrangler.toml binds. */
-export interface Bindings {
-  readonly DB: D1Database;
-  readonly MEDIA: R2Bucket;
-  readonly CACHE: KVNamespace;
-  readonly ARTWORKS: DurableObjectNamespace<ArtworkActorRpc>;
-  readonly FEEDS: DurableObjectNamespace<OwnerFeedRpc>;
-  readonly START_SLOTS: DurableObjectNamespace<StartSlotsRpc>;
-  readonly WEBHOOKS: DurableObjectNamespace<WebhookDispatcherRpc>;
-}
-
-export type Env = Bindings & Readonly<Partial<Record<keyof typeof VARIABLES, string>>>;
 
 const trimmed = z._default(z.string().check(z.trim()), "");
 const orNull = (text: string): string | null => (text === "" ? null : text);
@@ -111,20 +94,23 @@ const VARIABLES = {
   REDIS_URL: optionalRedisUrl,
 } as const;
 
-const Variables = z.object(VARIABLES);
-export type Config = z.infer<typeof Variables>;
+const Schema = z.object(VARIABLES);
+export type Config = z.infer<typeof Schema>;
+
+/** The variables and secrets as wrangler hands them over: texts, or nothing. */
+export type Variables = Readonly<Partial<Record<keyof typeof VARIABLES, string>>>;
 
 /** The configuration names variables that cannot be used as they are. The message names them, never their values. */
 export class ConfigError extends Error {}
 
 /** A Worker's bindings are one object as long as it runs, so that they are parsed once. */
-const known = new WeakMap<Env, Config>();
+const known = new WeakMap<Variables, Config>();
 
 /** The only reader of variables and secrets. Throws `ConfigError`. */
-export function readConfig(env: Env): Config {
+export function readConfig(env: Variables): Config {
   const before = known.get(env);
   if (before !== undefined) return before;
-  const parsed = parse(Variables, env);
+  const parsed = parse(Schema, env);
   if (parsed.success) {
     known.set(env, parsed.data);
     return parsed.data;

@@ -2,22 +2,17 @@
 import { waitUntil } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { ConfigError, readConfig } from "../env.ts";
-import type { Config, Env } from "../env.ts";
-import { isPrivateOrigin } from "../domain/lifecycle/schedule.ts";
-import type {
-  Actors,
-  Cache,
-  Deps,
-  Feeds,
-  UploadHost,
-  UploadStore,
-  Listener,
-  Receivers,
-  StartSlotsPort,
-} from "../domain/deps.ts";
+import type { Config } from "../env.ts";
+import type { Env } from "../bindings.ts";
+import { isPrivateOrigin, isLoopbackHostname } from "../lib/addresses.ts";
+import type { Actors, Receivers } from "../domain/ports/wake.ts";
+import type { Cache } from "../domain/ports/cache.ts";
+import type { Deps } from "../domain/deps.ts";
+import type { Feeds, Listener } from "../domain/ports/changes.ts";
+import type { UploadHost, UploadStore } from "../domain/ports/upload-host.ts";
+import type { StartSlots } from "../domain/ports/start-slots.ts";
 import { freeSlots } from "../domain/start-slots/take-slot.ts";
 import { invalidateViews } from "../domain/artworks/views.ts";
-import { isLoopbackHostname } from "../lib/addresses.ts";
 import type { Fetch } from "../lib/fetch.ts";
 import { sha256Hex } from "../lib/crypto.ts";
 import { createIdSource, randomText } from "../lib/ids.ts";
@@ -38,7 +33,7 @@ import { createImgbbHost } from "../providers/imgbb.ts";
 import { createKieFileHost } from "../providers/kie/file-host.ts";
 import { createKieProvider } from "../providers/kie/index.ts";
 import { createWorkersAi } from "../providers/workers-ai/index.ts";
-import type { WorkersAiAccount } from "../providers/workers-ai/index.ts";
+import type { WorkersAiAccount } from "../providers/workers-ai/account.ts";
 import { publishToRedis } from "../redis/listener.ts";
 
 const now = () => Date.now();
@@ -108,7 +103,7 @@ const notifyFeeds = (feeds: Feeds, log: Log): Listener => ({
   },
 });
 
-const durableSlots = (namespace: Env["START_SLOTS"]): StartSlotsPort => {
+const durableSlots = (namespace: Env["START_SLOTS"]): StartSlots => {
   const of = (key: string) => namespace.getByName(key);
   return {
     ask: (key, request, mayWait) => of(key).ask(request, mayWait),
@@ -119,7 +114,7 @@ const durableSlots = (namespace: Env["START_SLOTS"]): StartSlotsPort => {
 };
 
 /** Who ends a job may be a request, which does not wait for Durable Objects. A lost release heals by itself. */
-const releaseLater = (slots: StartSlotsPort, log: Log): Pick<StartSlotsPort, "release"> => ({
+const releaseLater = (slots: StartSlots, log: Log): Pick<StartSlots, "release"> => ({
   release: async (key, generationId) => {
     const failed = (error: unknown) => log.error("slots.release_lost", describeError(error));
     waitUntil(slots.release(key, generationId).catch(failed));

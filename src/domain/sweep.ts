@@ -3,7 +3,7 @@ import { SECOND } from "../lib/time.ts";
 import { deleteOldEvents } from "./events/feed.ts";
 import { deleteExpiredKeys } from "./requests/idempotency.ts";
 import type { Deps } from "./deps.ts";
-import { overdueArtworks } from "./artworks/queries.ts";
+import { overdueArtworks } from "./generations/queries.ts";
 import { removeUnusedUploads } from "./uploads/uploads.ts";
 
 /** An actor is this late only when its alarm or kick was lost, or while it is busy with a long copy. */

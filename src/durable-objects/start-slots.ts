@@ -1,7 +1,9 @@
 import { DurableObject } from "cloudflare:workers";
+import type { StartSlotsRpc, Env } from "../bindings.ts";
+import { createDeps } from "../compose/create-deps.ts";
 import { createLog, describeError } from "../lib/log.ts";
 import type { CredentialFailure } from "../domain/failure.ts";
-import type { Deps, SlotAnswer, SlotRequest } from "../domain/deps.ts";
+import type { SlotAnswer, SlotRequest } from "../domain/ports/start-slots.ts";
 import { EMPTY_STATE } from "../domain/start-slots/book.ts";
 import type { SlotState } from "../domain/start-slots/book.ts";
 import {
@@ -17,46 +19,36 @@ import type { SlotStorage } from "../domain/start-slots/desk.ts";
 const PAUSE_AFTER_ERROR = 5_000;
 const ENTRY = "entry:";
 
-/** What actors call on the slots of a key, by RPC. */
-export interface StartSlotsRpc extends Rpc.DurableObjectBranded {
-  ask(request: SlotRequest, mayWait: boolean): Promise<SlotAnswer>;
-  release(generationId: string): Promise<void>;
-  requeueFirst(request: SlotRequest): Promise<void>;
-  disable(key: string, code: CredentialFailure, generationId: string): Promise<void>;
-}
-
 /**
  * One per upstream key, named by its fingerprint: hands out its start slots. The book is in storage, one
  * record for each generation and one for the rest, and what changed of it is written before anything is answered; a
  * crash or an eviction loses nothing.
  */
-export abstract class StartSlotsBase<Env> extends DurableObject<Env> implements StartSlotsRpc {
+export class StartSlots extends DurableObject<Env> implements StartSlotsRpc {
   #book: SlotState | null = null;
   #wakeAt: number | null | undefined;
 
-  protected abstract compose(): Deps;
-
   async ask(request: SlotRequest, mayWait: boolean): Promise<SlotAnswer> {
-    return askForSlot(this.compose(), this.#shelf, request, mayWait);
+    return askForSlot(createDeps(this.env), this.#shelf, request, mayWait);
   }
 
   async release(generationId: string): Promise<void> {
-    await releaseSlot(this.compose(), this.#shelf, generationId);
+    await releaseSlot(createDeps(this.env), this.#shelf, generationId);
   }
 
   async requeueFirst(request: SlotRequest): Promise<void> {
-    requeueFirst(this.compose(), this.#shelf, request);
+    requeueFirst(createDeps(this.env), this.#shelf, request);
   }
 
   async disable(key: string, code: CredentialFailure, generationId: string): Promise<void> {
-    await disableCredential(this.compose(), this.#shelf, { key, code, generationId });
+    await disableCredential(createDeps(this.env), this.#shelf, { key, code, generationId });
   }
 
   /** Whatever is thrown, also by a configuration that is wrong, the alarm is set again: the platform itself gives up after six failures. */
   override async alarm(): Promise<void> {
     this.#wakeAt = null;
     try {
-      await wakeDesk(this.compose(), this.#shelf);
+      await wakeDesk(createDeps(this.env), this.#shelf);
     } catch (error) {
       createLog().error("slots.wake_failed", describeError(error));
       this.#wake(Date.now() + PAUSE_AFTER_ERROR);

@@ -1,21 +1,15 @@
 import { DurableObject } from "cloudflare:workers";
+import type { WebhookDispatcherRpc, Env } from "../bindings.ts";
+import { createDeps } from "../compose/create-deps.ts";
 import { runAlarm, wakeNow } from "./alarm.ts";
-import type { Deps } from "../domain/deps.ts";
 
 const RECEIVER = "receiver";
-
-/** What the Worker calls on a dispatcher, by RPC. */
-export interface WebhookDispatcherRpc extends Rpc.DurableObjectBranded {
-  wake(receiver: string): Promise<void>;
-}
 
 /**
  * One per receiver, so that a slow one delays nobody else: a clock, no memory. What is to be sent, and when, stands in
  * D1.
  */
-export abstract class WebhookDispatcherBase<Env> extends DurableObject<Env> implements WebhookDispatcherRpc {
-  protected abstract compose(): Deps;
-
+export class WebhookDispatcher extends DurableObject<Env> implements WebhookDispatcherRpc {
   async wake(receiver: string): Promise<void> {
     await wakeNow(this.ctx.storage, { key: RECEIVER, name: receiver });
   }
@@ -23,7 +17,7 @@ export abstract class WebhookDispatcherBase<Env> extends DurableObject<Env> impl
   override async alarm(): Promise<void> {
     await runAlarm(this.ctx.storage, RECEIVER, async (receiver) => {
       const { dispatch } = await import("../domain/webhooks/dispatch.ts");
-      return await dispatch(this.compose(), receiver);
+      return await dispatch(createDeps(this.env), receiver);
     });
   }
 }

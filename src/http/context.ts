@@ -1,10 +1,11 @@
 import type { Context } from "hono";
-import type { Config, Env } from "../env.ts";
+import type { Config } from "../env.ts";
+import type { Env } from "../bindings.ts";
 import type { Deps } from "../domain/deps.ts";
 import { linksAt } from "../domain/artworks/present.ts";
 import type { Links } from "../domain/artworks/present.ts";
-import type { Caller } from "../domain/requests/request.ts";
-import type { GenerationRow } from "../domain/generations/transitions.ts";
+import type { Caller } from "../domain/caller.ts";
+import type { GenerationRow } from "../domain/rows.ts";
 import { SECOND } from "../lib/time.ts";
 
 /** What every handler finds in its context. */

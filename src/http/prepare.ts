@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { readConfig } from "../env.ts";
-import type { Env } from "../env.ts";
+import type { Env } from "../bindings.ts";
 import type { Deps } from "../domain/deps.ts";
 import type { AppEnv } from "./context.ts";
 import { drain } from "./drain.ts";

@@ -1,6 +1,6 @@
 /** The picture in an upload's body: the body itself, or the field `file` of a form. */
 import { refuseFields } from "../domain/refusal.ts";
-import { MOST_UPLOAD_BYTES } from "../media/upload-store.ts";
+import { MAX_UPLOAD_BYTES } from "../domain/ports/upload-host.ts";
 import type { AppContext } from "./context.ts";
 import { MOST_DRAINED } from "./drain.ts";
 import { problem, refuse } from "./problem.ts";
@@ -19,8 +19,8 @@ export const isForm = (c: AppContext): boolean =>
 
 /** The bytes of the picture as a stream, or the answer that refuses the body: 400, 413 or 422. */
 export async function uploadStream(c: AppContext): Promise<ReadableStream<Uint8Array> | Response> {
-  if (isForm(c)) return await fileOfForm(c, MOST_UPLOAD_BYTES + FORM_OVERHEAD);
-  return isLonger(c, MOST_UPLOAD_BYTES) ? tooLarge(c) : bodyOf(c);
+  if (isForm(c)) return await fileOfForm(c, MAX_UPLOAD_BYTES + FORM_OVERHEAD);
+  return isLonger(c, MAX_UPLOAD_BYTES) ? tooLarge(c) : bodyOf(c);
 }
 
 const isLonger = (c: AppContext, most: number): boolean => Number(c.req.header("Content-Length") ?? 0) > most;

@@ -66,3 +66,12 @@ export function urlProblem(text: string, allowPrivate: boolean): string | null {
   if (url.protocol !== "https:") return "must be an https URL";
   return isPublicHostname(url.hostname) ? null : "must point to a public host";
 }
+
+/** Whether an origin is one that only a program on the same network can reach. */
+export function isPrivateOrigin(origin: string): boolean {
+  const { hostname } = new URL(origin);
+  return isLoopbackHostname(hostname) || !isPublicHostname(hostname);
+}
+
+/** The longest URL taken, in characters: browsers and proxies carry no longer one. */
+export const MAX_URL_LENGTH = 2_048;

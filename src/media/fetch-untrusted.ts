@@ -1,5 +1,5 @@
 /** The one place that fetches a URL that somebody else chose. */
-import type { Message, WebhookSender, PostResult } from "../domain/deps.ts";
+import type { Message, WebhookSender, PostResult } from "../domain/ports/webhook-sender.ts";
 import { isPublicHostname, urlProblem } from "../lib/addresses.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import type { Fetch } from "../lib/fetch.ts";

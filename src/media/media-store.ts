@@ -1,10 +1,10 @@
 /** Untrusted URL to bucket: streamed, measured, hashed, checked. */
-import type { CopyResult, MediaStore, StoredFile } from "../domain/deps.ts";
+import type { CopyResult, MediaStore, StoredFile } from "../domain/ports/media-store.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { describeError } from "../lib/log.ts";
 import type { Log } from "../lib/log.ts";
 import { MINUTE } from "../lib/time.ts";
-import type { Kind } from "../models/define-model.ts";
+import type { Kind } from "../models/model.ts";
 import { fetchUntrusted } from "./fetch-untrusted.ts";
 import type { UntrustedFetch } from "./fetch-untrusted.ts";
 import { describeFile, storeStream } from "./store-stream.ts";

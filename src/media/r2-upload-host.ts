@@ -1,5 +1,5 @@
-import { isPrivateOrigin } from "../domain/lifecycle/schedule.ts";
-import type { UploadHost } from "../domain/deps.ts";
+import { isPrivateOrigin } from "../lib/addresses.ts";
+import type { UploadHost } from "../domain/ports/upload-host.ts";
 
 interface OwnHost {
   readonly bucket: R2Bucket;

@@ -1,5 +1,5 @@
 import { imageDimensionsFromData } from "image-dimensions";
-import type { Kind } from "../models/define-model.ts";
+import type { Kind } from "../models/model.ts";
 
 /** A kind of file that we keep, known by its first bytes and by nothing that a server says about it. */
 export interface FileKind {

@@ -1,5 +1,5 @@
 /** A stream into the bucket: measured, hashed, checked. One put for a file of one part, a multipart upload for a longer one. */
-import type { StoredFile } from "../domain/deps.ts";
+import type { StoredFile } from "../domain/ports/media-store.ts";
 import type { FileKind } from "./sniff.ts";
 import { discardBody } from "./discard-body.ts";
 import { measure, UnusableError } from "./hash-stream.ts";

@@ -1,11 +1,9 @@
 /** Uploaded pictures: into the bucket, and out of it again. Who links them is the host's business. */
-import type { UploadHost, UploadStore, ReceiveResult } from "../domain/deps.ts";
+import { MAX_UPLOAD_BYTES } from "../domain/ports/upload-host.ts";
+import type { UploadHost, UploadStore, ReceiveResult } from "../domain/ports/upload-host.ts";
 import { storeStream } from "./store-stream.ts";
 import { UnusableError } from "./hash-stream.ts";
 import { imageKindOf } from "./pictures.ts";
-
-/** The least of what the upstream's models take of a picture. */
-export const MOST_UPLOAD_BYTES = 10 * 1024 * 1024;
 
 export const createUploadStore = (bucket: R2Bucket, host: UploadHost): UploadStore => ({
   ...host,
@@ -20,7 +18,7 @@ async function receive(
 ): Promise<ReceiveResult> {
   const options = {
     objectKey,
-    mostBytes: MOST_UPLOAD_BYTES,
+    mostBytes: MAX_UPLOAD_BYTES,
     declared: null,
     expiresAt: null,
     kindOf: imageKindOf,

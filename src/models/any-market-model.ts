@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import { defineModel } from "./define-model.ts";
-import type { Model } from "./define-model.ts";
+import type { Model } from "./model.ts";
 
 const PREFIX = "kie:";
 const MARKET_ID = /^[\w.-]+(\/[\w.-]+)*$/;

@@ -1,6 +1,6 @@
 /** Which model a name means. Pure. */
 import { anyMarketModel } from "./any-market-model.ts";
-import type { Model } from "./define-model.ts";
+import type { Model } from "./model.ts";
 
 /** What can be asked for. */
 export interface Catalogue {

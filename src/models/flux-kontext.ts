@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { oneImage, onlyImage, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
-import type { Model, ModelDefaults, WireInput } from "./define-model.ts";
+import type { Model, ModelDefaults, WireInput } from "./model.ts";
 
 const RATIOS = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] as const;
 /** The upstream names no limit for this family; this one keeps a row and a request small. */

@@ -4,7 +4,7 @@ import * as fluxKontext from "./flux-kontext.ts";
 import * as gpt4oImage from "./gpt-4o-image.ts";
 import * as gptImage2 from "./gpt-image-2.ts";
 import * as kling from "./kling.ts";
-import type { Model } from "./define-model.ts";
+import type { Model } from "./model.ts";
 import * as nanoBanana from "./nano-banana.ts";
 import * as qwen from "./qwen.ts";
 import * as seedream from "./seedream.ts";

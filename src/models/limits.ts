@@ -4,7 +4,7 @@
  */
 import * as z from "zod/mini";
 import type { CommonField } from "./common-fields.ts";
-import type { Model } from "./define-model.ts";
+import type { Model } from "./model.ts";
 
 export interface Limits {
   /** Characters; null where there is no prompt, or where the upstream alone knows. */

@@ -5,14 +5,7 @@ import type { FieldIssue } from "../lib/issues.ts";
 import { getOwn } from "../lib/get-own.ts";
 import { COMMON_FIELDS } from "./common-fields.ts";
 import type { CommonField, CommonRequest } from "./common-fields.ts";
-import type {
-  FieldMapping,
-  ModelDefaults,
-  ModelSpec,
-  Prepared,
-  PriceRule,
-  WireInput,
-} from "./define-model.ts";
+import type { FieldMapping, ModelDefaults, ModelSpec, Prepared, PriceRule, WireInput } from "./model.ts";
 
 interface Gathered {
   readonly wire: Record<string, unknown>;

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { oneImage, onlyImage, IMAGE_TYPES, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
-import type { ModelSpec } from "./define-model.ts";
+import type { ModelSpec } from "./model.ts";
 
 /** `square` is the small square, which only `input` can ask for. */
 const SHAPES = {

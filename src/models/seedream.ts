@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { imageList, IMAGE_TYPES, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
-import type { ModelSpec } from "./define-model.ts";
+import type { ModelSpec } from "./model.ts";
 
 /** Version 4 has names for its shapes. `square` is the small square, which only `input` can ask for. */
 const SHAPES = {

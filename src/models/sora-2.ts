@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { imageList, IMAGE_TYPES, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
-import type { ModelSpec } from "./define-model.ts";
+import type { ModelSpec } from "./model.ts";
 
 /** As of 2026-08-31 by clients of the upstream. No date is certain, so it is tried like any model. */
 const NOTICE =

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { imageList, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
-import type { Model } from "./define-model.ts";
+import type { Model } from "./model.ts";
 
 /** The upstream names no limit; this one keeps a row and a request small. */
 const PROMPT_CHARACTERS = 5_000;

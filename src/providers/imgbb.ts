@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { UploadedFile, UploadHost, PublishResult } from "../domain/deps.ts";
+import type { UploadedFile, UploadHost, PublishResult } from "../domain/ports/upload-host.ts";
 import type { Fetch } from "../lib/fetch.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { describeError } from "../lib/log.ts";

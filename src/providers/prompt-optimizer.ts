@@ -1,6 +1,6 @@
 /** An OpenAI-compatible server that makes a prompt out of a wish: one plain call, no retry. */
 import * as z from "zod/mini";
-import type { OptimizedPrompt } from "../domain/deps.ts";
+import type { OptimizedPrompt } from "../domain/ports/prompt-optimizer.ts";
 import type { Fetch } from "../lib/fetch.ts";
 import { withDeadline } from "../lib/deadline.ts";
 import { describeError } from "../lib/log.ts";

@@ -1,4 +1,5 @@
-import type { Deps, Listener } from "../domain/deps.ts";
+import type { Deps } from "../domain/deps.ts";
+import type { Listener } from "../domain/ports/changes.ts";
 import { isTerminal } from "../domain/status.ts";
 
 interface RedisListenerOptions {

@@ -1,6 +1,7 @@
 /** A notice on its way into Redis: to who listens now, and to who reads later. */
 import { noticeOf } from "../domain/artworks/notice.ts";
-import type { Change, Deps } from "../domain/deps.ts";
+import type { Change } from "../domain/ports/changes.ts";
+import type { Deps } from "../domain/deps.ts";
 import { describeError } from "../lib/log.ts";
 import { DAY, SECOND } from "../lib/time.ts";
 import { converse } from "./connection.ts";

@@ -4,7 +4,7 @@ import type { Ended, Subject } from "./families/family.ts";
 import { sideLinks } from "./links.ts";
 import { isLoopback } from "./loopback.ts";
 import { signatureHeaders } from "./signature.ts";
-import { endOf } from "./task.ts";
+import { endOf } from "./progress.ts";
 import type { SentCallback, Task } from "./task.ts";
 import type { World } from "./world.ts";
 

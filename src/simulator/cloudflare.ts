@@ -7,7 +7,7 @@ import { drawResult } from "./links.ts";
 import { createCounter, readScenario, scenarioAtTurn } from "./markers.ts";
 import type { Scenario } from "./markers.ts";
 import { CLOUDFLARE_ACCOUNT } from "./options.ts";
-import { sha256Hex } from "./pictures/bytes.ts";
+import { sha256Hex } from "./images/bytes.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import type { Task } from "./task.ts";
 import { addTask, countUp, takeCreatePlace } from "./world.ts";

@@ -1,6 +1,7 @@
+import type { StoredFile } from "./stored-file.ts";
 import { NO_ACCESS, answer, bearerKey, htmlPage } from "./answers.ts";
 import { isLoopback } from "./loopback.ts";
-import { sha256Hex } from "./pictures/bytes.ts";
+import { sha256Hex } from "./images/bytes.ts";
 import type { World } from "./world.ts";
 
 /** Paths of the file storage, and of the picture host beside it. */
@@ -19,18 +20,6 @@ const KEPT_MS = 24 * 3_600_000;
 /** imgbb takes 60 s to 180 days; without `expiration` it keeps a picture for ever. */
 const EXPIRATION_SECONDS = { least: 60, most: 15_552_000 };
 const MOST_IMGBB_BYTES = 32 * 1024 * 1024;
-
-/** A file as it was uploaded. */
-export interface StoredFile {
-  readonly id: string;
-  readonly via: keyof typeof FILE_PATHS;
-  readonly name: string;
-  readonly type: string;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly sha256: string;
-  /** Epoch milliseconds after which it is gone; Infinity: never. */
-  readonly until: number;
-}
 
 interface Incoming {
   readonly bytes: Uint8Array<ArrayBuffer>;

@@ -3,7 +3,7 @@ import { Fault } from "./faults.ts";
 import { sideLinks } from "./links.ts";
 import { scenarioAtTurn } from "./markers.ts";
 import type { SimulatorOptions } from "./options.ts";
-import type { Served } from "./results.ts";
+import type { Served } from "./served.ts";
 import type { ScenarioName } from "./scenarios.ts";
 import { dribble, endless } from "./streams.ts";
 

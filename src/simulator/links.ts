@@ -1,4 +1,4 @@
-import { FORMATS } from "./pictures/formats.ts";
+import { FORMATS } from "./images/formats.ts";
 import type { Task } from "./task.ts";
 
 /** Result links live 14 days, the link to the original picture ten minutes, counted from the task's end. */

@@ -1,5 +1,5 @@
 import { resend } from "./callbacks.ts";
-import { progressAt } from "./task.ts";
+import { progressAt } from "./progress.ts";
 import type { SentCallback, Task } from "./task.ts";
 import type { World } from "./world.ts";
 

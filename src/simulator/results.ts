@@ -1,20 +1,12 @@
+import type { Served } from "./served.ts";
 import { htmlPage } from "./answers.ts";
 import { misbehave } from "./link-scenarios.ts";
 import { ORIGIN_LINK_MS, RESULT_LINK_MS, drawResult, indexOfFile } from "./links.ts";
-import { FORMATS } from "./pictures/formats.ts";
-import { endOf } from "./task.ts";
+import { FORMATS } from "./images/formats.ts";
+import { endOf } from "./progress.ts";
 import type { Task } from "./task.ts";
 import { countUp } from "./world.ts";
 import type { World } from "./world.ts";
-
-/** A result as it is about to be served. */
-export interface Served {
-  readonly task: Task;
-  readonly index: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  readonly contentType: string;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 interface Wanted {
   readonly task: string;

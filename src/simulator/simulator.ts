@@ -1,6 +1,6 @@
 import { createApp } from "./app.ts";
 import { Fault, approximate } from "./faults.ts";
-import type { StoredFile } from "./files.ts";
+import type { StoredFile } from "./stored-file.ts";
 import { simulatedTask } from "./observe.ts";
 import type { SimulatedTask } from "./observe.ts";
 import type { SimulatorOptions } from "./options.ts";

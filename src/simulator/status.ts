@@ -4,7 +4,7 @@ import type { Family } from "./families/family.ts";
 import { scenarioAtTurn } from "./markers.ts";
 import { MAINTENANCE, TOO_MANY } from "./refusals.ts";
 import type { ScenarioName } from "./scenarios.ts";
-import { progressAt } from "./task.ts";
+import { progressAt } from "./progress.ts";
 import type { Task } from "./task.ts";
 import { accountOf, takeReadPlace } from "./world.ts";
 import type { World } from "./world.ts";

@@ -1,5 +1,5 @@
 import { bearerKey } from "./answers.ts";
-import type { StoredFile } from "./files.ts";
+import type { StoredFile } from "./stored-file.ts";
 import type { RateLimit, SimulatorOptions } from "./options.ts";
 import { PLENTY_OF_CREDITS } from "./options.ts";
 import type { Task } from "./task.ts";

@@ -9,7 +9,7 @@ import type {
   RegenerateRequest,
   Upload,
 } from "../../src/client/index.ts";
-import type { generationFields, readFields } from "../../src/domain/requests/plan.ts";
+import type { generationFields, readFields } from "../../src/domain/requests/fields.ts";
 import type { presentArtwork, presentGeneration, presentUpload } from "../../src/domain/artworks/present.ts";
 import { artwork, createFakeService, json, nothing } from "./fake-service.ts";
 

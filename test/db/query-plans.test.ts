@@ -1,6 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import { artworkPage, overdueArtworks } from "../../src/domain/artworks/queries.ts";
+import { artworkPage } from "../../src/domain/artworks/queries.ts";
+import { overdueArtworks } from "../../src/domain/generations/queries.ts";
 import { unusedUploads, useUploads } from "../../src/domain/uploads/upload-rows.ts";
 import { sweep } from "../../src/domain/sweep.ts";
 import { deliveryPage } from "../../src/domain/webhooks/log.ts";

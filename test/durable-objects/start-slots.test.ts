@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import type { SlotRequest } from "../../src/domain/deps.ts";
+import type { SlotRequest } from "../../src/domain/ports/start-slots.ts";
 import type { ArtworkBody, GenerationBody } from "../support/expect.ts";
 
 const newKey = () => crypto.randomUUID().slice(0, 12);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/env.ts";
-import type { Env } from "../../src/env.ts";
 import { isLoopbackHostname, urlProblem } from "../../src/lib/addresses.ts";
 import { createIdSource } from "../../src/lib/ids.ts";
 
@@ -108,7 +107,7 @@ describe("ids", () => {
 });
 
 describe("the configuration", () => {
-  const config = (vars: Record<string, string>) => readConfig(vars as unknown as Env);
+  const config = (vars: Record<string, string>) => readConfig(vars);
 
   it.each([
     ["https://api.kie.ai", "https://api.kie.ai"],

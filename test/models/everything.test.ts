@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MODELS } from "../../src/models/index.ts";
-import type { Model } from "../../src/models/define-model.ts";
+import type { Model } from "../../src/models/model.ts";
 import { bytesOf, generate, read, sha256, statusOf } from "../support/expect.ts";
 import type { ArtworkBody, GenerationBody, OutputBody, ProblemBody } from "../support/expect.ts";
 import { createWorld } from "../support/harness.ts";

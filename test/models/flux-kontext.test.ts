@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { CommonRequest } from "../../src/models/common-fields.ts";
-import type { ModelDefaults } from "../../src/models/define-model.ts";
+import type { ModelDefaults } from "../../src/models/model.ts";
 import { fluxKontextMax, fluxKontextPro } from "../../src/models/flux-kontext.ts";
 import { fluxKontext } from "../../src/providers/kie/flux-kontext.ts";
 

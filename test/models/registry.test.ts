@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { inputSchemaOf, limitsOf } from "../../src/models/limits.ts";
 import { MODELS } from "../../src/models/index.ts";
 import type { CommonRequest } from "../../src/models/common-fields.ts";
-import type { Model } from "../../src/models/define-model.ts";
+import type { Model } from "../../src/models/model.ts";
 import { startUpstream } from "../simulator/harness.ts";
 import { BODIES } from "./bodies.ts";
 import { prepare, wireCallOf } from "./wire-call.ts";

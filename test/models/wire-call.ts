@@ -1,6 +1,6 @@
 import { createLog } from "../../src/lib/log.ts";
 import type { CommonRequest } from "../../src/models/common-fields.ts";
-import type { Model, ModelDefaults, Prepared } from "../../src/models/define-model.ts";
+import type { Model, ModelDefaults, Prepared } from "../../src/models/model.ts";
 import { byProtocol } from "../../src/providers/by-protocol.ts";
 import { createKieProvider } from "../../src/providers/kie/index.ts";
 import { createWorkersAi } from "../../src/providers/workers-ai/index.ts";

@@ -1,5 +1,5 @@
 /** What the upstream was asked for a generation, told apart by attempt: each has a callback token of its own. */
-import type { GenerationRow } from "../../src/domain/generations/transitions.ts";
+import type { GenerationRow } from "../../src/domain/rows.ts";
 import { readScenario } from "../../src/simulator/markers.ts";
 import type { Scenario } from "../../src/simulator/markers.ts";
 import type { RefusedCreate, SimulatedTask } from "../../src/simulator/simulator.ts";

@@ -1,7 +1,7 @@
 /** Which ends a generation's story allows, told from the upstream's own record of it. */
 import { isCredentialFailure } from "../../src/domain/failure.ts";
 import type { FailureCode } from "../../src/domain/failure.ts";
-import type { GenerationRow } from "../../src/domain/generations/transitions.ts";
+import type { GenerationRow } from "../../src/domain/rows.ts";
 import type { ScenarioName } from "../../src/simulator/scenarios.ts";
 import type { RefusedCreate, SimulatedTask } from "../../src/simulator/simulator.ts";
 import { lastAttemptOf, scenarioOf } from "./attempts.ts";

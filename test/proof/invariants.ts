@@ -1,7 +1,7 @@
 /** The promises as invariants over what is left at the end of a play. Each answers what is wrong, in words. */
 import { isTerminal, mayEnter } from "../../src/domain/status.ts";
 import type { Status } from "../../src/domain/status.ts";
-import type { EventRow, GenerationRow } from "../../src/domain/generations/transitions.ts";
+import type { EventRow, GenerationRow } from "../../src/domain/rows.ts";
 import { attemptsOf, generationOf, lastAttemptOf } from "./attempts.ts";
 import { causesOf, missingOf, survivedBy } from "./causes.ts";
 import type { Played } from "./notes.ts";

@@ -1,4 +1,4 @@
-import type { Cache } from "../../src/domain/deps.ts";
+import type { Cache } from "../../src/domain/ports/cache.ts";
 
 /** A cache on the proof's own clock: KV would keep its entries for as long as the real time says. */
 export function memoryCache(now: () => number): Cache {

@@ -3,7 +3,8 @@
  * gate before and after it takes effect, and a process that was stopped at a gate never goes on.
  */
 import { drizzle } from "drizzle-orm/d1";
-import type { Cache, Deps } from "../../src/domain/deps.ts";
+import type { Cache } from "../../src/domain/ports/cache.ts";
+import type { Deps } from "../../src/domain/deps.ts";
 import { freeSlots } from "../../src/domain/start-slots/take-slot.ts";
 import { invalidateViews } from "../../src/domain/artworks/views.ts";
 import { gatedDatabase } from "./gated-database.ts";

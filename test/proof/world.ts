@@ -1,7 +1,7 @@
 /** A world for proofs: the harness's, in which every request, waking and sweep is a process that can be stopped. */
 import { env } from "cloudflare:workers";
 import { createApp } from "../../src/app.ts";
-import type { Env } from "../../src/env.ts";
+import type { Env } from "../../src/bindings.ts";
 import { runArtwork } from "../../src/domain/lifecycle/run-artwork.ts";
 import type { Deps } from "../../src/domain/deps.ts";
 import { sweep } from "../../src/domain/sweep.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { noticeOf } from "../../src/domain/artworks/notice.ts";
-import type { Change } from "../../src/domain/deps.ts";
+import type { Change } from "../../src/domain/ports/changes.ts";
 import { publishToRedis } from "../../src/redis/listener.ts";
 import { generate, read } from "../support/expect.ts";
 import { createWorld } from "../support/harness.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { FORMATS } from "../../src/simulator/pictures/formats.ts";
-import { encodeJpeg } from "../../src/simulator/pictures/jpeg.ts";
-import { encodePng } from "../../src/simulator/pictures/png.ts";
-import { encodeWebp } from "../../src/simulator/pictures/webp.ts";
-import type { Mosaic } from "../../src/simulator/pictures/mosaic.ts";
+import { FORMATS } from "../../src/simulator/images/formats.ts";
+import { encodeJpeg } from "../../src/simulator/images/jpeg.ts";
+import { encodePng } from "../../src/simulator/images/png.ts";
+import { encodeWebp } from "../../src/simulator/images/webp.ts";
+import type { Mosaic } from "../../src/simulator/images/mosaic.ts";
 
 /** One red cell. */
 const RED: Mosaic = { columns: 1, rows: 1, colours: Uint8Array.of(255, 0, 0) };

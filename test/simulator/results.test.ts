@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startUpstream } from "./harness.ts";
-import { sha256Hex } from "../../src/simulator/pictures/bytes.ts";
+import { sha256Hex } from "../../src/simulator/images/bytes.ts";
 
 const DAY = 24 * 3_600_000;
 

@@ -1,4 +1,5 @@
-import type { Bindings } from "../../src/env.ts";
+import type { Bindings } from "../../src/bindings.ts";
+import type { Variables } from "../../src/env.ts";
 
 declare global {
   interface ImportMeta {
@@ -7,7 +8,7 @@ declare global {
   }
 
   namespace Cloudflare {
-    interface Env extends Bindings {
+    interface Env extends Bindings, Variables {
       readonly TEST_MIGRATIONS: D1Migration[];
       readonly DARKROOM_SCHEDULES?: string;
       readonly DARKROOM_SEED?: string;

@@ -13,9 +13,11 @@ import {
   workersAiAccount,
 } from "../../src/compose/create-deps.ts";
 import { readConfig } from "../../src/env.ts";
-import type { Config, Env } from "../../src/env.ts";
+import type { Config } from "../../src/env.ts";
+import type { Env } from "../../src/bindings.ts";
 import { runArtwork } from "../../src/domain/lifecycle/run-artwork.ts";
-import type { Deps, Listener } from "../../src/domain/deps.ts";
+import type { Deps } from "../../src/domain/deps.ts";
+import type { Listener } from "../../src/domain/ports/changes.ts";
 import { freeSlots } from "../../src/domain/start-slots/take-slot.ts";
 import { invalidateViews } from "../../src/domain/artworks/views.ts";
 import { dispatch } from "../../src/domain/webhooks/dispatch.ts";

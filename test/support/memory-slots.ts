@@ -1,4 +1,5 @@
-import type { Deps, StartSlotsPort } from "../../src/domain/deps.ts";
+import type { Deps } from "../../src/domain/deps.ts";
+import type { StartSlots } from "../../src/domain/ports/start-slots.ts";
 import { EMPTY_STATE } from "../../src/domain/start-slots/book.ts";
 import type { SlotState } from "../../src/domain/start-slots/book.ts";
 import {
@@ -11,7 +12,7 @@ import {
 import type { SlotStorage } from "../../src/domain/start-slots/desk.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
-interface MemorySlots extends StartSlotsPort {
+interface MemorySlots extends StartSlots {
   /** Generations that are in a book, whatever for: also those whose entry is over and was not released. */
   readonly held: () => readonly string[];
 }

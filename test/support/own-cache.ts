@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { kvCache } from "../../src/compose/create-deps.ts";
-import type { Cache } from "../../src/domain/deps.ts";
+import type { Cache } from "../../src/domain/ports/cache.ts";
 import type { Log } from "../../src/lib/log.ts";
 
 /** Tests of a file share their storage, and have the same upstream keys: what is known of these is each world's own. */

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { generationForCallback } from "../../domain/artworks/queries.ts";
+import { generationForCallback } from "../../domain/generations/queries.ts";
 import { recordCallback } from "../../domain/generations/callbacks.ts";
 import { wakeLater } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import * as z from "zod/mini";
-import { cancelGeneration, deleteArtwork } from "../../domain/artworks/cancel.ts";
+import { cancelGeneration } from "../../domain/artworks/cancel.ts";
+import { deleteArtwork } from "../../domain/artworks/delete.ts";
 import { presentArtwork, presentEvent, presentGeneration } from "../../domain/artworks/present.ts";
 import { eventsAfter, newestGeneration } from "../../domain/artworks/queries.ts";
-import { RequestBody } from "../../domain/requests/plan.ts";
+import { RequestBody } from "../../lib/request-body.ts";
 import { artworkNotFound, isRefusal } from "../../domain/refusal.ts";
 import { requestGeneration, requestRegeneration } from "../../domain/requests/request.ts";
 import {

@@ -5,7 +5,7 @@ import { presentGeneration } from "../../domain/artworks/present.ts";
 import { newestGeneration } from "../../domain/artworks/queries.ts";
 import { artworkNotFound } from "../../domain/refusal.ts";
 import { isTerminal } from "../../domain/status.ts";
-import type { GenerationRow } from "../../domain/generations/transitions.ts";
+import type { GenerationRow } from "../../domain/rows.ts";
 import { viewGeneration } from "../../domain/artworks/views.ts";
 import { waitFor } from "../../domain/live/wait.ts";
 import { LONGEST_WAIT } from "../shared/accepted.ts";

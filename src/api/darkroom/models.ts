@@ -2,7 +2,7 @@ import { routesAt } from "../../http/on-demand.ts";
 import { problem } from "../../http/problem.ts";
 import { findModel } from "../../models/find-model.ts";
 import { inputSchemaOf, limitsOf } from "../../models/limits.ts";
-import type { Model } from "../../models/define-model.ts";
+import type { Model } from "../../models/model.ts";
 
 export const models = routesAt("/api/models");
 

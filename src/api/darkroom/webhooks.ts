@@ -9,7 +9,7 @@ import {
   rotateOwner,
   webhookNotFound,
 } from "../../domain/webhooks/endpoints.ts";
-import { RequestBody } from "../../domain/requests/plan.ts";
+import { RequestBody } from "../../lib/request-body.ts";
 import { isRefusal } from "../../domain/refusal.ts";
 import { recordTest, webhookDisabled } from "../../domain/webhooks/log.ts";
 import { presentDelivery, presentEndpoint, presentSecret } from "../../domain/webhooks/present.ts";

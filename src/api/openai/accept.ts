@@ -1,9 +1,9 @@
 /** A request of OpenAI's dialect becomes generations, each accepted once. */
 import type { Repetition } from "../../domain/requests/idempotency.ts";
 import { artworkUrls } from "../../domain/artworks/present.ts";
-import type { RequestBody } from "../../domain/requests/plan.ts";
+import type { RequestBody } from "../../lib/request-body.ts";
 import { findWithArtwork } from "../../domain/artworks/queries.ts";
-import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
+import type { ArtworkWithGeneration } from "../../domain/rows.ts";
 import { artworkNotFound, isRefusal } from "../../domain/refusal.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import { requestGeneration } from "../../domain/requests/request.ts";
@@ -11,7 +11,7 @@ import { wakeLater, originOf } from "../../http/context.ts";
 import type { AppContext } from "../../http/context.ts";
 import { describeError } from "../../lib/log.ts";
 
-export interface Accepted extends ArtworkWithNewest {
+export interface Accepted extends ArtworkWithGeneration {
   /** It was made by an equal request before. */
   readonly isRepeated: boolean;
 }

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
+import type { ArtworkWithGeneration } from "../../domain/rows.ts";
 import { isRefusal, refuseFields } from "../../domain/refusal.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
@@ -92,7 +92,7 @@ interface Held extends AcceptedChat {
   readonly until: number;
 }
 
-const completionOf = ({ artwork, generation }: ArtworkWithNewest): Completion => ({
+const completionOf = ({ artwork, generation }: ArtworkWithGeneration): Completion => ({
   id: `chatcmpl-${artwork.id}`,
   created: Math.floor(artwork.createdAt / SECOND),
   model: generation.model,

@@ -4,7 +4,7 @@ import type { Refusal } from "../../domain/refusal.ts";
 import { findModel, forImages } from "../../models/find-model.ts";
 import { limitsOf } from "../../models/limits.ts";
 import type { Limits } from "../../models/limits.ts";
-import type { Model } from "../../models/define-model.ts";
+import type { Model } from "../../models/model.ts";
 
 export interface Chosen {
   readonly model: Model;

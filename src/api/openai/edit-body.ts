@@ -1,6 +1,6 @@
 /** The body of an edit: a form with files, or JSON with URLs. Pure. */
 import * as z from "zod/mini";
-import type { RequestBody } from "../../domain/requests/plan.ts";
+import type { RequestBody } from "../../lib/request-body.ts";
 import { refuseFields } from "../../domain/refusal.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import { fieldIssues, parse, parseLeniently } from "../../lib/issues.ts";

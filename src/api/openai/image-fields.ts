@@ -1,6 +1,6 @@
 /** The fields of OpenAI's image calls, and what the models here make of them. Pure. */
 import * as z from "zod/mini";
-import type { RequestBody } from "../../domain/requests/plan.ts";
+import type { RequestBody } from "../../lib/request-body.ts";
 import { getOwn } from "../../lib/get-own.ts";
 import type { Chosen } from "./choose-model.ts";
 import { nearestRatio, ratioOfSize } from "./ratio.ts";

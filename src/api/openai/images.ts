@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { RequestBody } from "../../domain/requests/plan.ts";
+import { RequestBody } from "../../lib/request-body.ts";
 import { isRefusal } from "../../domain/refusal.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";

@@ -4,8 +4,8 @@ import type { AppEnv } from "../../http/context.ts";
 import { refuse } from "../../http/problem.ts";
 import { SECOND } from "../../lib/time.ts";
 import { findModel } from "../../models/find-model.ts";
-import { isRetired } from "../../models/define-model.ts";
-import type { Model } from "../../models/define-model.ts";
+import { isRetired } from "../../models/model.ts";
+import type { Model } from "../../models/model.ts";
 import { unknownModel } from "./choose-model.ts";
 
 export const models = new Hono<AppEnv>();

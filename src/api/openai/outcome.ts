@@ -3,9 +3,8 @@ import { changesOf } from "../../domain/live/changes.ts";
 import { failure } from "../../domain/failure.ts";
 import { artworkUrls, presentArtwork } from "../../domain/artworks/present.ts";
 import { findWithArtwork } from "../../domain/artworks/queries.ts";
-import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
+import type { ArtworkWithGeneration, GenerationRow } from "../../domain/rows.ts";
 import { isTerminal } from "../../domain/status.ts";
-import type { GenerationRow } from "../../domain/generations/transitions.ts";
 import { completeView } from "../../domain/artworks/views.ts";
 import type { ArtworkView } from "../../domain/artworks/views.ts";
 import { linksOf, originOf } from "../../http/context.ts";
@@ -47,7 +46,7 @@ export type Outcome =
   | { readonly state: "trouble"; readonly trouble: ProviderProblem };
 
 /** Reads what has become of a generation now, whatever its artwork shows since. */
-async function outcomeOf(c: AppContext, { artwork, generation }: ArtworkWithNewest): Promise<Outcome> {
+async function outcomeOf(c: AppContext, { artwork, generation }: ArtworkWithGeneration): Promise<Outcome> {
   const { deps, caller } = c.var;
   const found = await findWithArtwork(deps, caller.owner, generation.id);
   if (found === null) {
@@ -128,7 +127,7 @@ export interface WaitOptions {
  */
 export async function outcomeAfter(
   c: AppContext,
-  made: ArtworkWithNewest,
+  made: ArtworkWithGeneration,
   patience: WaitOptions,
   tell: (generation: GenerationRow) => void = () => undefined,
 ): Promise<Outcome> {

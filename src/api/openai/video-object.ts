@@ -1,13 +1,12 @@
 /** An artwork as OpenAI's video object. Pure. */
 import * as z from "zod/mini";
 import { originalPrompt } from "../../domain/artworks/present.ts";
-import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
+import type { ArtworkWithGeneration, ArtworkRow, GenerationRow } from "../../domain/rows.ts";
 import { isTerminal } from "../../domain/status.ts";
-import type { ArtworkRow, GenerationRow } from "../../domain/generations/transitions.ts";
 import { SECOND } from "../../lib/time.ts";
 import { findModel } from "../../models/find-model.ts";
 import type { Catalogue } from "../../models/find-model.ts";
-import type { WireInput } from "../../models/define-model.ts";
+import type { WireInput } from "../../models/model.ts";
 
 /** What an artwork remembers of the request that came by this API, under `openai` in its metadata. */
 const Memory = z.catch(z.object({ model: z.optional(z.string()), remixedFrom: z.optional(z.string()) }), {});
@@ -59,7 +58,7 @@ function chosen(choices: Readonly<Record<string, WireInput>> = {}, input: WireIn
   return Object.entries(choices).find(holds)?.[0] ?? null;
 }
 
-export function presentVideo({ artwork, generation }: ArtworkWithNewest, catalogue: Catalogue) {
+export function presentVideo({ artwork, generation }: ArtworkWithGeneration, catalogue: Catalogue) {
   const model = findModel(catalogue, generation.model);
   const { model: alias, remixedFrom } = memoryOf(artwork);
   const { input, expiresAt } = generation;

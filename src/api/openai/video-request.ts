@@ -1,6 +1,7 @@
 /** From a body of OpenAI's Videos API to a request of our own. Pure. */
 import * as z from "zod/mini";
-import type { GenerationRequest, RequestBody } from "../../domain/requests/plan.ts";
+import type { GenerationRequest } from "../../domain/requests/fields.ts";
+import type { RequestBody } from "../../lib/request-body.ts";
 import { refuseFields } from "../../domain/refusal.ts";
 import type { Refusal } from "../../domain/refusal.ts";
 import { parseLeniently } from "../../lib/issues.ts";
@@ -8,7 +9,7 @@ import type { FieldIssue } from "../../lib/issues.ts";
 import { getOwn } from "../../lib/get-own.ts";
 import { findModel, forImages } from "../../models/find-model.ts";
 import type { Catalogue } from "../../models/find-model.ts";
-import type { VideoOptions, Model, WireInput } from "../../models/define-model.ts";
+import type { VideoOptions, Model, WireInput } from "../../models/model.ts";
 import { unknownModel } from "./choose-model.ts";
 import { readReference } from "./reference.ts";
 

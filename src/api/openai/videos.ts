@@ -1,16 +1,12 @@
 /** OpenAI's Videos API. A video is an artwork that is a film, under the artwork's own id. */
 import * as z from "zod/mini";
-import { deleteArtwork } from "../../domain/artworks/cancel.ts";
-import {
-  videoNotFound,
-  videoPage,
-  findVideo,
-  notCompleted,
-  requestRemix,
-} from "../../domain/artworks/videos.ts";
+import { deleteArtwork } from "../../domain/artworks/delete.ts";
+import { videoNotFound, videoPage, findVideo, notCompleted } from "../../domain/artworks/videos.ts";
+import { requestRemix } from "../../domain/requests/remix.ts";
 import type { StoredAnswer } from "../../domain/requests/idempotency.ts";
-import { plan, RequestBody } from "../../domain/requests/plan.ts";
-import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
+import { plan } from "../../domain/requests/plan.ts";
+import { RequestBody } from "../../lib/request-body.ts";
+import type { ArtworkWithGeneration } from "../../domain/rows.ts";
 import { isRefusal } from "../../domain/refusal.ts";
 import { requestGeneration } from "../../domain/requests/request.ts";
 import type { Requested } from "../../domain/requests/request.ts";
@@ -32,10 +28,10 @@ import type { VideoRequest } from "./video-request.ts";
 
 export const videos = routesAt("/v1/videos");
 
-const present = (c: AppContext, found: ArtworkWithNewest) => presentVideo(found, c.var.deps);
+const present = (c: AppContext, found: ArtworkWithGeneration) => presentVideo(found, c.var.deps);
 
 /** The answer to a recorded request: like OpenAI's own it is 200, and the work goes on after it. */
-const created = async (c: AppContext, made: ArtworkWithNewest): Promise<StoredAnswer> => ({
+const created = async (c: AppContext, made: ArtworkWithGeneration): Promise<StoredAnswer> => ({
   status: 200,
   location: `${originOf(c)}/v1/videos/${made.artwork.id}`,
   body: JSON.stringify(present(c, made)),
@@ -165,7 +161,7 @@ videos.post(`${ARTWORK}/remix`, jsonOrForm(RemixBody), async (c) => {
   );
 });
 
-const rememberSource = ({ artwork }: ArtworkWithNewest) =>
+const rememberSource = ({ artwork }: ArtworkWithGeneration) =>
   remember({ ...memoryOf(artwork), remixedFrom: artwork.id });
 
 videos.on("POST", ["/edits", "/extensions", "/characters"], (c) => {

@@ -1,5 +1,5 @@
 import { Hono } from "hono";
-import { outputKey } from "../../domain/artworks/queries.ts";
+import { outputKey } from "../../domain/generations/queries.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
 import { linksOf } from "../../http/context.ts";
 import { problem } from "../../http/problem.ts";

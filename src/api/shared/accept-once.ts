@@ -1,6 +1,6 @@
 import { storeFinalResponse } from "../../domain/requests/idempotency.ts";
 import type { IdempotencyOptions, Repetition, StoredAnswer } from "../../domain/requests/idempotency.ts";
-import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
+import type { ArtworkWithGeneration } from "../../domain/rows.ts";
 import { isRefusal, refuseFields } from "../../domain/refusal.ts";
 import type { Requested } from "../../domain/requests/request.ts";
 import { acceptedAnswer, pendingAnswer, preferredWait } from "./accepted.ts";
@@ -73,7 +73,7 @@ interface PendingResponse {
 /** The request is recorded and will be paid for: trouble while waiting must not look like a reason to repeat it. */
 async function awaitSafely(
   c: AppContext,
-  made: ArtworkWithNewest,
+  made: ArtworkWithGeneration,
   pending: PendingResponse,
 ): Promise<StoredAnswer> {
   try {
@@ -86,7 +86,7 @@ async function awaitSafely(
 
 async function awaitAnswer(
   c: AppContext,
-  made: ArtworkWithNewest,
+  made: ArtworkWithGeneration,
   { route, key, wait, answerOf }: PendingResponse,
 ): Promise<StoredAnswer> {
   const answer = await pendingAnswer(c, made, wait, answerOf);

@@ -1,7 +1,7 @@
 import type { StoredAnswer } from "../../domain/requests/idempotency.ts";
 import { artworkUrls, presentArtwork } from "../../domain/artworks/present.ts";
 import { findArtwork } from "../../domain/artworks/queries.ts";
-import type { ArtworkWithNewest } from "../../domain/artworks/queries.ts";
+import type { ArtworkWithGeneration } from "../../domain/rows.ts";
 import { isTerminal } from "../../domain/status.ts";
 import { completeView } from "../../domain/artworks/views.ts";
 import { waitFor } from "../../domain/live/wait.ts";
@@ -19,7 +19,7 @@ export function preferredWait(header: string | undefined): number | null {
 }
 
 /** The answer to a recorded request as it is now: 202 with the artwork, 200 once it has ended. */
-export async function acceptedAnswer(c: AppContext, made: ArtworkWithNewest): Promise<StoredAnswer> {
+export async function acceptedAnswer(c: AppContext, made: ArtworkWithGeneration): Promise<StoredAnswer> {
   const view = await completeView(c.var.deps, made);
   return {
     status: isTerminal(made.generation.status) ? 200 : 202,
@@ -29,12 +29,12 @@ export async function acceptedAnswer(c: AppContext, made: ArtworkWithNewest): Pr
 }
 
 /** How a recorded request is answered as it is now. */
-export type AnswerOf = (c: AppContext, made: ArtworkWithNewest) => Promise<StoredAnswer>;
+export type AnswerOf = (c: AppContext, made: ArtworkWithGeneration) => Promise<StoredAnswer>;
 
 /** Holds for what `Prefer: wait` asked, at most, and answers the artwork as it is then. */
 export async function pendingAnswer(
   c: AppContext,
-  { artwork, generation }: ArtworkWithNewest,
+  { artwork, generation }: ArtworkWithGeneration,
   seconds: number,
   answerOf: AnswerOf,
 ): Promise<StoredAnswer> {

@@ -7,7 +7,8 @@ import { dirname, join, posix } from "node:path";
 import { mayImport, roomOf } from "./layers.ts";
 import type { Layers } from "./layers.ts";
 
-const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"'?]+)/g;
+/** Imports of other files; `package.json` is none of ours to place. */
+const IMPORT = /(?:\bfrom|\bimport)\s*\(?\s*["'](\.{1,2}\/[^"'?]+\.ts)/g;
 
 interface Config {
   readonly settings: { readonly layers: Layers };

@@ -16,7 +16,7 @@ interface RuleContext {
 
 function checkImport({ cwd, filename, settings, report }: RuleContext, node: ImportNode): void {
   const specifier = node.source?.value;
-  if (typeof specifier !== "string" || !specifier.startsWith(".")) return;
+  if (typeof specifier !== "string" || !/^\..*\.ts$/.test(specifier)) return;
   const below = (path: string) => relative(resolve(cwd, "src"), path).replaceAll(sep, "/");
   const [from, to] = [below(filename), below(resolve(dirname(filename), specifier))];
   if (from.startsWith("..") || mayImport(settings.layers, from, to)) return;

@@ -1,17 +1,15 @@
 /** What an owner does to end things: cancel a generation, delete an artwork. */
-import { publishGeneration, publish } from "../generations/publish.ts";
+import { publishGeneration } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
 import { findArtwork } from "./queries.ts";
-import type { ArtworkWithNewest } from "./queries.ts";
+import type { ArtworkWithGeneration, GenerationRow } from "../rows.ts";
 import { artworkNotFound } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
-import type { Caller } from "../requests/request.ts";
-import { hideArtwork } from "./removal.ts";
+import type { Caller } from "../caller.ts";
 import { isTerminal } from "../status.ts";
 import { transition } from "../generations/transitions.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
 
-export interface Canceled extends ArtworkWithNewest {
+export interface Canceled extends ArtworkWithGeneration {
   /** Whether a job may have reached the upstream, which takes no cancellations and may bill it. */
   readonly mayBeBilled: boolean;
 }
@@ -45,22 +43,4 @@ export async function cancelGeneration(
   if (canceled === null) return await cancelGeneration(deps, caller, artworkId);
   await publishGeneration(deps, canceled);
   return { artwork: found.artwork, generation: canceled, mayBeBilled: hasReachedUpstream(canceled) };
-}
-
-/**
- * Deletes an artwork with its bytes, ending what runs. Hidden and without bytes when this resolves; its actor
- * removes the rows, and whatever a copy that was under way may still have written.
- */
-export async function deleteArtwork(deps: Deps, caller: Caller, artworkId: string): Promise<Refusal | null> {
-  const found = await findArtwork(deps, caller.owner, artworkId);
-  if (found === null) return artworkNotFound;
-  await cancelGeneration(deps, caller, artworkId);
-  await hideArtwork(deps, found.artwork);
-  await deps.mediaStore.remove(`artworks/${artworkId}/`);
-  for (let number = 1; number <= found.artwork.latestNumber; number += 1) {
-    // oxlint-disable-next-line no-await-in-loop -- few, and each is a key of the cache
-    await publish(deps, { artworkId, owner: caller.owner, generationNumber: number, generation: null });
-  }
-  deps.log.info("artwork.deleted", { artworkId });
-  return null;
 }

@@ -1,7 +1,8 @@
 import { iso } from "../../lib/time.ts";
-import type { Change, Deps } from "../deps.ts";
+import type { Change } from "../ports/changes.ts";
+import type { Deps } from "../deps.ts";
 import { linksAt, presentArtwork } from "./present.ts";
-import { artworkOfGeneration } from "./queries.ts";
+import { artworkOfGeneration } from "../generations/queries.ts";
 import { completeView } from "./views.ts";
 
 /** Word of a change for who is not asking: what happened, when, and the artwork as it is now. */

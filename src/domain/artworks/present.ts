@@ -3,9 +3,8 @@ import { iso } from "../../lib/time.ts";
 import { isRetryable, lossReason } from "../failure.ts";
 import type { Deps } from "../deps.ts";
 import { isTerminal } from "../status.ts";
-import type { EventRow, GenerationRow, OutputRow } from "../generations/transitions.ts";
+import type { EventRow, GenerationRow, OutputRow, UploadRow } from "../rows.ts";
 import { KEPT_UNUSED } from "../uploads/upload-rows.ts";
-import type { UploadRow } from "../uploads/upload-rows.ts";
 import { trustedLink } from "../uploads/uploads.ts";
 import type { ArtworkView, Expiry, GenerationView } from "./views.ts";
 
@@ -157,3 +156,5 @@ export const presentUpload = (row: UploadRow, links: Links, now: number) => ({
   createdAt: iso(row.createdAt),
   expiresAt: iso(row.lastUsedAt + KEPT_UNUSED),
 });
+
+export type PresentedArtwork = ReturnType<typeof presentArtwork>;

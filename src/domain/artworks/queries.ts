@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, gt, isNotNull, isNull, lt, lte, max, ne, or, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, isNull, lt, max, sql } from "drizzle-orm";
 import { artworks, events, generations, outputs } from "../../db/schema.ts";
 import type { Deps } from "../deps.ts";
-import type { ArtworkRow, EventRow, GenerationRow, OutputRow } from "../generations/transitions.ts";
+import type { ArtworkWithGeneration, ArtworkRow, EventRow, GenerationRow, OutputRow } from "../rows.ts";
 
 type Reads = Pick<Deps, "db">;
 
@@ -27,17 +27,12 @@ export async function newestGeneration(
   return (await query)[0]?.generation ?? null;
 }
 
-export interface ArtworkWithNewest {
-  readonly artwork: ArtworkRow;
-  readonly generation: GenerationRow;
-}
-
 /** An artwork and its newest generation, or null when this owner has none of that id. */
 export async function findArtwork(
   { db }: Reads,
   owner: string,
   artworkId: string,
-): Promise<ArtworkWithNewest | null> {
+): Promise<ArtworkWithGeneration | null> {
   const query = db
     .select({ artwork: artworks, generation: generations })
     .from(artworks)
@@ -51,7 +46,7 @@ export async function findWithArtwork(
   { db }: Reads,
   owner: string,
   generationId: string,
-): Promise<ArtworkWithNewest | null> {
+): Promise<ArtworkWithGeneration | null> {
   const query = db
     .select({ artwork: artworks, generation: generations })
     .from(generations)
@@ -59,36 +54,6 @@ export async function findWithArtwork(
     .where(and(eq(generations.id, generationId), eq(artworks.owner, owner), isNull(artworks.deletedAt)));
   return (await query)[0] ?? null;
 }
-
-/**
- * The artwork whose newest generation came of an equal request of this owner and runs, or has ended after
- * `endedAfter`. The newest of them, or null.
- */
-export const findDuplicate = async (deps: Reads, query: DuplicateQuery): Promise<ArtworkWithNewest | null> =>
-  (await duplicates(deps, query).orderBy(desc(generations.createdAt)).limit(1))[0] ?? null;
-
-export interface DuplicateQuery {
-  readonly owner: string;
-  readonly fingerprint: string;
-  readonly endedAfter: number;
-  /** A generation that does not count. */
-  readonly except?: string;
-}
-
-/** What `findTwin` chooses from. */
-export const duplicates = ({ db }: Reads, query: DuplicateQuery) =>
-  db
-    .select({ artwork: artworks, generation: generations })
-    .from(generations)
-    .innerJoin(artworks, and(latestGeneration, isNull(artworks.deletedAt)))
-    .where(
-      and(
-        eq(generations.fingerprint, query.fingerprint),
-        or(isNull(generations.completedAt), gt(generations.completedAt, query.endedAfter)),
-        eq(generations.owner, query.owner),
-        query.except === undefined ? undefined : ne(generations.id, query.except),
-      ),
-    );
 
 export interface ListFilter {
   readonly limit: number;
@@ -121,7 +86,7 @@ export const artworksOf = (
   { db }: Reads,
   owner: string,
   ids: readonly string[],
-): Promise<ArtworkWithNewest[]> =>
+): Promise<ArtworkWithGeneration[]> =>
   db
     .select({ artwork: artworks, generation: generations })
     .from(artworks)
@@ -133,18 +98,6 @@ export const artworksOf = (
         isNull(artworks.deletedAt),
       ),
     );
-
-/** Every generation of an artwork, newest first. */
-export const generationsOf = ({ db }: Reads, artworkId: string): Promise<GenerationRow[]> =>
-  db.select().from(generations).where(eq(generations.artworkId, artworkId)).orderBy(desc(generations.number));
-
-/** The outputs of these generations, in order. D1 takes 100 parameters a query; so do we. */
-export const outputsOf = ({ db }: Reads, generationIds: readonly string[]): Promise<OutputRow[]> =>
-  db
-    .select()
-    .from(outputs)
-    .where(sql`${outputs.generationId} in (select value from json_each(${JSON.stringify(generationIds)}))`)
-    .orderBy(asc(outputs.generationId), asc(outputs.position));
 
 /** What a reader has to know of a generation that is not an artwork's newest. */
 export type ShownGeneration = Pick<GenerationRow, "id" | "artworkId" | "expiresAt" | "expiredAt">;
@@ -177,7 +130,7 @@ export const eventsAfter = ({ db }: Reads, artworkId: string, page: { after: num
 
 export interface ArtworkUpdates {
   /** Null when this owner has no such artwork. `made`: what its newest generation made so far. */
-  readonly found: (ArtworkWithNewest & { readonly made: readonly OutputRow[] }) | null;
+  readonly found: (ArtworkWithGeneration & { readonly made: readonly OutputRow[] }) | null;
   /** Those after the sequence that was asked for, oldest first. */
   readonly events: readonly EventRow[];
   /** Sequence of the newest event of all. */
@@ -211,62 +164,4 @@ export async function updatesAfter(
   ]);
   const found = artwork === undefined || generation === undefined ? null : { artwork, generation, made };
   return { found, events: fresh, newest: last?.sequence ?? 0 };
-}
-
-/** A generation by id, whoever owns it, unless its artwork is deleted. For callbacks, which carry a token. */
-export async function generationForCallback(
-  { db }: Reads,
-  generationId: string,
-): Promise<GenerationRow | null> {
-  const query = db
-    .select({ generation: generations })
-    .from(generations)
-    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
-    .where(and(eq(generations.id, generationId), isNull(artworks.deletedAt)));
-  return (await query)[0]?.generation ?? null;
-}
-
-/** A generation and its artwork, whoever owns them, deleted or not; null when they are there no more. */
-export async function artworkOfGeneration(
-  { db }: Reads,
-  generationId: string,
-): Promise<ArtworkWithNewest | null> {
-  const query = db
-    .select({ artwork: artworks, generation: generations })
-    .from(generations)
-    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
-    .where(eq(generations.id, generationId));
-  return (await query)[0] ?? null;
-}
-
-/** A generation as it is now, or null. */
-export async function findGeneration({ db }: Reads, generationId: string): Promise<GenerationRow | null> {
-  return (await db.select().from(generations).where(eq(generations.id, generationId)))[0] ?? null;
-}
-
-/** What an actor has to drive: its generations with something left to do, and whether it is to be removed. */
-export function openGenerations({ db }: Reads, artworkId: string) {
-  return db
-    .select({ generation: generations, deletedAt: artworks.deletedAt })
-    .from(generations)
-    .innerJoin(artworks, eq(artworks.id, generations.artworkId))
-    .where(and(eq(generations.artworkId, artworkId), isNotNull(generations.dueAt)))
-    .orderBy(asc(generations.number));
-}
-
-/** Artworks that were due before `before`, longest first. */
-export async function overdueArtworks({ db }: Reads, before: number, limit: number): Promise<string[]> {
-  const rows = await db
-    .select({ artworkId: generations.artworkId })
-    .from(generations)
-    .where(and(isNotNull(generations.dueAt), lte(generations.dueAt, before)))
-    .orderBy(asc(generations.dueAt))
-    .limit(limit);
-  return [...new Set(rows.map((row) => row.artworkId))];
-}
-
-/** The key of an output by the output's id, or null. */
-export async function outputKey({ db }: Reads, outputId: string): Promise<string | null> {
-  const query = db.select({ key: outputs.key }).from(outputs).where(eq(outputs.id, outputId));
-  return (await query)[0]?.key ?? null;
 }

@@ -4,7 +4,7 @@ import { artworks, callbacks, events, generations, outputs } from "../../db/sche
 import { feedStatement } from "../events/feed.ts";
 import type { Deps } from "../deps.ts";
 import { markDue } from "../generations/callbacks.ts";
-import type { ArtworkRow, GenerationRow } from "../generations/transitions.ts";
+import type { ArtworkRow, GenerationRow } from "../rows.ts";
 
 /**
  * Hides an artwork and makes it due for removal. The caller has ended what was running. It is news like a callback: a

@@ -1,17 +1,12 @@
 /** Rows brought together for readers, with what may be cached of them. */
 import { DAY, SECOND } from "../../lib/time.ts";
-import type { Change, Deps, Listener } from "../deps.ts";
-import {
-  artworkPage,
-  artworksOf,
-  findArtwork,
-  generationsOf,
-  outputsOf,
-  shownGenerations,
-} from "./queries.ts";
-import type { ArtworkWithNewest, ListFilter, ShownGeneration } from "./queries.ts";
+import type { Change, Listener } from "../ports/changes.ts";
+import type { Deps } from "../deps.ts";
+import { artworkPage, artworksOf, findArtwork, shownGenerations } from "./queries.ts";
+import { generationsOf, outputsOf } from "../generations/queries.ts";
+import type { ArtworkWithGeneration, ArtworkRow, GenerationRow, OutputRow } from "../rows.ts";
+import type { ListFilter, ShownGeneration } from "./queries.ts";
 import { isTerminal } from "../status.ts";
-import type { ArtworkRow, GenerationRow, OutputRow } from "../generations/transitions.ts";
 
 export interface GenerationView {
   readonly generation: GenerationRow;
@@ -63,7 +58,7 @@ export async function viewGeneration(deps: Deps, generation: GenerationRow): Pro
   return { generation, outputs };
 }
 
-async function viewArtworks(deps: Deps, rows: readonly ArtworkWithNewest[]): Promise<ArtworkView[]> {
+async function viewArtworks(deps: Deps, rows: readonly ArtworkWithGeneration[]): Promise<ArtworkView[]> {
   const older = rows.filter(
     ({ artwork, generation }) => ![null, generation.number].includes(artwork.shownNumber),
   );
@@ -98,7 +93,7 @@ export async function viewArtwork(deps: Deps, owner: string, artworkId: string):
 }
 
 /** Adds the outputs to an artwork that was just read or written, with any one of its generations. */
-export async function completeView(deps: Deps, row: ArtworkWithNewest): Promise<ArtworkView> {
+export async function completeView(deps: Deps, row: ArtworkWithGeneration): Promise<ArtworkView> {
   const [view] = await viewArtworks(deps, [row]);
   return view ?? { ...row, outputs: [], shown: [], expiry: KEPT };
 }
@@ -106,7 +101,7 @@ export async function completeView(deps: Deps, row: ArtworkWithNewest): Promise<
 /** The same for one that was read with its newest generation's outputs: asks only for what it shows of an older one. */
 export async function viewWith(
   deps: Deps,
-  { made, ...row }: ArtworkWithNewest & { readonly made: readonly OutputRow[] },
+  { made, ...row }: ArtworkWithGeneration & { readonly made: readonly OutputRow[] },
 ): Promise<ArtworkView> {
   const { shownNumber, latestNumber } = row.artwork;
   if (shownNumber !== null && shownNumber !== latestNumber) return await completeView(deps, row);

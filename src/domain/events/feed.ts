@@ -5,9 +5,9 @@ import { feed } from "../../db/schema.ts";
 import { DAY } from "../../lib/time.ts";
 import type { EventType } from "./event-types.ts";
 import type { Deps } from "../deps.ts";
+import type { FeedRow } from "../rows.ts";
 
 type Reads = Pick<Deps, "db">;
-export type FeedRow = typeof feed.$inferSelect;
 
 /** Who comes back later than that begins with a snapshot. */
 const KEPT_FOR = 7 * DAY;

@@ -5,7 +5,7 @@ import { webhookDeliveries } from "../../db/webhook-deliveries.ts";
 import { datedPart } from "../../lib/ids.ts";
 import type { EventType } from "./event-types.ts";
 import type { Deps } from "../deps.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 
 /** Every type of event that an endpoint can be told of. */
 export const WEBHOOK_TYPES = [

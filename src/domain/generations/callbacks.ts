@@ -2,7 +2,7 @@
 import { and, desc, eq, isNotNull, max, sql } from "drizzle-orm";
 import { callbacks, generations } from "../../db/schema.ts";
 import type { Deps } from "../deps.ts";
-import type { GenerationRow } from "./transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 
 /** Something came from outside: the row is due, and stays so through a step that has not seen it. */
 export const markDue = (now: number) => ({

@@ -7,9 +7,10 @@ import { describeError } from "../../lib/log.ts";
 import type { EventType } from "../events/event-types.ts";
 import { feedStatement } from "../events/feed.ts";
 import type { Deps } from "../deps.ts";
-import { findGeneration } from "../artworks/queries.ts";
+import { findGeneration } from "./queries.ts";
 import { appendEvent, receiversOf, written } from "./transitions.ts";
-import type { ArtworkRow, EventRow, GenerationRow, Transitioned } from "./transitions.ts";
+import type { ArtworkRow, EventRow, GenerationRow } from "../rows.ts";
+import type { Transitioned } from "./transitions.ts";
 import { outboxStatement } from "../events/outbox.ts";
 
 /** An artwork that has nothing to show is a draft as long as a try is under way. */

@@ -4,7 +4,7 @@ import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
 import { outputs } from "../../db/schema.ts";
 import type { Deps } from "../deps.ts";
-import type { GenerationRow, OutputRow } from "./transitions.ts";
+import type { GenerationRow, OutputRow } from "../rows.ts";
 
 /** In place of a link: the bytes came with the answer to the create call, and are in the bucket. */
 export const INLINE = "";

@@ -1,7 +1,9 @@
 import { describeError } from "../../lib/log.ts";
-import type { Change, Deps } from "../deps.ts";
+import type { Change } from "../ports/changes.ts";
+import type { Deps } from "../deps.ts";
 import { recordEvent } from "./transitions.ts";
-import type { GenerationRow, Transitioned } from "./transitions.ts";
+import type { GenerationRow } from "../rows.ts";
+import type { Transitioned } from "./transitions.ts";
 
 /** What a change looks like to those who wait: equal tags, nothing new. */
 export const changeTag = (row: Pick<GenerationRow, "id" | "version">): string => `${row.id}-${row.version}`;

@@ -1,20 +1,15 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BatchItem } from "drizzle-orm/batch";
-import type { outputs } from "../../db/schema.ts";
 import { artworks, events, generations } from "../../db/schema.ts";
 import { describeError } from "../../lib/log.ts";
 import type { EventType } from "../events/event-types.ts";
 import { feedStatement } from "../events/feed.ts";
 import type { Deps } from "../deps.ts";
+import type { GenerationRow } from "../rows.ts";
 import { mayEnter } from "../status.ts";
 import type { Status } from "../status.ts";
 import { outboxStatement } from "../events/outbox.ts";
-
-export type ArtworkRow = typeof artworks.$inferSelect;
-export type GenerationRow = typeof generations.$inferSelect;
-export type OutputRow = typeof outputs.$inferSelect;
-export type EventRow = typeof events.$inferSelect;
 
 /** Columns that a step may write next to the status; the rest belongs to `move` and `keep`. */
 export type Changes = Partial<

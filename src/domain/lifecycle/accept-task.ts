@@ -1,11 +1,11 @@
 /** A task id has come: with the answer to the create call, or by a callback where that answer was lost. */
 import { publishGeneration, recordAndPublish } from "../generations/publish.ts";
-import * as pace from "./schedule.ts";
+import * as schedule from "./schedule.ts";
 import { withRetry } from "./retry.ts";
 import type { Deps } from "../deps.ts";
-import { findGeneration } from "../artworks/queries.ts";
+import { findGeneration } from "../generations/queries.ts";
 import { transition } from "../generations/transitions.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 
 interface AcceptedTask {
   readonly taskId: string;
@@ -40,7 +40,7 @@ export async function accept(
 async function recordLateTask(deps: Deps, generationId: string, task: AcceptedTask): Promise<void> {
   const row = await findGeneration(deps, generationId);
   if (row === null || row.taskId !== null) return;
-  const dueAt = row.status === "failed" ? pace.firstPollAt(row, deps.now()) : row.dueAt;
+  const dueAt = row.status === "failed" ? schedule.firstPollAt(row, deps.now()) : row.dueAt;
   await recordAndPublish(deps, row, {
     type: "generation.accepted_late",
     detail: { taskId: task.taskId, status: row.status },

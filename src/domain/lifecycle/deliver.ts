@@ -8,9 +8,10 @@ import type { Failure } from "../failure.ts";
 import { startStoring } from "./task-status.ts";
 import { INLINE } from "../generations/outputs.ts";
 import { RETRY_DELAYS } from "./retry.ts";
-import type { CopyResult, Deps } from "../deps.ts";
-import { findGeneration } from "../artworks/queries.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { CopyResult } from "../ports/media-store.ts";
+import type { Deps } from "../deps.ts";
+import { findGeneration } from "../generations/queries.ts";
+import type { GenerationRow } from "../rows.ts";
 import { objectKey, removeCopies } from "./store-outputs.ts";
 
 const ONLY = { position: 0 };

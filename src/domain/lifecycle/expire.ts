@@ -2,7 +2,7 @@
 import { publish } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
 import { updateGeneration, recordEvent } from "../generations/transitions.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 import { removeCopies } from "./store-outputs.ts";
 
 /**

@@ -4,14 +4,14 @@
  */
 import type { EndedAttempt, Fallback } from "../../db/schema.ts";
 import { findModel } from "../../models/find-model.ts";
-import { isRetired } from "../../models/define-model.ts";
+import { isRetired } from "../../models/model.ts";
 import { publishGeneration } from "../generations/publish.ts";
 import { isCredentialFailure } from "../failure.ts";
 import type { Failure, FailureCode } from "../failure.ts";
 import type { Deps } from "../deps.ts";
 import { releaseSlot } from "../start-slots/take-slot.ts";
 import { transition } from "../generations/transitions.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 
 /** What another model may survive: maintenance, a full queue, a model that is off or retired, an internal error. */
 const SURVIVABLE: ReadonlySet<FailureCode> = new Set(["model_unavailable", "provider_error"]);

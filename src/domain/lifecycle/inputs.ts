@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
-import type { WireInput } from "../../models/define-model.ts";
+import type { WireInput } from "../../models/model.ts";
 import { inputsUnreachable } from "../failure.ts";
 import type { Failure } from "../failure.ts";
-import * as pace from "./schedule.ts";
+import * as schedule from "./schedule.ts";
 import type { Deps } from "../deps.ts";
 import { updateGeneration } from "../generations/transitions.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 import { uploadsOf } from "../uploads/upload-rows.ts";
 import { isUploadId, linkOf, imagesOf, replaceUploads } from "../uploads/uploads.ts";
 
@@ -50,6 +50,6 @@ export async function resolveInputs(deps: Deps, row: GenerationRow): Promise<Res
 export async function waitForInputs(deps: Deps, row: GenerationRow): Promise<void> {
   await updateGeneration(deps, row, {
     polls: row.polls + 1,
-    dueAt: Math.min(pace.nextPollAt(row, deps.now()), row.deadlineAt),
+    dueAt: Math.min(schedule.nextPollAt(row, deps.now()), row.deadlineAt),
   });
 }

@@ -1,11 +1,11 @@
 /** What may still come after the end of a generation: a late result, news of a job that was canceled. */
 import { recordAndPublish } from "../generations/publish.ts";
 import { startStoring, knownTaskId, poll } from "./task-status.ts";
-import * as pace from "./schedule.ts";
+import * as schedule from "./schedule.ts";
 import type { Deps } from "../deps.ts";
 import type { TaskReport } from "../ports/provider.ts";
 import { updateGeneration } from "../generations/transitions.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 import { removeCopies } from "./store-outputs.ts";
 
 /** Failures that the result itself caused: it has been seen, and looking again shows the same. */
@@ -35,7 +35,7 @@ async function pollAgainLater(
 ): Promise<void> {
   if (hasEnded(report)) return void (await updateGeneration(deps, row, { taskId, dueAt: null }));
   const polls = row.callbackAt === null ? row.polls + 1 : 0;
-  await updateGeneration(deps, row, { taskId, polls, dueAt: pace.latePollAt(polls, deps.now()) });
+  await updateGeneration(deps, row, { taskId, polls, dueAt: schedule.latePollAt(polls, deps.now()) });
 }
 
 const hasEnded = (report: TaskReport): report is Extract<TaskReport, { state: "succeeded" | "failed" }> =>
@@ -52,7 +52,7 @@ export async function reconcileCanceled(deps: Deps, row: GenerationRow): Promise
   if (taskId === null) return void (await updateGeneration(deps, row, { dueAt: null }));
   const report = await poll(deps, row, taskId);
   if (!hasEnded(report)) {
-    const dueAt = pace.latePollAt(row.polls, deps.now());
+    const dueAt = schedule.latePollAt(row.polls, deps.now());
     return void (await updateGeneration(deps, row, { taskId, polls: row.polls + 1, dueAt }));
   }
   await recordAndPublish(deps, row, {

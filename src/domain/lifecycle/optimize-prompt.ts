@@ -7,8 +7,9 @@ import { recordAndPublish } from "../generations/publish.ts";
 import type { Fallback, PromptOptimization } from "../../db/schema.ts";
 import { SECOND } from "../../lib/time.ts";
 import { findModel } from "../../models/find-model.ts";
-import type { Deps, OptimizedPrompt } from "../deps.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { Deps } from "../deps.ts";
+import type { OptimizedPrompt } from "../ports/prompt-optimizer.ts";
+import type { GenerationRow } from "../rows.ts";
 
 /** A picture takes about so long to make: nobody should wait longer for its words. */
 const LONGEST = 10 * SECOND;

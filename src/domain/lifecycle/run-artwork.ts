@@ -2,8 +2,8 @@
 import { describeError } from "../../lib/log.ts";
 import { advance } from "./advance.ts";
 import type { Deps } from "../deps.ts";
-import { openGenerations } from "../artworks/queries.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import { openGenerations } from "../generations/queries.ts";
+import type { GenerationRow } from "../rows.ts";
 import { removeArtwork } from "../artworks/removal.ts";
 
 /** A generation takes five steps when all goes well. More at one waking would mean a loop; it goes on at the next. */

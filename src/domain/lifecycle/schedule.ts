@@ -1,7 +1,7 @@
-import { isLoopbackHostname, isPublicHostname } from "../../lib/addresses.ts";
+import { isPrivateOrigin } from "../../lib/addresses.ts";
 import { HOUR, MINUTE, SECOND } from "../../lib/time.ts";
 import { MAY_STILL_DELIVER } from "../failure.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 
 /** When to look next. Pure: rows and the clock in, epoch milliseconds out. */
 
@@ -11,23 +11,13 @@ const FASTEST_POLL = 5 * SECOND;
 /** After a status read that came too soon: one to four seconds. */
 const BUSY_SPREAD = 3 * SECOND;
 const ID_CHARACTERS = 32;
-/** A line for starts moves by 20 in 11 s at best. */
-const START_SPACING = 550;
-/** Who is in line is kicked in its turn; this late past the best case it asks by itself. */
-const QUEUE_GRACE = MINUTE;
+
 /** After 429 the key rests for a window and the job is kicked first; should that get lost, this is the net. */
 const THROTTLE_NET = 30 * SECOND;
-/** Pause when the slots of no key answered. */
-const SLOT_ERROR_PAUSE = 10 * SECOND;
+
 const LONGEST_NOT_NOW = 5 * MINUTE;
 /** Looks after a time-out, each so long after the one before; then only a callback can bring news. */
 const LATE_POLLS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 15 * HOUR];
-
-/** Whether an origin is one that only a program on the same network can reach. */
-export function isPrivateOrigin(origin: string): boolean {
-  const { hostname } = new URL(origin);
-  return isLoopbackHostname(hostname) || !isPublicHostname(hostname);
-}
 
 /** Callbacks reach us: the first look is only the net. Otherwise looking is the way. */
 export function firstPollAt(row: Pick<GenerationRow, "callbackOrigin">, now: number): number {
@@ -60,12 +50,6 @@ export const afterFailure = (
   code: string,
   now: number,
 ): number | null => (taskId === null || !MAY_STILL_DELIVER.includes(code) ? null : latePollAt(0, now));
-
-/** When a generation in line asks again, should its turn not come before. */
-export const nextSlotRequestAt = (ahead: number, now: number): number =>
-  now + QUEUE_GRACE + ahead * START_SPACING;
-
-export const afterSlotErrorAt = (now: number): number => now + SLOT_ERROR_PAUSE;
 
 /** 429: its slots see to it, this is their net. "Not now": 30 s growing to 5 min. */
 export function afterPostponement(

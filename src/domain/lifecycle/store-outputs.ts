@@ -6,14 +6,15 @@
 import { publishGeneration } from "../generations/publish.ts";
 import { failure, lossReason } from "../failure.ts";
 import type { Failure } from "../failure.ts";
-import * as pace from "./schedule.ts";
-import type { CopyProblem, CopyResult, Deps } from "../deps.ts";
+import * as schedule from "./schedule.ts";
+import type { CopyProblem, CopyResult } from "../ports/media-store.ts";
+import type { Deps } from "../deps.ts";
 import type { TaskReport } from "../ports/provider.ts";
-import { findGeneration, outputsOf } from "../artworks/queries.ts";
+import { findGeneration, outputsOf } from "../generations/queries.ts";
 import { INLINE, updateOutput } from "../generations/outputs.ts";
 import { removeOutputs } from "../artworks/removal.ts";
 import { updateGeneration, transition } from "../generations/transitions.ts";
-import type { GenerationRow, OutputRow } from "../generations/transitions.ts";
+import type { GenerationRow, OutputRow } from "../rows.ts";
 
 /** A Worker has six connections at a time and a copy takes two. */
 const COPIES_AT_ONCE = 3;
@@ -78,7 +79,7 @@ async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): P
   if (isAbandoned(deps, row, output)) return await giveUp();
   const link = await freshLink(deps, row, output);
   if (link === null) {
-    const dueAt = pace.nextCopy(begun.tries, deps.now());
+    const dueAt = schedule.nextCopy(begun.tries, deps.now());
     return void (await updateOutput(deps, output, { problem, problemTries, dueAt }));
   }
   if (output.tries === 0 || link.sourceUrl !== sourceUrl) await claim(deps, output, link.sourceUrl);
@@ -95,7 +96,7 @@ async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): P
 /** Puts a try on record before it begins. */
 async function claim(deps: Deps, output: OutputRow, sourceUrl: string): Promise<void> {
   const problemTries = triesOf(output, INTERRUPTED);
-  const dueAt = pace.nextCopy(problemTries, deps.now());
+  const dueAt = schedule.nextCopy(problemTries, deps.now());
   const tries = output.tries + 1;
   await updateOutput(deps, output, { tries, sourceUrl, problem: INTERRUPTED, problemTries, dueAt });
 }
@@ -157,7 +158,7 @@ async function record(deps: Deps, row: GenerationRow, output: OutputRow, result:
   const { problem } = result;
   const problemTries = triesOf(output, problem);
   const isLost = isTooLate(deps, row) || problemTries >= MOST_TRIES[problem];
-  const next = isLost ? { state: "lost" as const } : { dueAt: pace.nextCopy(problemTries, deps.now()) };
+  const next = isLost ? { state: "lost" as const } : { dueAt: schedule.nextCopy(problemTries, deps.now()) };
   await updateOutput(deps, output, { problem, problemTries, ...next });
 }
 

@@ -7,7 +7,7 @@ import type { TaskReport } from "../ports/provider.ts";
 import { taskIdsFromInbox } from "../generations/callbacks.ts";
 import { outputStatements } from "../generations/outputs.ts";
 import { transition } from "../generations/transitions.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 
 /** How long copying is tried again after trouble that may pass. Upstream links live 14 days, or 24 h by one page. */
 const STORE_FOR = 24 * HOUR;

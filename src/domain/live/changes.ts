@@ -1,7 +1,7 @@
 import { changeTag } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
 import { findWithArtwork } from "../artworks/queries.ts";
-import type { ArtworkWithNewest } from "../artworks/queries.ts";
+import type { ArtworkWithGeneration } from "../rows.ts";
 import { isTerminal } from "../status.ts";
 import { rechecks } from "./wait.ts";
 
@@ -11,9 +11,9 @@ import { rechecks } from "./wait.ts";
  */
 export async function* changesOf(
   deps: Deps,
-  made: ArtworkWithNewest,
+  made: ArtworkWithGeneration,
   patience: { readonly until: number; readonly gone: AbortSignal },
-): AsyncGenerator<ArtworkWithNewest> {
+): AsyncGenerator<ArtworkWithGeneration> {
   yield made;
   if (isTerminal(made.generation.status)) return;
   let tag = changeTag(made.generation);

@@ -1,6 +1,7 @@
 /** The events of everything that an owner has, as they happen, from where a watcher left off. */
 import { feedAfter } from "../events/feed.ts";
-import type { FeedPage, FeedRow } from "../events/feed.ts";
+import type { FeedPage } from "../events/feed.ts";
+import type { FeedRow } from "../rows.ts";
 import { LONGEST_WATCH } from "./follow-artwork.ts";
 import type { Deps } from "../deps.ts";
 import { PAGE_SIZE, readPage, viewArtworksOf } from "../artworks/views.ts";

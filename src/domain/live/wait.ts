@@ -3,7 +3,7 @@ import { changeTag } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
 import { newestGeneration } from "../artworks/queries.ts";
 import { isTerminal } from "../status.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 
 /** How a wait ends early: at the first change, or only at the end. */
 export type WaitFor = "change" | "end";

@@ -1,6 +1,6 @@
 /** What the domain needs from those who make pictures and films. */
 import type { Log } from "../../lib/log.ts";
-import type { WireInput } from "../../models/define-model.ts";
+import type { WireInput } from "../../models/model.ts";
 import type { Failure, CredentialFailure, RefusedCredential } from "../failure.ts";
 
 export interface Job {

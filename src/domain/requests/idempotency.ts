@@ -16,8 +16,9 @@ import { canonicalJson } from "../../lib/canonical.ts";
 import { sha256Hex } from "../../lib/crypto.ts";
 import { HOUR, MINUTE, SECOND } from "../../lib/time.ts";
 import type { Deps } from "../deps.ts";
-import { findDuplicate, duplicates } from "../artworks/queries.ts";
-import type { ArtworkWithNewest, DuplicateQuery } from "../artworks/queries.ts";
+import { findDuplicate, duplicates } from "./duplicates.ts";
+import type { ArtworkWithGeneration } from "../rows.ts";
+import type { DuplicateQuery } from "./duplicates.ts";
 import { isRefusal } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 
@@ -63,7 +64,7 @@ export interface IdempotencyOptions extends Repetition {
   /** Milliseconds for which the answer is held back; 0 when it is given at once. */
   readonly waitMs: number;
   /** What is answered at once; called before anything is written. */
-  readonly answer: (made: ArtworkWithNewest) => Promise<StoredAnswer>;
+  readonly answer: (made: ArtworkWithGeneration) => Promise<StoredAnswer>;
 }
 
 /** `Once`, by whom, and for which body. */
@@ -77,7 +78,7 @@ export interface IdempotentRequest extends IdempotencyOptions {
 
 /** An equal request was recorded before: its artwork, or the answer that it got. */
 export type PriorResult =
-  | (ArtworkWithNewest & { readonly isJoined: true })
+  | (ArtworkWithGeneration & { readonly isJoined: true })
   | { readonly replay: StoredAnswer };
 
 /**
@@ -185,7 +186,7 @@ async function priorAnswer(deps: Deps, idempotent: IdempotentRequest): Promise<P
 export async function rememberStatements(
   deps: Deps,
   idempotent: IdempotentRequest | null,
-  made: ArtworkWithNewest,
+  made: ArtworkWithGeneration,
 ): Promise<(won: SQL) => BatchItem<"sqlite">[]> {
   if (idempotent === null) return () => [];
   const { name, lastsBeyond } = slotOf(deps, idempotent);

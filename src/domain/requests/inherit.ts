@@ -1,11 +1,12 @@
 /** What a regenerate takes over from the generation before it. Pure. */
 import { COMMON_FIELDS } from "../../models/common-fields.ts";
 import { findModel } from "../../models/find-model.ts";
-import type { Model } from "../../models/define-model.ts";
-import { generationFields, InheritedFields } from "./plan.ts";
-import type { GenerationRequest, RequestBody } from "./plan.ts";
+import type { Model } from "../../models/model.ts";
+import { generationFields, InheritedFields } from "./fields.ts";
+import type { GenerationRequest } from "./fields.ts";
+import type { RequestBody } from "../../lib/request-body.ts";
 import type { Deps } from "../deps.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 
 /**
  * A body over what the last generation was asked for. Own fields count only for their model: another model takes

@@ -1,65 +1,19 @@
 /** A request body becomes a plan: the model, what it is sent, its price. Pure; touches nothing. */
-import * as z from "zod/mini";
+import type { GenerationRequest } from "./fields.ts";
 import { urlProblem } from "../../lib/addresses.ts";
-import { describeIssues, parseLeniently } from "../../lib/issues.ts";
+import { describeIssues } from "../../lib/issues.ts";
 import type { FieldIssue } from "../../lib/issues.ts";
 import type { Fallback, PromptOptimization } from "../../db/schema.ts";
 import { COMMON_FIELDS } from "../../models/common-fields.ts";
 import { findModel } from "../../models/find-model.ts";
-import type { Catalogue } from "../../models/find-model.ts";
-import { isRetired, promptOf } from "../../models/define-model.ts";
-import type { Model, Prepared, WireInput } from "../../models/define-model.ts";
+import { isRetired, promptOf } from "../../models/model.ts";
+import type { Model, Prepared, WireInput } from "../../models/model.ts";
 import type { Deps } from "../deps.ts";
 import { refuseFields } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 import { isUploadId, imagesOf, replaceUploads, unfitUploads } from "../uploads/uploads.ts";
 import type { NamedUploads } from "../uploads/uploads.ts";
 
-const METADATA_CHARACTERS = 8_000;
-/** A row holds it twice, and once more for each fallback; D1 takes rows of up to 2 MB. */
-const INPUT_CHARACTERS = 100_000;
-/** What browsers and proxies still carry. */
-export const URL_CHARACTERS = 2_048;
-
-const isSmall = (value: object): boolean => JSON.stringify(value).length <= METADATA_CHARACTERS;
-const isModest = (value: object): boolean => JSON.stringify(value).length <= INPUT_CHARACTERS;
-const isUnique = (names: readonly string[]): boolean => new Set(names).size === names.length;
-
-/** What a generation is made from; all of it is inherited by a regenerate. */
-export const generationFields = {
-  prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
-  model: z.string().check(z.minLength(1)),
-  aspectRatio: z.string().check(z.regex(/^\d{1,2}:\d{1,2}$/, 'must be a ratio such as "16:9"')),
-  outputFormat: z.string().check(z.minLength(1)),
-  images: z.array(z.string().check(z.maxLength(URL_CHARACTERS))).check(z.minLength(1), z.maxLength(16)),
-  mask: z.string().check(z.maxLength(URL_CHARACTERS)),
-  variants: z.int().check(z.minimum(1), z.maximum(6)),
-  input: z
-    .record(z.string(), z.unknown())
-    .check(z.refine(isModest, "must be at most 100,000 characters of JSON")),
-  fallbackModels: z
-    .array(z.string().check(z.minLength(1)))
-    .check(z.maxLength(5), z.refine(isUnique, "must not name a model twice")),
-  deadlineSeconds: z.int().check(z.minimum(10), z.maximum(3_600)),
-  optimizePrompt: z.boolean(),
-  webhookUrl: z.string().check(z.trim(), z.maxLength(URL_CHARACTERS)),
-};
-
-const artworkFields = {
-  title: z.nullable(z.string().check(z.maxLength(200))),
-  metadata: z
-    .record(z.string(), z.unknown())
-    .check(z.refine(isSmall, "must be at most 8,000 characters of JSON")),
-};
-
-export const InheritedFields = z.partial(z.strictObject(generationFields));
-const RequestFields = z.partial(z.strictObject({ ...generationFields, ...artworkFields }));
-
-/** A request body as it came: a JSON object, of which nothing else is known yet. */
-export const RequestBody = z.record(z.string(), z.unknown());
-export type RequestBody = z.infer<typeof RequestBody>;
-
-export type GenerationRequest = z.infer<typeof InheritedFields>;
 export interface Plan {
   readonly model: Model;
   readonly input: WireInput;
@@ -68,18 +22,6 @@ export interface Plan {
   readonly fallbacks: readonly Fallback[];
   /** Null where nobody wants the prompt rewritten, or there is none. */
   readonly optimization: PromptOptimization | null;
-}
-
-/** The fields of a body that are well formed, models under their own ids, and what is wrong with the others. */
-export function readFields(catalogue: Catalogue, body: RequestBody) {
-  const { fields, issues } = parseLeniently(RequestFields, body);
-  const idOf = (name: string) => findModel(catalogue, name)?.id ?? name;
-  const { model, fallbackModels } = fields;
-  const ids = {
-    ...(model === undefined ? {} : { model: idOf(model) }),
-    ...(fallbackModels === undefined ? {} : { fallbackModels: [...new Set(fallbackModels.map(idOf))] }),
-  };
-  return { fields: { ...fields, ...ids }, issues };
 }
 
 /**

@@ -5,25 +5,24 @@ import { publishGeneration } from "../generations/publish.ts";
 import { idempotentRequestOf, recordOnce, rememberStatements } from "./idempotency.ts";
 import type { IdempotentRequest, PriorResult, IdempotencyOptions } from "./idempotency.ts";
 import { providerOutage } from "../start-slots/credential-health.ts";
-import { isPrivateOrigin } from "../lifecycle/schedule.ts";
+import { isPrivateOrigin } from "../../lib/addresses.ts";
 import { clearedNames, inherit } from "./inherit.ts";
 import { insertDraft, insertNext } from "../generations/inserts.ts";
 import type { FirstEvent } from "../generations/inserts.ts";
-import { plan, readFields, wireForm } from "./plan.ts";
-import type { GenerationRequest, Plan, RequestBody } from "./plan.ts";
+import { plan, wireForm } from "./plan.ts";
+import { readFields } from "./fields.ts";
+import type { GenerationRequest } from "./fields.ts";
+import type { Plan } from "./plan.ts";
+import type { RequestBody } from "../../lib/request-body.ts";
+import type { Caller } from "../caller.ts";
 import type { Deps } from "../deps.ts";
 import { findArtwork } from "../artworks/queries.ts";
-import type { ArtworkWithNewest } from "../artworks/queries.ts";
+import type { ArtworkWithGeneration, ArtworkRow, GenerationRow } from "../rows.ts";
 import { artworkNotFound, isRefusal } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 import { isTerminal } from "../status.ts";
-import type { ArtworkRow, GenerationRow } from "../generations/transitions.ts";
 import { imagesOf, unknownUploads, useNamedUploads } from "../uploads/uploads.ts";
 import type { NamedUploads } from "../uploads/uploads.ts";
-
-export interface Caller {
-  readonly owner: string;
-}
 
 interface GenerationInput {
   readonly body: RequestBody;
@@ -34,7 +33,7 @@ interface GenerationInput {
 }
 
 /** What was recorded; or what an equal request recorded before; or why nothing was. */
-export type Requested = ArtworkWithNewest | PriorResult | Refusal;
+export type Requested = ArtworkWithGeneration | PriorResult | Refusal;
 
 /** The origin that the upstream is told to call, or null when it could not reach it anyway. */
 function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
@@ -197,7 +196,7 @@ const protocolsOf = ({ model, fallbacks }: Plan): string[] => [
   ...fallbacks.map(({ protocol }) => protocol),
 ];
 
-async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithNewest | Refusal> {
+async function recordDraft(deps: Deps, draft: Draft): Promise<ArtworkWithGeneration | Refusal> {
   const outage = await providerOutage(deps, protocolsOf(draft));
   if (outage !== null) return outage;
   const artworkId = deps.newId("art");
@@ -253,11 +252,11 @@ interface Next extends Plan {
   readonly request: GenerationRequest;
   readonly origin: string;
   readonly idempotent: IdempotentRequest | null;
-  readonly found: ArtworkWithNewest;
+  readonly found: ArtworkWithGeneration;
   readonly changes: Partial<Pick<ArtworkRow, "title" | "metadata">>;
 }
 
-async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithNewest | Refusal> {
+async function recordNext(deps: Deps, next: Next): Promise<ArtworkWithGeneration | Refusal> {
   const { artwork, generation: last } = next.found;
   if (!isTerminal(last.status)) return inProgress(last);
   const outage = await providerOutage(deps, protocolsOf(next));

@@ -8,7 +8,7 @@
  */
 import { SECOND } from "../../lib/time.ts";
 import type { RefusedCredential } from "../failure.ts";
-import type { SlotAnswer, SlotRequest } from "../deps.ts";
+import type { SlotAnswer, SlotRequest } from "../ports/start-slots.ts";
 import type { StartLimits } from "../ports/provider.ts";
 
 /**

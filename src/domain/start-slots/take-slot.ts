@@ -2,10 +2,12 @@
 import { describeError } from "../../lib/log.ts";
 import { notConfigured, reasonAmong } from "../failure.ts";
 import type { Failure, CredentialFailure } from "../failure.ts";
-import * as pace from "../lifecycle/schedule.ts";
-import type { Deps, Listener, SlotAnswer, SlotRequest } from "../deps.ts";
+import * as schedule from "./retry-times.ts";
+import type { Deps } from "../deps.ts";
+import type { Listener } from "../ports/changes.ts";
+import type { SlotAnswer, SlotRequest } from "../ports/start-slots.ts";
 import { isTerminal } from "../status.ts";
-import type { GenerationRow } from "../generations/transitions.ts";
+import type { GenerationRow } from "../rows.ts";
 
 export type Slot =
   | { readonly state: "granted"; readonly key: string; readonly pollDelay: number }
@@ -63,7 +65,11 @@ async function waitInLine(deps: Deps, row: GenerationRow, answers: readonly Answ
   if (line === undefined) return nowhere(deps, row, answers);
   const answer = line.isInLine ? line : await ask(deps, line.key, { row, mayWait: true });
   if (answer?.state === "granted") return { ...answer, key: line.key };
-  return { state: "waiting", key: line.key, nextRequestAt: pace.nextSlotRequestAt(line.ahead, deps.now()) };
+  return {
+    state: "waiting",
+    key: line.key,
+    nextRequestAt: schedule.nextSlotRequestAt(line.ahead, deps.now()),
+  };
 }
 
 /** No key has a line: each is set aside, or did not answer and is asked again soon. */
@@ -71,7 +77,7 @@ function nowhere(deps: Deps, row: GenerationRow, answers: readonly Answered[]): 
   if (answers.length === 0) return { state: "no_key", failure: notConfigured };
   const codes = answers.flatMap(({ answer }) => (answer?.state === "set_aside" ? [answer.code] : []));
   return codes.length < answers.length
-    ? { state: "waiting", key: null, nextRequestAt: pace.afterSlotErrorAt(deps.now()) }
+    ? { state: "waiting", key: null, nextRequestAt: schedule.afterSlotErrorAt(deps.now()) }
     : { state: "no_key", failure: deps.provider.upstream(row.protocol).explain(reasonAmong(codes)) };
 }
 

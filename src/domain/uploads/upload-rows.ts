@@ -4,8 +4,7 @@ import type { SQL } from "drizzle-orm";
 import { uploads } from "../../db/schema.ts";
 import { DAY } from "../../lib/time.ts";
 import type { Deps } from "../deps.ts";
-
-export type UploadRow = typeof uploads.$inferSelect;
+import type { UploadRow } from "../rows.ts";
 
 /**
  * How long after its last use an upload is kept. Every request that names one uses it, and a generation has ended

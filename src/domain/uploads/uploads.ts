@@ -2,11 +2,12 @@
 import type { FieldIssue } from "../../lib/issues.ts";
 import { describeError } from "../../lib/log.ts";
 import type { CommonRequest } from "../../models/common-fields.ts";
-import type { ImageRule, WireInput } from "../../models/define-model.ts";
-import type { Deps, ReceiveResult } from "../deps.ts";
+import type { ImageRule, WireInput } from "../../models/model.ts";
+import type { Deps } from "../deps.ts";
+import type { ReceiveResult } from "../ports/upload-host.ts";
 import { refuseFields } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
-import type { Caller } from "../requests/request.ts";
+import type { Caller } from "../caller.ts";
 import {
   findUpload,
   insertUpload,
@@ -17,7 +18,7 @@ import {
   uploadsOf,
   useUploads,
 } from "./upload-rows.ts";
-import type { UploadRow } from "./upload-rows.ts";
+import type { UploadRow } from "../rows.ts";
 
 /** R2 removes up to 1,000 keys a call; what is left is due next minute. */
 const UPLOADS_PER_SWEEP = 200;

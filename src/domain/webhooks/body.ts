@@ -1,17 +1,16 @@
 /** What receivers are sent: `{type, timestamp, data}`, small enough for every receiver. */
+import type { PresentedArtwork } from "../artworks/present.ts";
 import { iso } from "../../lib/time.ts";
 import { linksAt, presentArtwork } from "../artworks/present.ts";
 import type { Deps } from "../deps.ts";
-import { artworkOfGeneration } from "../artworks/queries.ts";
+import { artworkOfGeneration } from "../generations/queries.ts";
 import { completeView } from "../artworks/views.ts";
-import type { DeliveryRow } from "./deliveries.ts";
+import type { DeliveryRow } from "../rows.ts";
 import { sampleArtwork } from "./sample.ts";
 
 /** What Standard Webhooks recommends at most, by the smaller of its two readings. */
 const MOST_BYTES = 20_000;
 const PROMPT_CHARACTERS = 1_000;
-
-export type PresentedArtwork = ReturnType<typeof presentArtwork>;
 
 /**
  * What is left out of an artwork that is too large, one after the other until it fits. The last ones are for what no

@@ -5,8 +5,7 @@ import { webhookDeliveries } from "../../db/webhook-deliveries.ts";
 import { webhookEndpoints } from "../../db/webhook-endpoints.ts";
 import { SECOND } from "../../lib/time.ts";
 import type { Deps } from "../deps.ts";
-
-export type DeliveryRow = typeof webhookDeliveries.$inferSelect;
+import type { DeliveryRow } from "../rows.ts";
 
 /**
  * For how long a delivery is out of sight while it is sent: longer than a try may take. Who dies in the midst of a try

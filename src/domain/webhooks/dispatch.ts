@@ -8,7 +8,8 @@
 import { Webhook } from "standardwebhooks";
 import { describeError } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
-import type { Deps, PostResult } from "../deps.ts";
+import type { Deps } from "../deps.ts";
+import type { PostResult } from "../ports/webhook-sender.ts";
 import { renderBody } from "./body.ts";
 import {
   claim,
@@ -18,7 +19,8 @@ import {
   recordStatement,
   stopStatement,
 } from "./deliveries.ts";
-import type { DeliveryRow, Outcome } from "./deliveries.ts";
+import type { DeliveryRow } from "../rows.ts";
+import type { Outcome } from "./deliveries.ts";
 import { nextTry } from "./schedule.ts";
 import { secretsFor } from "./secrets.ts";
 

@@ -2,21 +2,19 @@
 import { and, desc, eq, lt, sql } from "drizzle-orm";
 import * as z from "zod/mini";
 import { webhookEndpoints, webhookSecrets } from "../../db/webhook-endpoints.ts";
-import { urlProblem } from "../../lib/addresses.ts";
+import { urlProblem, MAX_URL_LENGTH } from "../../lib/addresses.ts";
 import { fieldIssues, parse } from "../../lib/issues.ts";
-import { URL_CHARACTERS } from "../requests/plan.ts";
-import type { RequestBody } from "../requests/plan.ts";
+import type { RequestBody } from "../../lib/request-body.ts";
 import type { Deps } from "../deps.ts";
+import type { EndpointRow } from "../rows.ts";
 import { isRefusal, refuseFields } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
-import type { Caller } from "../requests/request.ts";
+import type { Caller } from "../caller.ts";
 import { stopStatement } from "./deliveries.ts";
 import { redirectStatement } from "./log.ts";
 import { WEBHOOK_TYPES } from "../events/outbox.ts";
 import { newSecret, ownerSecret, rotation } from "./secrets.ts";
 import type { OwnerSecret } from "./secrets.ts";
-
-export type EndpointRow = typeof webhookEndpoints.$inferSelect;
 
 /** Every move of a generation writes a row for each of them, in the batch that everybody waits for. */
 const MOST_ENDPOINTS = 20;
@@ -26,7 +24,7 @@ export const webhookNotFound: Refusal = { refused: "not_found", message: "There 
 const unique = (events: readonly string[]): boolean => new Set(events).size === events.length;
 
 const fieldsOf = ({ settings }: Deps) => ({
-  url: z.string().check(z.trim(), z.maxLength(URL_CHARACTERS), (payload) => {
+  url: z.string().check(z.trim(), z.maxLength(MAX_URL_LENGTH), (payload) => {
     const message = urlProblem(payload.value, settings.allowPrivateUrls);
     if (message !== null) payload.issues.push({ code: "custom", message, input: payload.value });
   }),

@@ -4,8 +4,8 @@ import { webhookDeliveries } from "../../db/webhook-deliveries.ts";
 import { webhookEndpoints } from "../../db/webhook-endpoints.ts";
 import type { Deps } from "../deps.ts";
 import type { Refusal } from "../refusal.ts";
-import type { Caller } from "../requests/request.ts";
-import type { DeliveryRow } from "./deliveries.ts";
+import type { Caller } from "../caller.ts";
+import type { DeliveryRow } from "../rows.ts";
 
 export const deliveryNotFound: Refusal = {
   refused: "not_found",

@@ -1,7 +1,6 @@
 /** Webhooks and deliveries as JSON. Pure. */
 import { iso } from "../../lib/time.ts";
-import type { DeliveryRow } from "./deliveries.ts";
-import type { EndpointRow } from "./endpoints.ts";
+import type { DeliveryRow, EndpointRow } from "../rows.ts";
 import { signing } from "./secrets.ts";
 import type { Secrets } from "./secrets.ts";
 

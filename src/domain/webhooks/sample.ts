@@ -1,6 +1,6 @@
 import { iso } from "../../lib/time.ts";
 import { artworkUrls } from "../artworks/present.ts";
-import type { PresentedArtwork } from "./body.ts";
+import type { PresentedArtwork } from "../artworks/present.ts";
 
 const ORIGIN = "https://darkroom.example";
 const ARTWORK_ID = "art_sample";

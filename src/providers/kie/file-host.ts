@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import type { UploadedFile, UploadHost, PublishResult } from "../../domain/deps.ts";
+import type { UploadedFile, UploadHost, PublishResult } from "../../domain/ports/upload-host.ts";
 import type { Log } from "../../lib/log.ts";
 import { HOUR } from "../../lib/time.ts";
 import { callKie } from "./client.ts";

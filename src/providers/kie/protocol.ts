@@ -1,5 +1,5 @@
 import type { TaskReport } from "../../domain/ports/provider.ts";
-import type { WireInput } from "../../models/define-model.ts";
+import type { WireInput } from "../../models/model.ts";
 
 /** One of the upstream's wires: where to create, where to look, how both are spelled. Pure. */
 export interface KieProtocol {

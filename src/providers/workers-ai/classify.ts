@@ -2,7 +2,7 @@
 import { failure } from "../../domain/failure.ts";
 import type { Failure, FailureCode } from "../../domain/failure.ts";
 import type { SubmitOutcome } from "../../domain/ports/provider.ts";
-import type { Envelope } from "./run.ts";
+import type { Envelope } from "./envelope.ts";
 import { accountUnknown, credentialRefused } from "./messages.ts";
 
 type Refusal = Extract<SubmitOutcome, { outcome: "refused" | "postponed" }>;

@@ -2,19 +2,10 @@
 import { failure } from "../../domain/failure.ts";
 import type { StartLimits } from "../../domain/ports/provider.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
-import type { Fetch } from "../../lib/fetch.ts";
 import { DAY, MINUTE, SECOND } from "../../lib/time.ts";
 import type { Member } from "../by-protocol.ts";
+import type { WorkersAiAccount } from "./account.ts";
 import { credentialRefused } from "./messages.ts";
-
-export interface WorkersAiAccount {
-  /** Without a slash at its end, e.g. `https://api.cloudflare.com/client/v4`. */
-  readonly baseUrl: string;
-  readonly accountId: string | null;
-  readonly token: string | null;
-  readonly fetch: Fetch;
-  readonly now: () => number;
-}
 
 /** It takes 720 text-to-image requests a minute and account; jobs that run at a time are limited by that alone. */
 const LIMITS: StartLimits = { starts: 120, window: 11 * SECOND, running: 720 };

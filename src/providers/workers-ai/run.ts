@@ -4,9 +4,11 @@ import { whySilent, withDeadline } from "../../lib/deadline.ts";
 import { describeError } from "../../lib/log.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
-import type { WireInput } from "../../models/define-model.ts";
+import type { WireInput } from "../../models/model.ts";
 import { classifyRefusal } from "./classify.ts";
-import type { WorkersAiAccount } from "./index.ts";
+import { readEnvelope } from "./envelope.ts";
+import type { Envelope } from "./envelope.ts";
+import type { WorkersAiAccount } from "./account.ts";
 
 /** Both calls of a job together; well within the lease of a submit. A picture usually takes a few seconds. */
 const RUN_TIMEOUT = 60 * SECOND;
@@ -19,22 +21,6 @@ export type Answer =
   | { readonly kind: "answered"; readonly status: number; readonly envelope: Envelope }
   | { readonly kind: "silent"; readonly reason: string };
 
-const Envelope = z.object({
-  success: z.catch(z.boolean(), false),
-  result: z.optional(z.unknown()),
-  errors: z.catch(
-    z.array(
-      z.object({
-        code: z.catch(z.nullable(z.coerce.number()), null),
-        message: z.catch(z.string(), ""),
-      }),
-    ),
-    [],
-  ),
-});
-export type Envelope = z.infer<typeof Envelope>;
-
-const NO_ENVELOPE: Envelope = { success: false, result: null, errors: [] };
 const ImageFile = z.object({ image: z.string() });
 
 /**
@@ -134,14 +120,5 @@ async function call(account: WorkersAiAccount, { path, body, signal }: Call, log
   } catch (error) {
     log.warn("upstream.silent", { ...line, ...describeError(error) });
     return { kind: "silent", reason: whySilent(error) };
-  }
-}
-
-function readEnvelope(text: string): Envelope {
-  try {
-    const parsed = Envelope.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : NO_ENVELOPE;
-  } catch {
-    return NO_ENVELOPE;
   }
 }

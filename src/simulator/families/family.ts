@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { Envelope } from "../answers.ts";
 import type { Scenario } from "../markers.ts";
-import type { Format } from "../pictures/formats.ts";
+import type { Format } from "../images/formats.ts";
 
 /** One result a request asks for. */
 export interface ResultPlan {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MODELS } from "../../../src/models/index.ts";
-import type { Model } from "../../../src/models/define-model.ts";
+import type { Model } from "../../../src/models/model.ts";
 import { createWorld, ORIGIN } from "../../support/harness.ts";
 import { errorOf } from "../../support/openai.ts";
 

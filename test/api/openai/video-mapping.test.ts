@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findModel, forImages } from "../../../src/models/find-model.ts";
 import { MODELS } from "../../../src/models/index.ts";
-import type { Model } from "../../../src/models/define-model.ts";
+import type { Model } from "../../../src/models/model.ts";
 import { chooseLength, chooseSize } from "../../../src/api/openai/video-request.ts";
 import { prepare } from "../../models/wire-call.ts";
 

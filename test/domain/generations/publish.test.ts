@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createDeps } from "../../../src/compose/create-deps.ts";
-import type { Change, Listener } from "../../../src/domain/deps.ts";
-import { findGeneration } from "../../../src/domain/artworks/queries.ts";
+import type { Change, Listener } from "../../../src/domain/ports/changes.ts";
+import { findGeneration } from "../../../src/domain/generations/queries.ts";
 import { generate, read } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";

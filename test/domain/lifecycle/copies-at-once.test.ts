@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { runArtwork } from "../../../src/domain/lifecycle/run-artwork.ts";
-import type { MediaStore } from "../../../src/domain/deps.ts";
+import type { MediaStore } from "../../../src/domain/ports/media-store.ts";
 import { HOUR, MINUTE, SECOND } from "../../../src/lib/time.ts";
 import { generate, statusOf } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";

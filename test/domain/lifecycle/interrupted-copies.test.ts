@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MediaStore } from "../../../src/domain/deps.ts";
+import type { MediaStore } from "../../../src/domain/ports/media-store.ts";
 import type { TaskReport } from "../../../src/domain/ports/provider.ts";
 import { bytesOf, generate, sha256, statusOf } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";

@@ -1,6 +1,6 @@
 import { array, assert, constantFrom, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { SlotRequest } from "../../../src/domain/deps.ts";
+import type { SlotRequest } from "../../../src/domain/ports/start-slots.ts";
 import {
   ask,
   EMPTY_STATE,

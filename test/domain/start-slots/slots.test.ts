@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Deps, StartSlotsPort } from "../../../src/domain/deps.ts";
+import type { Deps } from "../../../src/domain/deps.ts";
+import type { StartSlots } from "../../../src/domain/ports/start-slots.ts";
 import { newestGeneration } from "../../../src/domain/artworks/queries.ts";
 import { isRefusal } from "../../../src/domain/refusal.ts";
 import { requestGeneration } from "../../../src/domain/requests/request.ts";
@@ -187,7 +188,7 @@ const countingChecks = (reads: string[]) => (base: Deps) => ({
   },
 });
 
-const withSlots = (change: (slots: StartSlotsPort) => Partial<StartSlotsPort>) => (base: Deps) => ({
+const withSlots = (change: (slots: StartSlots) => Partial<StartSlots>) => (base: Deps) => ({
   startSlots: { ...base.startSlots, ...change(base.startSlots) },
 });
 
@@ -272,7 +273,7 @@ describe("a slot is given back", () => {
   });
 });
 
-const lost = (): Partial<StartSlotsPort> => ({ release: async () => undefined });
+const lost = (): Partial<StartSlots> => ({ release: async () => undefined });
 
 describe("what a request costs", () => {
   it("is still one batch of writes, without a Durable Object in its way", async () => {

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { describe, expect, it } from "vitest";
 import { sweep } from "../../../src/domain/sweep.ts";
-import type { UploadStore, PublishResult } from "../../../src/domain/deps.ts";
+import type { UploadStore, PublishResult } from "../../../src/domain/ports/upload-host.ts";
 import { readProblem, sha256, statusOf, timelineOf } from "../../support/expect.ts";
 import * as pictures from "../../support/fixtures/images.ts";
 import { createWorld } from "../../support/harness.ts";

@@ -1,0 +1,4 @@
+/** On whose behalf a request acts. */
+export interface Caller {
+  readonly owner: string;
+}

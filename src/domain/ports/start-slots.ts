@@ -1,0 +1,31 @@
+import type { CredentialFailure } from "../failure.ts";
+import type { StartLimits } from "./provider.ts";
+
+export interface SlotRequest {
+  readonly generationId: string;
+  readonly artworkId: string;
+  readonly owner: string;
+  /** After this time nobody holds or waits for a start any more. */
+  readonly deadlineAt: number;
+  readonly limits: StartLimits;
+}
+
+/** What comes of asking for a start with one key. */
+export type SlotAnswer =
+  /** `lookLater`: milliseconds by which the first look at the job is to be put off, so that looks do not come in swarms. */
+  | { readonly state: "granted"; readonly pollDelay: number }
+  /** `ahead`: how many are in that line. `isInLine`: so is the one that asked; its artwork is kicked in its turn. */
+  | { readonly state: "waiting"; readonly isInLine: boolean; readonly ahead: number }
+  | { readonly state: "set_aside"; readonly code: CredentialFailure };
+
+/** The start slots of the upstream keys, by fingerprint. Every call may be repeated; any may throw. */
+export interface StartSlots {
+  /** Asks for the right to make a create call now; with `mayWait`, else for a place in line. */
+  readonly ask: (key: string, request: SlotRequest, mayWait: boolean) => Promise<SlotAnswer>;
+  /** Frees what a generation has or waits for. */
+  readonly release: (key: string, generationId: string) => Promise<void>;
+  /** The upstream dropped the create for coming too soon. */
+  readonly requeueFirst: (key: string, request: SlotRequest) => Promise<void>;
+  /** The upstream refused the key itself, with this generation's create. */
+  readonly disable: (key: string, code: CredentialFailure, generationId: string) => Promise<void>;
+}

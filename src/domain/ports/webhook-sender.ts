@@ -1,0 +1,22 @@
+export interface Message {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** The longest that it may take. */
+  readonly milliseconds: number;
+}
+
+/** What came of a POST. `text` is how the answer's body began. `forbidden`: the URL leads where nobody goes. */
+export type PostResult =
+  | {
+      readonly answered: true;
+      readonly status: number;
+      readonly retryAfter: string | null;
+      readonly location: string | null;
+      readonly text: string;
+    }
+  | { readonly answered: false; readonly problem: "forbidden" | "trouble"; readonly reason: string };
+
+export interface WebhookSender {
+  /** POSTs to an untrusted URL and follows no redirect. Never throws. */
+  readonly post: (url: string, message: Message) => Promise<PostResult>;
+}

@@ -1,0 +1,40 @@
+import { findVideo, notCompleted, videoNotFound } from "../artworks/videos.ts";
+import type { Caller } from "../caller.ts";
+import type { Deps } from "../deps.ts";
+import type { Refusal } from "../refusal.ts";
+import type { ArtworkWithGeneration } from "../rows.ts";
+import type { IdempotencyOptions } from "./idempotency.ts";
+import { inherit } from "./inherit.ts";
+import { requestDerived } from "./request.ts";
+import type { Derived, Requested } from "./request.ts";
+
+interface Remix {
+  readonly artworkId: string;
+  readonly prompt: string;
+  /** What the new artwork is to remember. */
+  readonly metadata: (source: ArtworkWithGeneration) => Record<string, unknown>;
+  readonly origin: string;
+  readonly idempotency: IdempotencyOptions;
+}
+
+/**
+ * Records a new artwork with the settings of a completed film and a prompt of its own. The upstream takes no films: what
+ * is made resembles the source as much as its settings do. Compared as it was asked: the source may be another film, or
+ * gone, when it is asked again.
+ */
+export const requestRemix = (deps: Deps, caller: Caller, remix: Remix): Promise<Requested> =>
+  requestDerived(deps, caller, {
+    compared: { prompt: remix.prompt },
+    derive: () => deriveRemix(deps, caller, remix),
+    origin: remix.origin,
+    idempotency: remix.idempotency,
+  });
+
+async function deriveRemix(deps: Deps, caller: Caller, remix: Remix): Promise<Derived | Refusal> {
+  const source = await findVideo(deps, caller.owner, remix.artworkId);
+  if (source === null) return videoNotFound;
+  const refusal = notCompleted(source.generation);
+  if (refusal !== null) return refusal;
+  const request = inherit(deps, source.generation, { body: { prompt: remix.prompt }, cleared: [] });
+  return { body: { ...request, metadata: remix.metadata(source) } };
+}
