@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { trustedUrls } from "../../src/compose/create-deps.ts";
+import { trustedUrls } from "../../src/compose/trusted-urls.ts";
 import { readConfig } from "../../src/env.ts";
 
 const isTrusted = (vars: Record<string, string>, url: string) => trustedUrls(readConfig(vars))(new URL(url));

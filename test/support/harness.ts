@@ -5,33 +5,19 @@
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import { createApp } from "../../src/app.ts";
-import {
-  expiryOf,
-  promptOptimizer,
-  settingsOf,
-  uploadStoreFor,
-  workersAiAccount,
-} from "../../src/compose/create-deps.ts";
+import { compose } from "../../src/compose/compose.ts";
+import type { Platform } from "../../src/compose/platform.ts";
 import { readConfig } from "../../src/env.ts";
 import type { Config } from "../../src/env.ts";
 import type { Env } from "../../src/bindings.ts";
 import { runArtwork } from "../../src/domain/lifecycle/run-artwork.ts";
 import type { Deps } from "../../src/domain/deps.ts";
 import type { Listener } from "../../src/domain/ports/changes.ts";
-import { freeSlots } from "../../src/domain/start-slots/take-slot.ts";
-import { invalidateViews } from "../../src/domain/artworks/views.ts";
 import { dispatch } from "../../src/domain/webhooks/dispatch.ts";
-import { createIdSource, randomText } from "../../src/lib/ids.ts";
 import { createLog } from "../../src/lib/log.ts";
 import type { Fetch } from "../../src/lib/fetch.ts";
 import { createChangeEmitter } from "../../src/lib/change-signal.ts";
 import type { Timer } from "../../src/lib/change-signal.ts";
-import { createMediaStore } from "../../src/media/media-store.ts";
-import { createWebhookSender } from "../../src/media/fetch-untrusted.ts";
-import { MODELS } from "../../src/models/index.ts";
-import { byProtocol } from "../../src/providers/by-protocol.ts";
-import { createKieProvider } from "../../src/providers/kie/index.ts";
-import { createWorkersAi } from "../../src/providers/workers-ai/index.ts";
 import { countQueries } from "./count-queries.ts";
 import type { QueryCount } from "./count-queries.ts";
 import { createFakeClock } from "./fake-clock.ts";
@@ -118,7 +104,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const queries = countQueries(env.DB);
   const wake: Listener = { name: "watchers", onChange: async () => waiting.forEach((resolve) => resolve()) };
   const log = createLog((_level, line) => void logs.push(JSON.parse(line) as Record<string, unknown>));
-  const writing: Promise<void>[] = [];
+  const writing: Promise<unknown>[] = [];
   const cache = ownCache(log, (write) => void writing.push(write));
 
   const bindings = { ...env, ...VARS, ...options.vars };
@@ -139,40 +125,18 @@ export function createWorld(options: WorldOptions = {}): World {
     return (await options.intercept?.(request)) ?? (await simulator.fetch(request));
   };
   const network = options.network?.(direct) ?? direct;
-  const keys = listed(bindings.KIE_API_KEY);
-  const kie = createKieProvider({ baseUrl: UPSTREAM, fetch: network }, keys, {
-    key: options.vars?.["KIE_WEBHOOK_HMAC_KEY"] ?? null,
-    now: clock.now,
-  });
   const startSlots = createMemorySlots(clock, () => deps);
   const receive = options.receive ?? (() => Promise.reject(new Error("nobody listens")));
-  const receivers = { wake: async (receiver: string) => void receiverAlarms.set(receiver, clock.now()) };
-  const wakeReceivers: Listener = {
-    name: "webhooks",
-    onChange: async ({ receivers: told = [] }) =>
-      void (await Promise.all(told.map((one) => deps.receivers.wake(one)))),
-  };
-  const base: Deps = {
+  const platform: Platform = {
     db: drizzle(queries.database),
+    bucket: env.MEDIA,
+    cache,
+    log,
     now: clock.now,
     pause: async () => undefined,
-    newId: createIdSource(clock.now),
-    newToken: () => randomText(26),
-    log,
-    models: MODELS,
-    provider: byProtocol(
-      { kie, "workers-ai": createWorkersAi(workersAiAccount(config, network, clock.now)) },
-      kie,
-    ),
-    mediaStore: createMediaStore({
-      bucket: env.MEDIA,
-      fetch: network,
-      isTrusted: ({ origin }) => origin === UPSTREAM,
-      expiresAt: expiryOf(config, clock.now),
-    }),
-    uploadStore: uploadStoreFor(config, env.MEDIA, network),
-    optimizer: promptOptimizer(config, network),
-    cache,
+    timer,
+    fetch: network,
+    fetchReceiver: (url, init) => receive(new Request(url, init)),
     actors: {
       wake: async (artworkId) => {
         alarms.set(artworkId, clock.now());
@@ -182,15 +146,10 @@ export function createWorld(options: WorldOptions = {}): World {
     },
     feeds: { notify: async () => undefined, listen: async () => listen() },
     startSlots,
-    receivers,
-    webhookSender: createWebhookSender({
-      fetch: (url, init) => receive(new Request(url, init)),
-      isTrusted: () => false,
-      timer,
-    }),
-    listeners: [invalidateViews(cache), freeSlots(startSlots), wakeReceivers, wake],
-    settings: settingsOf(config),
+    receivers: { wake: async (receiver) => void receiverAlarms.set(receiver, clock.now()) },
+    later: (work) => void writing.push(work),
   };
+  const base = compose(platform, config, [wake]);
   const deps: Deps = { ...base, ...options.deps?.(base) };
   const app = createApp(() => deps);
 
@@ -218,6 +177,7 @@ export function createWorld(options: WorldOptions = {}): World {
     for (let due = nextDue(alarms, clock.now()); due !== null; due = nextDue(alarms, clock.now())) {
       alarms.delete(due);
       const next = await runLikeAnObject(deps, () => runArtwork(deps, due));
+      await Promise.all(writing.splice(0));
       const woken = alarms.get(due);
       // An alarm is set by the clock of who sets it, which a test may have put wrong.
       const at = next === null ? null : next + clock.now() - deps.now();

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { kvCache } from "../../src/compose/create-deps.ts";
+import { kvCache } from "../../src/compose/kv-cache.ts";
 import type { Cache } from "../../src/domain/ports/cache.ts";
 import type { Log } from "../../src/lib/log.ts";
 

@@ -4,10 +4,10 @@ import { deleteArtwork } from "../../domain/artworks/delete.ts";
 import { videoNotFound, videoPage, findVideo, notCompleted } from "../../domain/artworks/videos.ts";
 import { requestRemix } from "../../domain/requests/remix.ts";
 import type { StoredAnswer } from "../../domain/requests/idempotency.ts";
-import { plan } from "../../domain/requests/plan.ts";
+import { fieldIssuesOf, planRequest } from "../../domain/requests/plan.ts";
 import { RequestBody } from "../../lib/request-body.ts";
 import type { ArtworkWithGeneration } from "../../domain/rows.ts";
-import { isRefusal } from "../../domain/refusal.ts";
+import { isRefusal, refuseFields } from "../../domain/refusal.ts";
 import { requestGeneration } from "../../domain/requests/request.ts";
 import type { Requested } from "../../domain/requests/request.ts";
 import { isTerminal } from "../../domain/status.ts";
@@ -43,10 +43,10 @@ videos.post("/", jsonOrForm(RequestBody), async (c) => {
   if (isRefusal(request)) return refuse(c, inVideoWords(request));
   // All that is wrong is told at once, and before a picture is taken in.
   const images = request.picture === null ? {} : { images: ["upl_"] };
-  const planned = plan(deps, { ...request.request, ...images }, request.issues, new Map());
-  const isBad = isRefusal(planned) && (planned.refused === "invalid_fields" || request.issues.length > 0);
-  // What time alone refuses (a model is retired, a key is gone) is still the repetition of what was accepted before.
-  return isBad ? refuse(c, inVideoWords(planned)) : await create(c, request);
+  const planned = planRequest(deps, { ...request.request, ...images }, request.issues, new Map());
+  const issues = fieldIssuesOf(planned);
+  // A model or credential that is gone today does not matter here: the request may repeat one that was accepted.
+  return issues.length > 0 ? refuse(c, inVideoWords(refuseFields(issues))) : await create(c, request);
 });
 
 async function create(c: AppContext, request: VideoRequest): Promise<Response> {

@@ -6,13 +6,15 @@ import { idempotentRequestOf, recordOnce, rememberStatements } from "./idempoten
 import type { IdempotentRequest, PriorResult, IdempotencyOptions } from "./idempotency.ts";
 import { providerOutage } from "../start-slots/credential-health.ts";
 import { isPrivateOrigin } from "../../lib/addresses.ts";
+import { admit } from "./admit.ts";
+import type { Plan } from "./admit.ts";
 import { clearedNames, inherit } from "./inherit.ts";
+import { fallbackIssues, fieldIssuesOf, planRequest, wireForm } from "./plan.ts";
+import type { RequestPlan } from "./plan.ts";
 import { insertDraft, insertNext } from "../generations/inserts.ts";
 import type { FirstEvent } from "../generations/inserts.ts";
-import { plan, wireForm } from "./plan.ts";
 import { readFields } from "./fields.ts";
 import type { GenerationRequest } from "./fields.ts";
-import type { Plan } from "./plan.ts";
 import type { RequestBody } from "../../lib/request-body.ts";
 import type { Caller } from "../caller.ts";
 import type { Deps } from "../deps.ts";
@@ -94,53 +96,64 @@ function newGeneration(
   return { generation, event: { id: eventId, type: "artwork.queued", at: now, data } };
 }
 
-/** For the fingerprint by name: uploads count by their ids, not by what they hold. */
+/** For the fingerprint by name: uploads count by their ids, not by their content. */
 const NO_FILES: NamedUploads = new Map();
 
 /**
- * Records a draft and its first generation in one batch of writes; the caller kicks the actor after it has
- * answered. A refusal has written nothing.
+ * Records a draft and its first generation in one batch of writes; the caller wakes the actor after it has
+ * answered. A refusal has written nothing. A request that is refused today is still recognised as the repetition of one that
+ * was accepted.
  */
 export async function requestGeneration(
   deps: Deps,
   caller: Caller,
   input: GenerationInput,
 ): Promise<Requested> {
-  const { fields, issues, uploads, planned } = await planDraft(deps, caller, input.body);
+  const { fields, uploads, planned, admitted } = await planDraft(deps, caller, input.body);
   const { title, metadata, request } = fields;
-  const meant = isRefusal(planned) ? plan(withoutTime(deps), request, issues, uploads) : planned;
-  if (isRefusal(meant)) return isRefusal(planned) ? planned : meant;
+  const meant = meaningOf(planned, admitted);
+  if (isRefusal(meant)) return meant;
   const described = (files: NamedUploads) => ({ ...wireForm(meant, request, files), title, metadata });
   const byName = described(NO_FILES);
   const body = uploads.size === 0 ? byName : described(uploads);
   const idempotent = await idempotentRequestOf(input.idempotency, caller.owner, body, byName);
   const draft = { request, title, metadata, owner: caller.owner, origin: input.origin, idempotent };
   return await recordOnce(deps, idempotent, async () =>
-    isRefusal(planned) ? planned : await recordDraft(deps, { ...planned, ...draft }),
+    isRefusal(admitted) ? admitted : await recordDraft(deps, { ...admitted, ...draft }),
   );
+}
+
+/** The model and wire input that identify a request, or the refusal of one whose fields no day would accept. */
+function meaningOf(planned: RequestPlan, admitted: Plan | Refusal): Pick<Plan, "model" | "input"> | Refusal {
+  if (!isRefusal(admitted)) return admitted;
+  if (planned.kind === "unknown_model" || !planned.prepared.ok) return admitted;
+  const issues = [...fieldIssuesOf(planned), ...fallbackIssues(planned.fallbacks)];
+  return issues.length > 0 ? admitted : { model: planned.model, input: planned.prepared.input };
 }
 
 async function planDraft(deps: Deps, { owner }: Caller, body: RequestBody) {
   const { fields, issues } = readFields(deps, body);
   const { title = null, metadata = {}, ...request } = fields;
-  return {
-    fields: { title, metadata, request },
-    issues,
-    ...(await planWithUploads(deps, owner, request, issues)),
-  };
+  const planned = await planWithUploads(deps, owner, request, issues);
+  return { fields: { title, metadata, request }, ...planned };
 }
 
-/** A plan with the uploads that the request names, which are used from now on. */
+/** A plan with the uploads that the request names, which count as used from now on, and whether it may run today. */
 async function planWithUploads(
   deps: Deps,
   owner: string,
   request: GenerationRequest,
   issues: readonly FieldIssue[],
-): Promise<{ readonly uploads: NamedUploads; readonly planned: Plan | Refusal }> {
-  const pictures = imagesOf(request);
-  const uploads = await useNamedUploads(deps, owner, pictures);
-  const known = [...issues, ...unknownUploads(pictures, uploads)];
-  return { uploads, planned: plan(deps, request, known, uploads) };
+): Promise<{
+  readonly uploads: NamedUploads;
+  readonly planned: RequestPlan;
+  readonly admitted: Plan | Refusal;
+}> {
+  const images = imagesOf(request);
+  const uploads = await useNamedUploads(deps, owner, images);
+  const planned = planRequest(deps, request, issues, uploads);
+  const admitted = admit(deps, planned, request, unknownUploads(images, uploads));
+  return { uploads, planned, admitted };
 }
 
 /** The body of a request that follows from something else. */
@@ -163,26 +176,11 @@ export async function requestDerived(
   return await recordOnce(deps, idempotent, async () => {
     const derived = await input.derive();
     if (isRefusal(derived)) return derived;
-    const { fields, planned } = await planDraft(deps, caller, derived.body);
-    if (isRefusal(planned)) return planned;
-    return await recordDraft(deps, { ...planned, ...fields, owner: caller.owner, origin, idempotent });
+    const { fields, admitted } = await planDraft(deps, caller, derived.body);
+    if (isRefusal(admitted)) return admitted;
+    return await recordDraft(deps, { ...admitted, ...fields, owner: caller.owner, origin, idempotent });
   });
 }
-
-/**
- * What a request was planned with before time passed: no model is retired or turned off, a key is set. So a request that
- * is refused today is still known for the repetition of one that was accepted; missing uploads are left out of it too.
- */
-const withoutTime = (deps: Deps): Deps => ({
-  ...deps,
-  now: () => 0,
-  provider: {
-    ...deps.provider,
-    upstream: (protocol) => ({ ...deps.provider.upstream(protocol), problem: null }),
-  },
-  optimizer: { ...deps.optimizer, problem: null },
-  settings: { ...deps.settings, allowAnyModel: true },
-});
 
 type Draft = Plan &
   Pick<ArtworkRow, "title" | "metadata" | "owner"> & {
@@ -238,13 +236,13 @@ export async function requestRegeneration(
     if (found === null) return artworkNotFound;
     const { title, metadata, ...body } = fields;
     const request = inherit(deps, found.generation, { body, cleared });
-    const { planned } = await planWithUploads(deps, caller.owner, request, issues);
-    if (isRefusal(planned)) return planned;
+    const { admitted } = await planWithUploads(deps, caller.owner, request, issues);
+    if (isRefusal(admitted)) return admitted;
     const changes = {
       ...(title === undefined ? {} : { title }),
       ...(metadata === undefined ? {} : { metadata }),
     };
-    return await recordNext(deps, { ...planned, request, origin: input.origin, idempotent, found, changes });
+    return await recordNext(deps, { ...admitted, request, origin: input.origin, idempotent, found, changes });
   });
 }
 

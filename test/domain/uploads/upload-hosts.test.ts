@@ -12,7 +12,7 @@ describe.each([
 ])("an upload hosted by %s", (host, via, trustedFor) => {
   const create = () =>
     createFetchingWorld({
-      vars: { UPLOAD_HOST: host, IMGBB_API_KEY: "imgbb-key", KIE_API_BASE_URL: "https://api.kie.ai" },
+      vars: { UPLOAD_HOST: host, IMGBB_API_KEY: "imgbb-key" },
     });
 
   it("has the host's link at once, and keeps it for other jobs", async () => {
@@ -56,6 +56,7 @@ describe.each([
     await env.DB.exec("alter table events_away rename to events");
     expect([world.simulator.files.length, world.simulator.creates()]).toEqual([2, 0]);
     await world.pass(20_000);
+
     expect((await statusOf(world, artwork.id)).status).toBe("completed");
     expect([world.simulator.files.length, world.simulator.creates()]).toEqual([2, 1]);
   });
