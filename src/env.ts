@@ -41,8 +41,8 @@ const optionalRedisUrl = z.pipe(
 );
 const uploadHost = z.pipe(textOr("r2"), z.enum(["r2", "kie", "imgbb"]));
 
-/** The upstream's documentation shows its base with and without the path; we add the path ourselves. */
-const upstreamBase = z.pipe(
+/** KIE's documentation shows the base with and without the path; the code adds the path itself. */
+const kieBase = z.pipe(
   url,
   z.transform((text) => withoutSlash(text.replace(/\/api\/v1(\/.*)?$/, "")) || "https://api.kie.ai"),
 );
@@ -66,7 +66,7 @@ const MOST_SECONDS = 3_155_760_000;
 const VARIABLES = {
   KIE_API_KEY: list,
   KIE_WEBHOOK_HMAC_KEY: optional,
-  KIE_API_BASE_URL: upstreamBase,
+  KIE_API_BASE_URL: kieBase,
   KIE_DEFAULT_MODEL: optional,
   KIE_DEFAULT_ASPECT_RATIO: textOr("1:1"),
   KIE_DEFAULT_OUTPUT_FORMAT: textOr("jpeg"),

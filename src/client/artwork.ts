@@ -36,7 +36,7 @@ export interface Attempt {
   readonly endedAt: string | null;
 }
 
-/** What became of the wish to have the prompt rewritten. */
+/** The outcome of rewriting the prompt. */
 export interface PromptOptimization {
   readonly status: "pending" | "optimized" | "unavailable";
   /** What went wrong and what would help; null where nothing did. */
@@ -52,10 +52,10 @@ export interface Generation {
   readonly status: GenerationStatus;
   /** Whether it has ended, for better or worse. */
   readonly terminal: boolean;
-  /** From 0 to 1, where the provider tells. */
+  /** From 0 to 1, where the provider reports it. */
   readonly progress: number | null;
   readonly model: string;
-  /** `image` or `video`; `any` until there is a file to tell. */
+  /** `image` or `video`; `any` until the first file is known. */
   readonly kind: string;
   readonly input: Readonly<Record<string, unknown>>;
   readonly outputs: readonly Output[];

@@ -9,7 +9,7 @@ import type {
   Upload,
 } from "./darkroom.ts";
 import { emptyAnswer } from "./failure.ts";
-import { PATIENCE } from "./http.ts";
+import { TIME_LIMIT } from "./http.ts";
 import type { Call, Http } from "./http.ts";
 import { watch } from "./watch.ts";
 
@@ -30,8 +30,8 @@ export function darkroomOver(http: Http): Darkroom {
     const { signal, wait, idempotencyKey = http.platform.newKey() } = options;
     const prefer: Record<string, string> = wait === undefined ? {} : { Prefer: `wait=${wait}` };
     const headers = { "Content-Type": "application/json", "Idempotency-Key": idempotencyKey, ...prefer };
-    const patience = PATIENCE + (wait ?? 0) * 1_000;
-    return read(path, { method: "POST", headers, body: JSON.stringify(request), signal, patience });
+    const timeLimit = TIME_LIMIT + (wait ?? 0) * 1_000;
+    return read(path, { method: "POST", headers, body: JSON.stringify(request), signal, timeLimit });
   }
 
   return {
@@ -48,8 +48,8 @@ export function darkroomOver(http: Http): Darkroom {
     delete: async (id, { signal }: CallOptions = {}) =>
       void (await http.ask(pathOf(id), { method: "DELETE", signal, tries: 1 })),
     // Neither: it would leave two.
-    upload: (picture, { signal }: CallOptions = {}) =>
-      read<Upload>("/api/uploads", { method: "POST", body: picture, signal, tries: 1 }),
+    upload: (image, { signal }: CallOptions = {}) =>
+      read<Upload>("/api/uploads", { method: "POST", body: image, signal, tries: 1 }),
     watch: (id, options) => watch(http, id, options),
   };
 }

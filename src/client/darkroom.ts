@@ -10,7 +10,7 @@ interface GenerationFields {
   readonly outputFormat?: string;
   /** URLs, or ids of uploads. */
   readonly images?: readonly string[];
-  /** A picture whose transparent parts are those to be painted; a URL, or the id of an upload. */
+  /** An image whose transparent parts are to be painted: a URL or the id of an upload. */
   readonly mask?: string;
   readonly variants?: number;
   /** Whether the prompt is rewritten before it is sent. */
@@ -62,7 +62,7 @@ export interface ArtworkPage {
 }
 
 export interface Upload {
-  /** Stands for the picture among the `images` of a request. */
+  /** Names the image in the `images` of a request. */
   readonly id: string;
   readonly object: string;
   readonly url: string;
@@ -86,7 +86,7 @@ export interface Darkroom {
   readonly list: (options?: ListOptions) => Promise<ArtworkPage>;
   readonly cancel: (id: string, options?: CallOptions) => Promise<CanceledArtwork>;
   readonly delete: (id: string, options?: CallOptions) => Promise<void>;
-  readonly upload: (picture: Blob | BufferSource, options?: CallOptions) => Promise<Upload>;
+  readonly upload: (image: Blob | BufferSource, options?: CallOptions) => Promise<Upload>;
   /** Every event once and in order, until the newest generation has ended. Needs nothing but the id. */
   readonly watch: (id: string, options?: WatchOptions) => AsyncGenerator<ArtworkEvent, void>;
 }

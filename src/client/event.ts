@@ -7,10 +7,10 @@ export interface WatchOptions {
 }
 
 export interface ArtworkEvent {
-  /** Counts from 1 within the artwork; null for progress, which is told once and never again. */
+  /** Counts from 1 within the artwork; null for progress, which is never sent again. */
   readonly id: number | null;
-  /** `artwork.snapshot`, `artwork.<status>`, `artwork.progress`, and what may come to be told. */
+  /** `artwork.snapshot`, `artwork.<status>`, `artwork.progress`, or a type that a later version adds. */
   readonly type: string;
-  /** The artwork as it was when this was told. */
+  /** The artwork at the time of the event. */
   readonly data: Artwork;
 }

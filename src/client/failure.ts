@@ -16,7 +16,7 @@ function secondsOf(header: string | null): number | null {
   return Number.isFinite(seconds) ? Math.max(0, seconds) : null;
 }
 
-/** The error that an answer tells. One that is not ours, of a proxy on the way, has its status alone. */
+/** The error in an answer. An answer of a proxy has a status only. */
 export async function errorOf(response: Response): Promise<DarkroomError> {
   const body = await response.json().then(
     (json): ProblemBody => (typeof json === "object" && json !== null ? json : {}),
@@ -43,7 +43,7 @@ export const networkError = (cause: unknown): DarkroomError =>
 /** An answer without the body that it should have. */
 export const emptyAnswer = (): DarkroomError => networkError(new Error("The answer is empty."));
 
-/** Whether the same call may fare better later: no answer, trouble, too many, or the first try is still being answered. */
+/** Whether the same call may succeed later: no answer, 5xx, 429, or the first try is still being answered. */
 export const mayPass = ({ status, code }: DarkroomError): boolean =>
   status === 0 ||
   status >= 500 ||

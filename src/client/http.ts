@@ -10,7 +10,7 @@ export interface Call {
   readonly body?: BodyInit;
   readonly signal?: AbortSignal | undefined;
   /** Milliseconds that the service has for its answer; where it is a stream, to begin it. */
-  readonly patience?: number;
+  readonly timeLimit?: number;
   /** How often to try while it fails in a way that may pass. */
   readonly tries?: number;
 }
@@ -33,18 +33,18 @@ export interface Http {
 const TRIES = 4;
 /** A service that wants to be left alone for longer is not asked again: who called decides. */
 const LONGEST_RETRY_AFTER = 30;
-export const PATIENCE = 30_000;
+export const TIME_LIMIT = 30_000;
 
 export function createHttp(base: string, apiKey: string | undefined, platform: Platform): Http {
   const credentials = apiKey === undefined ? {} : { Authorization: `Bearer ${apiKey}` };
 
-  /** A call whose answer is read by `take`, within the patience of the call. */
+  /** A call whose answer `take` reads, within the time limit of the call. */
   async function send<Value>(
     path: string,
     call: Call,
     take: (response: Response) => Value | Promise<Value>,
   ): Promise<Value> {
-    const { headers, signal, patience = PATIENCE, tries: _tries, ...init } = call;
+    const { headers, signal, timeLimit = TIME_LIMIT, tries: _tries, ...init } = call;
     const ending = new AbortController();
     const signals = signal === undefined ? [ending.signal] : [ending.signal, signal];
     const request = { ...init, headers: { ...credentials, ...headers }, signal: AbortSignal.any(signals) };
@@ -57,7 +57,7 @@ export function createHttp(base: string, apiKey: string | undefined, platform: P
       if (response.ok || response.status === 304) return await take(response);
       throw await errorOf(response);
     };
-    return await within(platform, patience, answer(), late);
+    return await within(platform, timeLimit, answer(), late);
   }
 
   const open = (path: string, call: Call = {}): Promise<Response> => send(path, call, (response) => response);
@@ -85,7 +85,7 @@ export function createHttp(base: string, apiKey: string | undefined, platform: P
   return { platform, open, ask };
 }
 
-/** What a try threw, told as ours. Throws the reason of a signal that ended it. */
+/** The error of a failed try as one of this client. Throws the reason of the signal that ended the try. */
 export function failureOf(error: unknown, signal: AbortSignal | undefined): DarkroomError {
   signal?.throwIfAborted();
   return error instanceof DarkroomError ? error : networkError(error);

@@ -2,7 +2,7 @@
 import type { Artwork, Generation } from "./artwork.ts";
 import type { ArtworkEvent } from "./event.ts";
 import { emptyAnswer } from "./failure.ts";
-import { PATIENCE } from "./http.ts";
+import { TIME_LIMIT } from "./http.ts";
 import type { Answer, Call, Http } from "./http.ts";
 
 /** Seconds that the service holds its answer. Less than proxies stand. */
@@ -19,7 +19,7 @@ interface TimelinePage {
 }
 
 interface Place {
-  /** Id of the last event that was told; null for none. */
+  /** Id of the last event that was delivered; null for none. */
   readonly after: number | null;
   /** Of the status as it was last seen. */
   readonly etag: string | null;
@@ -28,13 +28,13 @@ interface Place {
 
 interface Seen extends Omit<Place, "after"> {
   readonly events: TimelinePage["data"];
-  /** Null when there is nothing to tell. */
+  /** Null when nothing is new. */
   readonly artwork: Artwork | null;
 }
 
 type Ask = <Body>(rest: string, call?: Call) => Promise<Answer<Body>>;
 
-/** Tells what the stream would have told after `after`, in the same order, and ends where it would end. */
+/** Yields the events that the stream would send after `after`, in the same order, and ends where it would end. */
 export async function* poll(
   http: Http,
   path: string,
@@ -44,7 +44,7 @@ export async function* poll(
   let place: Place = { after, etag: null, isOver: false };
   for (;;) {
     const seen = await look(ask, place);
-    yield* tell(place, seen);
+    yield* eventsIn(place, seen);
     if (seen.isOver && seen.artwork === null) return;
     const { etag, isOver } = seen;
     place = { after: seen.events.at(-1)?.id ?? place.after ?? 0, etag, isOver };
@@ -66,8 +66,8 @@ async function look(ask: Ask, { after, etag, isOver: wasOver }: Place): Promise<
 /** At once the first time; from then on once it differs from what was seen. */
 function askStatus(ask: Ask, etag: string | null): Promise<Answer<Generation>> {
   if (etag === null) return ask("/generation-status");
-  const patience = PATIENCE + HELD * 1_000;
-  return ask(`/generation-status?wait=${HELD}`, { headers: { "If-None-Match": etag }, patience });
+  const timeLimit = TIME_LIMIT + HELD * 1_000;
+  return ask(`/generation-status?wait=${HELD}`, { headers: { "If-None-Match": etag }, timeLimit });
 }
 
 async function eventsAfter(ask: Ask, after: number): Promise<TimelinePage["data"]> {
@@ -82,7 +82,7 @@ async function bodyOf<Body>(answer: Promise<Answer<Body>>): Promise<Body> {
   return body;
 }
 
-function* tell({ after }: Place, { events, artwork }: Seen): Generator<ArtworkEvent, void> {
+function* eventsIn({ after }: Place, { events, artwork }: Seen): Generator<ArtworkEvent, void> {
   if (artwork === null) return;
   if (after === null) return yield { id: events.at(-1)?.id ?? 0, type: "artwork.snapshot", data: artwork };
   for (const { id, type } of events) yield { id, type, data: artwork };

@@ -1,6 +1,6 @@
 /**
  * Follows an artwork. The service streams its events, each with an id; a stream that ends or breaks off is taken up
- * again after the last id that was told. Where streams do not come through, the same events are asked for.
+ * again after the last id that arrived. Where streams do not come through, polling yields the same events.
  */
 import { mayPass } from "./failure.ts";
 import type { ArtworkEvent, WatchOptions } from "./event.ts";
@@ -27,7 +27,7 @@ export async function* watch(
       if (body === null) return;
       for await (const word of readWords(http.platform, body)) {
         vain = -1;
-        if (word === "alive" || isTold(word, last)) continue;
+        if (word === "alive" || isDelivered(word, last)) continue;
         last = word.id ?? last;
         isEnding = saysTheEnd(word);
         yield word;
@@ -44,17 +44,17 @@ export async function* watch(
   yield* poll(http, path, { after: last, signal });
 }
 
-/** Opens a stream of what comes after `last`; null when all is told and over. */
+/** Opens a stream of the events after `last`; null when the artwork has ended and nothing is left. */
 async function open(http: Http, path: string, last: number | null, signal: AbortSignal | undefined) {
   const resume: Record<string, string> = last === null ? {} : { "Last-Event-ID": String(last) };
   const headers = { Accept: "text/event-stream", ...resume };
-  const response = await http.open(`${path}/events`, { headers, signal, patience: FIRST_WORD_WITHIN });
+  const response = await http.open(`${path}/events`, { headers, signal, timeLimit: FIRST_WORD_WITHIN });
   if (response.status === 204) return null;
   if (isEventStream(response)) return response.body;
   throw new Error("The answer is no stream of events.");
 }
 
-const isTold = ({ id }: ArtworkEvent, last: number | null): boolean =>
+const isDelivered = ({ id }: ArtworkEvent, last: number | null): boolean =>
   id !== null && last !== null && id <= last;
 
 const saysTheEnd = ({ type, data: { generation } }: ArtworkEvent): boolean =>

@@ -25,7 +25,7 @@ export const settingsOf = (config: Config): Settings => ({
   allowPrivateUrls: config.DEV_MODE,
   mediaBase: config.MEDIA_BASE_URL,
   webhookOrigin: config.WEBHOOK_BASE_URL,
-  upstreamIsPrivate: isPrivateOrigin(config.KIE_API_BASE_URL),
+  providerIsPrivate: isPrivateOrigin(config.KIE_API_BASE_URL),
   optimizesPrompts: config.PROMPT_OPTIMIZATION,
   retentionMs: retentionMs(config),
 });

@@ -11,8 +11,8 @@ function uploadHost(config: Config, bucket: R2Bucket, fetch: Fetch): UploadHost 
   const read = readInput(bucket);
   switch (config.UPLOAD_HOST) {
     case "r2": {
-      const upstreamIsPrivate = isPrivateOrigin(config.KIE_API_BASE_URL);
-      return createR2UploadHost({ bucket, mediaBase: config.MEDIA_BASE_URL, upstreamIsPrivate });
+      const providerIsPrivate = isPrivateOrigin(config.KIE_API_BASE_URL);
+      return createR2UploadHost({ bucket, mediaBase: config.MEDIA_BASE_URL, providerIsPrivate });
     }
     case "kie": {
       const client = { baseUrl: config.KIE_UPLOAD_BASE_URL, fetch };

@@ -25,7 +25,7 @@ export interface Model {
   readonly example: Readonly<Record<string, unknown>>;
 }
 
-const PATIENCE_MS = 120_000;
+const TIME_LIMIT_MS = 120_000;
 
 export async function request<Body>(method: string, url: string, body?: unknown): Promise<Body> {
   const response = await fetch(url, {
@@ -38,14 +38,17 @@ export async function request<Body>(method: string, url: string, body?: unknown)
 }
 
 /** Follows a generation by long polling until it ends, telling each change. */
-export async function follow(statusUrl: string, tell: (generation: Generation) => void): Promise<Generation> {
+export async function follow(
+  statusUrl: string,
+  onStatus: (generation: Generation) => void,
+): Promise<Generation> {
   const startedAt = Date.now();
   let known = '"nothing yet"';
-  while (Date.now() - startedAt < PATIENCE_MS) {
+  while (Date.now() - startedAt < TIME_LIMIT_MS) {
     const response = await fetch(`${statusUrl}?wait=10`, { headers: { "If-None-Match": known } });
     if (response.status !== 200) continue;
     const generation = (await response.json()) as Generation;
-    tell(generation);
+    onStatus(generation);
     if (generation.terminal) return generation;
     known = response.headers.get("ETag") ?? "";
   }

@@ -42,7 +42,7 @@ export interface Table {
 
 export function createTable(output: NodeJS.WriteStream): Table {
   let drawn = 0;
-  const told = new Map<string, string>();
+  const printed = new Map<string, string>();
   output.write(`${line(HEAD)}\n`);
   return {
     show: (rows) => {
@@ -53,8 +53,8 @@ export function createTable(output: NodeJS.WriteStream): Table {
         return;
       }
       for (const row of rows) {
-        if (told.get(row.name) === row.status) continue;
-        told.set(row.name, row.status);
+        if (printed.get(row.name) === row.status) continue;
+        printed.set(row.name, row.status);
         output.write(`${line(row)}\n`);
       }
     },

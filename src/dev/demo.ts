@@ -57,7 +57,7 @@ async function regenerate(artwork: Artwork): Promise<void> {
 const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-demo-"));
 const simulator = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs: 2_000 });
 try {
-  console.log("Starting the simulator of the upstream and the Worker …\n");
+  console.log("Starting the simulator and the Worker …\n");
   await migrate(stateDirectory);
   const worker = await startWorker({ port: 0, vars: simulatedVars(simulator.url), stateDirectory });
   try {

@@ -7,7 +7,7 @@ export function readDevVars(path = ".dev.vars"): Record<string, string | undefin
   return existsSync(path) ? parseEnv(readFileSync(path, "utf8")) : {};
 }
 
-/** What a developer's Worker runs with when the simulator is its upstream. */
+/** The variables of a developer's Worker that runs against the simulator. */
 export const simulatedVars = (simulatorUrl: string): Record<string, string> => ({
   DEV_MODE: "1",
   KIE_API_KEY: "sim-key",

@@ -1,4 +1,4 @@
-/** `npm start`: migrates, starts the upstream's simulator and the Worker, and keeps the minute of the cron. */
+/** `npm start`: migrates, starts the simulator and the Worker, and runs the cron every minute. */
 import { serveSimulator } from "../simulator/serve.ts";
 import { readDevVars, simulatedVars } from "./dev-vars.ts";
 import { isFree, migrate, startWorker } from "./worker.ts";
@@ -45,12 +45,12 @@ for (const [name, { status, message }] of Object.entries(health.components)) {
   if (status !== "ok") console.warn(`${name}: ${message ?? status}`);
 }
 
-const upstream =
+const provider =
   simulator === null
-    ? "the real one, with the keys of .dev.vars. Every picture costs credits. No tunnel needed: Darkroom polls."
+    ? "the real one, with the keys of .dev.vars. Every image costs credits. No tunnel needed: Darkroom polls."
     : `its simulator at ${simulator.url}. Nothing costs anything.`;
 console.log(`
-Darkroom runs at ${worker.url}. Its upstream is ${upstream}
+Darkroom runs at ${worker.url}. Its provider is ${provider}
 
 Try it:
   curl -X POST ${worker.url}/api/artworks/generate -H 'Content-Type: application/json' \\

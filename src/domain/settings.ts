@@ -13,7 +13,7 @@ export interface Settings {
   /** Origin where the upstream reaches us; null means the origin of the request. */
   readonly webhookOrigin: string | null;
   /** Whether the upstream itself is on a private address, so that it can reach private addresses too. */
-  readonly upstreamIsPrivate: boolean;
+  readonly providerIsPrivate: boolean;
   /** Whether prompts are rewritten where a request does not say. */
   readonly optimizesPrompts: boolean;
   /** Milliseconds for which results are kept; null: for ever. */

@@ -6,7 +6,7 @@ import type { Deps } from "./deps.ts";
 import { overdueArtworks } from "./generations/queries.ts";
 import { removeUnusedUploads } from "./uploads/uploads.ts";
 
-/** An actor is this late only when its alarm or kick was lost, or while it is busy with a long copy. */
+/** An actor is this late only when its alarm or wake was lost, or during a long copy. */
 const FORGOTTEN_AFTER = 30 * SECOND;
 
 /** A Worker may make 1,000 calls to Durable Objects and bindings in one run; what is left is due next minute. */
@@ -18,7 +18,7 @@ const ROWS_PER_SWEEP = 1_000;
 /** A busy service writes about a thousand a minute; this is ahead of it. */
 const FEED_ROWS_PER_SWEEP = 3_000;
 
-/** What the cron does every minute. Trouble with one part is logged and does not keep the others from their work. */
+/** The work of the cron, every minute. A part that fails is logged and does not stop the others. */
 export async function sweep(deps: Deps): Promise<void> {
   const parts = await Promise.allSettled([
     wakeOverdue(deps),
@@ -33,14 +33,14 @@ export async function sweep(deps: Deps): Promise<void> {
 }
 
 /**
- * The net: kicks the actor of every artwork that is overdue, so that a kick which never arrived, or an alarm
+ * The safety net: wakes the actor of every overdue artwork, so that a wake which never arrived, or an alarm
  * that the platform gave up, costs a minute and nothing else.
  */
 async function wakeOverdue(deps: Deps): Promise<void> {
   const overdue = await overdueArtworks(deps, deps.now() - FORGOTTEN_AFTER, ARTWORKS_PER_SWEEP);
   const wakes = await Promise.allSettled(overdue.map((artworkId) => deps.actors.wake(artworkId)));
-  for (const kick of wakes) {
-    if (kick.status === "rejected") deps.log.error("sweep.kick_failed", describeError(kick.reason));
+  for (const result of wakes) {
+    if (result.status === "rejected") deps.log.error("sweep.wake_failed", describeError(result.reason));
   }
   if (overdue.length > 0) deps.log.warn("sweep", { woken: overdue.length });
 }

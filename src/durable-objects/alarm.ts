@@ -1,11 +1,11 @@
 /**
- * The clock of a Durable Object that has one name and no other memory. A kick only sets the alarm, which survives a crash; a kick
- * during a waking is a second waking right after it.
+ * The clock of a Durable Object that stores its name and nothing else. A wake only sets the alarm, which survives a crash; a
+ * wake while the alarm runs makes it run again right after.
  */
 import { createLog, describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
 
-/** Pause after a waking that threw: our own storage is in trouble, and it will not be better at once. */
+/** Pause after a run that threw: the storage failed and needs a moment. */
 const PAUSE_AFTER_ERROR = 5 * SECOND;
 
 /** Whose clock it is, under the key that its objects have always had. */
@@ -34,7 +34,7 @@ export async function runAlarm(
     createLog().error("alarm.failed", { [key]: name, ...describeError(error) });
     return Date.now() + PAUSE_AFTER_ERROR;
   });
-  // A kick during this waking has set an alarm of its own, which must not be put off.
+  // A wake during this run has set an alarm of its own, which must not be postponed.
   const woken = await storage.getAlarm();
   if (next === null && woken === null) return await storage.deleteAll();
   if (next !== null && (woken === null || next < woken)) await storage.setAlarm(next);

@@ -7,7 +7,7 @@ export function takeListener(context: DurableObjectState): Response {
   return new Response(null, { status: 101, webSocket: theirs });
 }
 
-/** Tells every listener that something may have changed, nothing else; what it is stands in D1. */
+/** Signals every listener that something may have changed. What changed is in D1. */
 export function wakeListeners(context: DurableObjectState): void {
   for (const socket of context.getWebSockets()) {
     try {

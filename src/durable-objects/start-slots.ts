@@ -20,7 +20,7 @@ const PAUSE_AFTER_ERROR = 5_000;
 const ENTRY = "entry:";
 
 /**
- * One per upstream key, named by its fingerprint: hands out its start slots. The book is in storage, one
+ * One per provider credential: hands out its start slots. The state is in storage, one
  * record for each generation and one for the rest, and what changed of it is written before anything is answered; a
  * crash or an eviction loses nothing.
  */
@@ -29,33 +29,33 @@ export class StartSlots extends DurableObject<Env> implements StartSlotsRpc {
   #wakeAt: number | null | undefined;
 
   async ask(request: SlotRequest, mayWait: boolean): Promise<SlotAnswer> {
-    return askForSlot(createDeps(this.env), this.#shelf, request, mayWait);
+    return askForSlot(createDeps(this.env), this.#slots, request, mayWait);
   }
 
   async release(generationId: string): Promise<void> {
-    await releaseSlot(createDeps(this.env), this.#shelf, generationId);
+    await releaseSlot(createDeps(this.env), this.#slots, generationId);
   }
 
   async requeueFirst(request: SlotRequest): Promise<void> {
-    requeueFirst(createDeps(this.env), this.#shelf, request);
+    requeueFirst(createDeps(this.env), this.#slots, request);
   }
 
   async disable(key: string, code: CredentialFailure, generationId: string): Promise<void> {
-    await disableCredential(createDeps(this.env), this.#shelf, { key, code, generationId });
+    await disableCredential(createDeps(this.env), this.#slots, { key, code, generationId });
   }
 
   /** Whatever is thrown, also by a configuration that is wrong, the alarm is set again: the platform itself gives up after six failures. */
   override async alarm(): Promise<void> {
     this.#wakeAt = null;
     try {
-      await wakeDesk(createDeps(this.env), this.#shelf);
+      await wakeDesk(createDeps(this.env), this.#slots);
     } catch (error) {
       createLog().error("slots.wake_failed", describeError(error));
       this.#wake(Date.now() + PAUSE_AFTER_ERROR);
     }
   }
 
-  readonly #shelf: SlotStorage = {
+  readonly #slots: SlotStorage = {
     read: () => (this.#book ??= readState(this.ctx.storage.kv)),
     write: (state, wakeAt) => {
       writeChanges(this.ctx.storage.kv, this.#book ?? EMPTY_STATE, state);

@@ -9,7 +9,7 @@ import { problem, refuse } from "./problem.ts";
 const FORM_OVERHEAD = 64 * 1024;
 
 const tooLarge = (c: AppContext) =>
-  problem(c, { code: "body_too_large", detail: "The picture is larger than 10 MB." });
+  problem(c, { code: "body_too_large", detail: "The image is larger than 10 MB." });
 
 const badFile = (c: AppContext, message: string, code: string) =>
   refuse(c, refuseFields([{ path: "file", message, code }]));

@@ -31,7 +31,7 @@ const isPublicAddress = (address: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
   address.range() === "unicast" && (address instanceof ipaddr.IPv4 || address.match(GLOBAL_UNICAST));
 
 /**
- * Whether a URL's hostname names a public host, as far as can be told without asking DNS. Expects what
+ * Whether a URL's hostname names a public host, as far as is known without DNS. Expects what
  * `new URL()` made of it: the parser has already turned odd spellings (`0x7f.1`, `2130706433`) into dotted form.
  */
 export function isPublicHostname(hostname: string): boolean {

@@ -1,12 +1,12 @@
-/** Word that something has changed, from one who knows to one who waits. */
+/** A signal that something has changed. */
 
-/** `quiet`: nothing within the time. `lost`: nobody will tell any more; listen anew. */
+/** `quiet`: nothing within the time. `lost`: the connection is gone; listen again. */
 export type ChangeOutcome = "changed" | "quiet" | "lost";
 
 export interface ChangeSignal {
-  /** What comes first within `milliseconds`; word that came between two calls is heard by the second. */
+  /** The first outcome within `milliseconds`; a change between two calls is returned by the second. */
   readonly next: (milliseconds: number) => Promise<ChangeOutcome>;
-  /** Stops listening; a `next` under way hears `lost`. */
+  /** Stops listening; a `next` under way returns `lost`. */
   readonly close: () => void;
 }
 
@@ -20,7 +20,7 @@ export interface ChangeEmitter {
   readonly silence: () => void;
 }
 
-/** A signal and what makes it sound. Word that nobody has heard yet is kept, once. */
+/** A signal and its emitter. One change that has not been read yet is kept. */
 export function createChangeEmitter(timer: Timer, onClose: () => void = () => undefined): ChangeEmitter {
   let hasRung = false;
   let isSilent = false;
@@ -64,7 +64,7 @@ export const platformTimer: Timer = (milliseconds, run) => {
   return () => clearTimeout(timer);
 };
 
-/** A signal that never tells anything: what is left where nobody can be listened to. It is lost after a pause. */
+/** A signal without a source, for an object that cannot be reached. It is `lost` after a pause. */
 export function closedSignal(timer: Timer, milliseconds: number): ChangeSignal {
   const emitter = createChangeEmitter(timer);
   timer(milliseconds, emitter.silence);

@@ -4,13 +4,13 @@ export async function sha256Hex(text: string): Promise<string> {
   return new Uint8Array(digest).toHex();
 }
 
-/** Whether two secrets are equal, in a time that tells nothing of where or in how much they differ. */
+/** Whether two secrets are equal, in a time that does not depend on where they differ. */
 export async function equalSecrets(one: string, other: string): Promise<boolean> {
   const [a, b] = await Promise.all([sha256Hex(one), sha256Hex(other)]);
   const encoder = new TextEncoder();
   return crypto.subtle.timingSafeEqual(encoder.encode(a), encoder.encode(b));
 }
 
-/** What tells a key from others and tells nothing of it: the first characters of its SHA-256. */
+/** Identifies a secret without revealing it: the first characters of its SHA-256. */
 export const fingerprintOf = async (secret: string): Promise<string> =>
   (await sha256Hex(secret)).slice(0, 12);

@@ -36,7 +36,7 @@ export function createIdSource(now: () => number): (prefix: IdPrefix) => string 
   };
 }
 
-/** What an id tells of its time: prefix, milliseconds and counter. Ids that begin alike sort beside each other. */
+/** The dated part of an id: prefix, milliseconds and counter. Ids with equal dated parts sort next to each other. */
 export const datedPart = (id: string): string => id.slice(0, id.indexOf("_") + 1 + TIME_CHARACTERS + 2);
 
 /** How an id begins that was made at this time or later, whatever its prefix stands for. */

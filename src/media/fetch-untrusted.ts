@@ -16,7 +16,7 @@ const MOST_ANSWER_BYTES = 4 * 1024;
 
 export interface UntrustedFetch {
   readonly fetch: Fetch;
-  /** What may be private and spoken to without TLS: the simulator in development, an operator's own upstream. */
+  /** Origins that may be private and without TLS: the simulator in development, an operator's own provider. */
   readonly isTrusted: (url: URL) => boolean;
 }
 
@@ -36,7 +36,7 @@ const unfetched = (problem: Unfetched["problem"], reason: string): Unfetched => 
 type Target = { readonly ok: true; readonly url: string } | Unfetched;
 
 /**
- * Where a link is followed to. The upstream, or a host that it redirects to, may say http where https works as well:
+ * The URL that is fetched for a link. A provider, or a host that it redirects to, may give http where https works as well:
  * a public host is only ever asked over TLS. Anything but a private address may be a slip that a fresh link mends.
  */
 function targetOf(world: UntrustedFetch, link: string): Target {

@@ -1,13 +1,13 @@
 /**
  * R2's least size of a part of a multipart upload is 5 MiB, and all parts but the last must be equal. A part is
- * all that is ever held of a file, so a film of any size passes through in constant memory.
+ * all that is ever held of a file, so a video of any size passes through in constant memory.
  */
 const PART_BYTES = 6 * 1024 * 1024;
 
-/** Enough of a file to find a picture's size behind its colour profile and previews. */
+/** Enough of a file to find an image's size behind its colour profile and previews. */
 const HEAD_BYTES = 256 * 1024;
 
-/** A file that is not fit to be kept, as opposed to trouble of our own while keeping it. */
+/** An unusable file, as opposed to a failure of the storage. */
 export class UnusableError extends Error {
   /**
    * What is wrong: there is nothing, it is of no kind that is wanted, too big; or it broke off or has another length
@@ -64,7 +64,7 @@ interface Part {
 /**
  * Always ends with one part marked as last, be it empty. A small file takes little memory; the parts of a large one
  * are all the same piece of it, filled again and again: what is left for the garbage collector would otherwise grow
- * with the film.
+ * with the video.
  */
 async function* partsOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Part> {
   const reader = readerOf(stream);

@@ -20,7 +20,7 @@ const MOST_BYTES: Readonly<Record<Kind, number>> = {
   any: 1024 * MEBIBYTE,
 };
 
-/** Until a whole film is there. A Durable Object's alarm may run for 15 minutes. */
+/** Time limit for a whole video. A Durable Object's alarm may run for 15 minutes. */
 const COPY_TIMEOUT = 10 * MINUTE;
 
 interface World extends UntrustedFetch {
@@ -77,7 +77,7 @@ async function guarded(log: Log, act: () => Promise<CopyResult>): Promise<CopyRe
       const problem = error.what === "broken" ? "cut_short" : "unusable";
       return { ok: false, problem, reason: error.message };
     }
-    log.warn("copy.trouble", describeError(error));
+    log.warn("copy.transient_failure", describeError(error));
     return {
       ok: false,
       problem: "trouble",

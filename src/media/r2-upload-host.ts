@@ -5,17 +5,17 @@ interface OwnHost {
   readonly bucket: R2Bucket;
   /** Base of media URLs; null means below the origin of the upload. */
   readonly mediaBase: string | null;
-  /** Whether the upstream is on a private network itself, and so may reach ours. */
-  readonly upstreamIsPrivate: boolean;
+  /** Whether the provider is on a private network itself and so may reach this one. */
+  readonly providerIsPrivate: boolean;
 }
 
 /** Our own media URLs, served from the bucket: the key is as unguessable as the upload's id. */
-export function createR2UploadHost({ bucket, mediaBase, upstreamIsPrivate }: OwnHost): UploadHost {
+export function createR2UploadHost({ bucket, mediaBase, providerIsPrivate }: OwnHost): UploadHost {
   const baseOf = (origin: string) => mediaBase ?? `${origin}/media`;
   const problem = (origin: string) =>
-    upstreamIsPrivate || !isPrivateOrigin(baseOf(origin))
+    providerIsPrivate || !isPrivateOrigin(baseOf(origin))
       ? null
-      : "The provider cannot fetch pictures from a private address. Set MEDIA_BASE_URL to a public one, or UPLOAD_HOST to kie or imgbb.";
+      : "The provider cannot fetch images from a private address. Set MEDIA_BASE_URL to a public one, or UPLOAD_HOST to kie or imgbb.";
   return {
     problem,
     publish: async (file) => {

@@ -50,7 +50,7 @@ export interface Dimensions {
   readonly height: number | null;
 }
 
-/** Width and height in pixels of a picture, read from its head; nulls for films and where they cannot be read. */
+/** Width and height in pixels of an image, read from its head; nulls for videos and unreadable heads. */
 export function dimensionsOf(head: Uint8Array): Dimensions {
   try {
     const found = imageDimensionsFromData(head);

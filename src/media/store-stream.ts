@@ -4,7 +4,7 @@ import type { FileKind } from "./sniff.ts";
 import { discardBody } from "./discard-body.ts";
 import { measure, UnusableError } from "./hash-stream.ts";
 import type { Measured } from "./hash-stream.ts";
-import { imageDimensionsOf } from "./pictures.ts";
+import { imageDimensionsOf } from "./image-files.ts";
 
 export interface StoreOptions {
   /** The key in the bucket without its extension. */
@@ -20,7 +20,7 @@ export interface StoreOptions {
 
 /**
  * Streams into the bucket, a part at a time. The object appears there only when all of it has come and been
- * checked. Throws `UnusableError` for what is not fit to be kept, anything else for trouble of our own.
+ * checked. Throws `UnusableError` for an unusable file, anything else for a failure of the storage.
  */
 export async function storeStream(
   bucket: R2Bucket,

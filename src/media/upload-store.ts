@@ -1,9 +1,9 @@
-/** Uploaded pictures: into the bucket, and out of it again. Who links them is the host's business. */
+/** Uploaded images in the bucket. The upload host makes their links. */
 import { MAX_UPLOAD_BYTES } from "../domain/ports/upload-host.ts";
 import type { UploadHost, UploadStore, ReceiveResult } from "../domain/ports/upload-host.ts";
 import { storeStream } from "./store-stream.ts";
 import { UnusableError } from "./hash-stream.ts";
-import { imageKindOf } from "./pictures.ts";
+import { imageKindOf } from "./image-files.ts";
 
 export const createUploadStore = (bucket: R2Bucket, host: UploadHost): UploadStore => ({
   ...host,
@@ -31,7 +31,7 @@ async function receive(
   }
 }
 
-/** Reads an uploaded picture for a host of somebody else's: 10 MB at most, so it may be held. */
+/** Reads an uploaded image for an external host. It has 10 MB at most, so it fits into memory. */
 export const readInput =
   (bucket: R2Bucket) =>
   async (key: string): Promise<ArrayBuffer | null> =>

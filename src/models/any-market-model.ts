@@ -1,6 +1,6 @@
 /**
- * `kie:<market id>`: any model of the upstream's market, for an operator who allows it. Nothing is known of it: its
- * `input` goes out unchanged, the upstream alone checks it, and what comes back may be a picture or a film.
+ * `kie:<market id>`: any model of KIE's market, for an operator who allows it. It has no schema here: its `input` is sent
+ * unchanged, KIE alone checks it, and the result may be an image or a video.
  */
 import * as z from "zod/mini";
 import { defineModel } from "./define-model.ts";

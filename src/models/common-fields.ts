@@ -4,7 +4,7 @@ export interface CommonRequest {
   readonly aspectRatio?: string | undefined;
   readonly outputFormat?: string | undefined;
   readonly images?: readonly string[] | undefined;
-  /** A picture whose transparent parts are those to be painted. */
+  /** An image whose transparent parts are to be painted. */
   readonly mask?: string | undefined;
   readonly variants?: number | undefined;
   readonly input?: Readonly<Record<string, unknown>> | undefined;

@@ -34,7 +34,7 @@ export function defineModel(spec: ModelSpec): Model {
     replacement: spec.replacement ?? null,
     editModel: spec.editModel ?? null,
     wireNames: wireNamesOf(spec),
-    pictures: spec.pictures ?? null,
+    imageRule: spec.imageRule ?? null,
     prepare: (request, operator, urlProblem) => prepare(spec, request, operator, urlProblem),
   };
 }

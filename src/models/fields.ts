@@ -11,15 +11,15 @@ export const promptText = (most: number, least = 1) =>
       z.maxLength(most),
     );
 
-/** A list of URLs; what they lead to is the upstream's to check. */
+/** A list of URLs. The provider checks what they lead to. */
 export const imageList = (most: number) => z.array(z.string()).check(z.minLength(1), z.maxLength(most));
 
 /** A field that holds one URL. */
 export const oneImage = z.string({
-  error: ({ input }) => (input === undefined ? undefined : "must be one picture"),
+  error: ({ input }) => (input === undefined ? undefined : "must be one image"),
 });
 
-/** The way of `images` into such a field. Two pictures stay a list, which the field then refuses. */
+/** Maps `images` to such a field. Two images stay a list, which the field then refuses. */
 export const onlyImage = (images: unknown): unknown =>
   Array.isArray(images) && images.length <= 1 ? images[0] : images;
 

@@ -1,8 +1,8 @@
-/** Which model a name means. Pure. */
+/** Finds models by name. Pure. */
 import { anyMarketModel } from "./any-market-model.ts";
 import type { Model } from "./model.ts";
 
-/** What can be asked for. */
+/** The models on offer. */
 export interface Catalogue {
   readonly models: readonly Model[];
   readonly settings: {
@@ -16,7 +16,7 @@ export const findModel = ({ models, settings }: Catalogue, name: string): Model 
   models.find(({ id, aliases }) => id === name || aliases.includes(name)) ??
   (settings.allowAnyModel ? anyMarketModel(name) : null);
 
-/** The model that starts from pictures for this one, where it takes none itself and has one; else this one. */
+/** The edit model of a model that takes no images itself, where it has one; else the model. */
 export const forImages = (catalogue: Catalogue, model: Model): Model =>
   model.wireNames.images !== undefined || model.editModel === null
     ? model

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
 
-/** The sizes that are asked for, by ratio. What is drawn is told by the bytes. */
+/** The requested sizes by ratio. The result's size is read from its bytes. */
 const SIZES = {
   "1:1": "1024x1024",
   "1:2": "512x1024",

@@ -33,11 +33,11 @@ export const flux2ProTextToImage = defineModel({
 export const flux2ProImageToImage = defineModel({
   ...shared,
   id: "flux-2/pro-image-to-image",
-  // The upstream's `auto` matches the first picture, which is what an edit wants when nobody names a ratio.
+  // KIE's `auto` matches the first image, which is what an edit without a ratio wants.
   input: z.strictObject({ ...fields, aspect_ratio: z.enum([...RATIOS, "auto"]), input_urls: imageList(8) }),
   common: { ...common, images: { field: "input_urls" } },
   ratioSource: "input_urls",
   defaults: { aspect_ratio: "auto", resolution: "1K" },
-  pictures: { types: IMAGE_TYPES, megabytes: 10 },
+  imageRule: { types: IMAGE_TYPES, megabytes: 10 },
   example: { prompt: "turn the jacket red", images: ["https://example.com/jacket.png"] },
 });

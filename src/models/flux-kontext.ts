@@ -4,9 +4,9 @@ import { defineModel } from "./define-model.ts";
 import type { Model, ModelDefaults, WireInput } from "./model.ts";
 
 const RATIOS = ["21:9", "16:9", "4:3", "1:1", "3:4", "9:16"] as const;
-/** The upstream names no limit for this family; this one keeps a row and a request small. */
+/** KIE documents no limit for this family; this one keeps rows and requests small. */
 const PROMPT_CHARACTERS = 5_000;
-/** Above it the upstream refuses an edit: "safety tolerance out of range". */
+/** Above it KIE refuses an edit: "safety tolerance out of range". */
 const EDIT_SAFETY_TOLERANCE = 2;
 
 const input = z

@@ -2,14 +2,14 @@ import * as z from "zod/mini";
 import { imageList, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
 
-/** The upstream names no limit; this one keeps a row and a request small. */
+/** KIE documents no limit; this one keeps rows and requests small. */
 const PROMPT_CHARACTERS = 5_000;
 
 const input = z
   .strictObject({
     prompt: z.optional(promptText(PROMPT_CHARACTERS)),
     filesUrl: z.optional(imageList(5)),
-    // Older guides of the upstream list 16:9 too; its reference no longer does.
+    // KIE's older guides list 16:9 too; its reference no longer does.
     size: z.enum(["1:1", "3:2", "2:3"]),
     nVariants: z.optional(z.literal([1, 2, 4])),
     maskUrl: z.optional(z.string()),
@@ -23,7 +23,7 @@ const input = z
       path: ["prompt"],
       message: "is required where there are no images",
     }),
-    // The upstream silently ignores such a mask, and would paint over what was to be kept.
+    // KIE silently ignores such a mask and would paint over the parts to keep.
     z.refine((given) => given.maskUrl === undefined || given.filesUrl?.length === 1, {
       path: ["maskUrl"],
       message: "is for exactly one image",
@@ -45,9 +45,9 @@ export const gpt4oImage = defineModel({
     variants: { field: "nVariants" },
   },
   defaults: { size: "1:1" },
-  pictures: { types: ["image/jpeg", "image/png", "image/webp"], megabytes: 25 },
+  imageRule: { types: ["image/jpeg", "image/png", "image/webp"], megabytes: 25 },
   credits: 6,
-  // What several variants cost is told nowhere.
+  // The price of several variants is not published.
   creditsByOption: [{ when: { nVariants: [2, 4] }, credits: null }],
   example: { prompt: "a paper boat on a puddle, soft morning light", aspectRatio: "3:2", variants: 2 },
 });

@@ -15,7 +15,7 @@ export const kling26TextToVideo = defineModel({
     duration: z.enum(["5", "10"]),
   }),
   common: { prompt: { field: "prompt" }, aspectRatio: { field: "aspect_ratio" } },
-  // The upstream tells shapes, not pixels: these are the smallest of their names.
+  // KIE documents shapes, not pixels: these are the smallest sizes of their names.
   video: {
     seconds: { "5": { duration: "5" }, "10": { duration: "10" } },
     sizes: {
@@ -24,7 +24,7 @@ export const kling26TextToVideo = defineModel({
       "720x720": { aspect_ratio: "1:1" },
     },
   },
-  // The cheapest film: sound and length cost extra.
+  // The cheapest video: sound and length cost extra.
   defaults: { sound: false, aspect_ratio: "16:9", duration: "5" },
   credits: null,
   example: { prompt: "a drone flies through a canyon", aspectRatio: "9:16", input: { sound: true } },

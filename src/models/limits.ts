@@ -1,18 +1,18 @@
 /**
  * What a model takes, read off its schema: for forms, and for `GET /api/models`, which is loaded on demand: a schema's
- * description is a large part of zod, and making pictures does not need it.
+ * description is a large part of zod, and making images does not need it.
  */
 import * as z from "zod/mini";
 import type { CommonField } from "./common-fields.ts";
 import type { Model } from "./model.ts";
 
 export interface Limits {
-  /** Characters; null where there is no prompt, or where the upstream alone knows. */
+  /** Characters; null without a prompt or where the limit is not published. */
   readonly prompt: number | null;
-  /** The most and the fewest pictures a request may bring. */
+  /** The most and the fewest images of a request. */
   readonly images: number;
   readonly imagesMinimum: number;
-  /** Media types of pictures, empty where they are not told. */
+  /** Media types of images; empty where they are not published. */
   readonly imageTypes: readonly string[];
   readonly imageMegabytes: number | null;
   /** Values of the common fields; empty where the model does not take the field. */
@@ -22,7 +22,7 @@ export interface Limits {
 }
 
 type Property = z.core.JSONSchema.BaseSchema;
-type Described = Pick<Model, "input" | "common" | "pictures" | "defaults">;
+type Described = Pick<Model, "input" | "common" | "imageRule" | "defaults">;
 
 /** A field's schema, and whether a request without it is refused. */
 interface Field {
@@ -30,7 +30,7 @@ interface Field {
   readonly isRequired: boolean;
 }
 
-/** JSON Schema of the upstream's fields. What we fill in ourselves nobody has to give, though the upstream requires it. */
+/** JSON Schema of the provider's fields. Fields that Darkroom fills in are optional here, even where the provider requires them. */
 export function inputSchemaOf({ input, defaults }: Pick<Model, "input" | "defaults">) {
   const schema = z.toJSONSchema(input, { io: "input", unrepresentable: "any" });
   const required = schema.required?.filter((name) => !(name in defaults));
@@ -51,19 +51,19 @@ export function limitsOf(model: Described): Limits {
     return values === undefined ? (fieldOf(name)?.property.enum ?? []).map(String) : Object.keys(values);
   };
   const images = fieldOf("images");
-  const pictures = images === null ? null : model.pictures;
+  const imageRule = images === null ? null : model.imageRule;
   return {
     prompt: fieldOf("prompt")?.property.maxLength ?? null,
     ...imagesOf(images),
-    imageTypes: pictures?.types ?? [],
-    imageMegabytes: pictures?.megabytes ?? null,
+    imageTypes: imageRule?.types ?? [],
+    imageMegabytes: imageRule?.megabytes ?? null,
     aspectRatios: valuesOf("aspectRatio").filter((value) => /^\d+:\d+$/.test(value)),
     outputFormats: valuesOf("outputFormat"),
     variants: variantsOf(valuesOf("variants"), fieldOf("variants")),
   };
 }
 
-/** A field that is one URL takes one picture. */
+/** A field that is one URL takes one image. */
 function imagesOf(field: Field | null): Pick<Limits, "images" | "imagesMinimum"> {
   if (field === null) return { images: 0, imagesMinimum: 0 };
   const { maxItems = 1, minItems = 1 } = field.property;

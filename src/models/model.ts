@@ -30,14 +30,14 @@ export interface PriceRule {
   readonly credits: number | null;
 }
 
-/** Media types of pictures, and how large one may be. */
+/** Media types of input images and the largest size of one. */
 export interface ImageRule {
   readonly types: readonly string[];
   readonly megabytes: number;
 }
 
 /**
- * What a film may be, in the words of OpenAI's Videos API, each with the wire fields that ask for it. The first is what is
+ * Lengths and sizes of videos in the words of OpenAI's Videos API, each with its wire fields. The first is what is
  * made when nobody says.
  */
 export interface VideoOptions {
@@ -48,7 +48,7 @@ export interface VideoOptions {
 }
 
 export interface ModelSpec {
-  /** The upstream's own id, which is also ours. */
+  /** The provider's own id, which is also Darkroom's. */
   readonly id: string;
   /** Names that OpenAI's clients have for it and its `editModel`. */
   readonly aliases?: readonly string[];
@@ -56,35 +56,35 @@ export interface ModelSpec {
   readonly kind: Kind;
   /** Which wire carries it: the key of a protocol in `providers/`. */
   readonly protocol: string;
-  /** The upstream's fields by their wire names, without those that the protocol adds itself. */
+  /** The provider's fields by their wire names, without those that the protocol adds. */
   readonly input: z.ZodMiniType<WireInput, WireInput> & {
     readonly shape: Readonly<Record<string, z.core.$ZodType>>;
   };
   readonly common: Readonly<Partial<Record<CommonField, FieldMapping>>>;
-  /** Values of fields that the upstream requires, for a request where neither caller nor operator gives one. */
+  /** Values of required fields, for a request where neither caller nor operator gives one. */
   readonly defaults?: WireInput;
-  /** With this wire field given the upstream keeps or chooses the ratio: the operator's is for new pictures only. */
+  /** With this wire field the provider keeps or chooses the ratio; the operator's default then does not apply. */
   readonly ratioSource?: string;
   /** What else the operator's defaults mean to this family. */
   readonly moreDefaults?: (given: WireInput, operator: ModelDefaults) => WireInput;
-  /** Which pictures it takes, as the upstream documents them. A URL is not opened to check. */
-  readonly pictures?: ImageRule;
-  /** Only of films. */
+  /** The input images it takes, as the provider documents them. URLs are not opened to check. */
+  readonly imageRule?: ImageRule;
+  /** Videos only. */
   readonly video?: VideoOptions;
   /** By OpenAI's word for a quality, the wire fields that ask for it; without it a field `quality` takes the word itself. */
   readonly qualities?: Readonly<Record<string, WireInput>>;
-  /** Usual price of one generation in the upstream's credits; null where nobody has told it. */
+  /** Usual price of one generation in the provider's credits; null: price not published. */
   readonly credits: number | null;
   /** Prices that differ with an option, the first that holds wins. */
   readonly creditsByOption?: readonly PriceRule[];
-  /** 15 minutes for a picture and 30 for a film where it is not given. */
+  /** Default: 15 minutes for an image, 30 for a video. */
   readonly deadlineSeconds?: number;
   /** What a caller should know before asking. */
   readonly notice?: string;
-  /** ISO date from which the upstream refuses the model; only where that date is certain. */
+  /** ISO date from which the provider refuses the model; only where that date is certain. */
   readonly retiresAt?: string;
   readonly replacement?: string;
-  /** The model that edits pictures where this one takes none. */
+  /** The model that edits images where this one takes none. */
   readonly editModel?: string;
   /** A request body that works. */
   readonly example: CommonRequest;
@@ -99,7 +99,7 @@ export interface Model extends Pick<
   "id" | "family" | "kind" | "protocol" | "input" | "common" | "credits" | "example"
 > {
   readonly aliases: readonly string[];
-  /** Null for pictures. */
+  /** Null for images. */
   readonly video: VideoOptions | null;
   readonly qualities: Readonly<Record<string, WireInput>>;
   readonly defaults: WireInput;
@@ -109,8 +109,8 @@ export interface Model extends Pick<
   readonly retiresAt: string | null;
   readonly replacement: string | null;
   readonly editModel: string | null;
-  /** Which pictures it takes; null where that is not told. */
-  readonly pictures: ImageRule | null;
+  /** The input images it takes; null where that is not published. */
+  readonly imageRule: ImageRule | null;
   /** Under which wire name each common field goes. */
   readonly wireNames: Readonly<Partial<Record<CommonField, string>>>;
   /** Maps and validates a request; all bad fields at once. Does no I/O. */
@@ -121,7 +121,7 @@ export interface Model extends Pick<
   ) => Prepared;
 }
 
-/** Whether the upstream refuses a model by now (epoch milliseconds). */
+/** Whether the provider refuses the model at `now` (epoch milliseconds). */
 export const isRetired = ({ retiresAt }: Pick<Model, "retiresAt">, now: number): boolean =>
   retiresAt !== null && now >= Date.parse(retiresAt);
 

@@ -36,7 +36,7 @@ export const nanoBananaEdit = defineModel({
   input: z.strictObject({ ...first, image_urls: imageList(10) }),
   common: { ...common, images: { field: "image_urls" } },
   ratioSource: "image_urls",
-  pictures: { types: IMAGE_TYPES, megabytes: 10 },
+  imageRule: { types: IMAGE_TYPES, megabytes: 10 },
   credits: 4,
   example: { prompt: "make it night", images: ["https://example.com/street.png"], outputFormat: "jpeg" },
 });
@@ -61,7 +61,7 @@ export const nanoBananaPro = defineModel({
   input: z.strictObject(later(10_000, 8)),
   common: laterCommon,
   ratioSource: "image_input",
-  pictures: { types: IMAGE_TYPES, megabytes: 30 },
+  imageRule: { types: IMAGE_TYPES, megabytes: 30 },
   credits: 18,
   creditsByOption: [{ when: { resolution: ["4K"] }, credits: 24 }],
   example: { prompt: "an exploded drawing of a mechanical watch", input: { resolution: "2K" } },
@@ -73,7 +73,7 @@ export const nanoBanana2 = defineModel({
   input: z.strictObject(later(20_000, 14)),
   common: laterCommon,
   ratioSource: "image_input",
-  pictures: { types: IMAGE_TYPES, megabytes: 30 },
+  imageRule: { types: IMAGE_TYPES, megabytes: 30 },
   credits: 8,
   creditsByOption: [
     { when: { resolution: ["2K"] }, credits: 12 },

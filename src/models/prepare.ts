@@ -47,7 +47,7 @@ const unmapped = (path: CommonField, { values = {} }: FieldMapping): FieldIssue 
   code: "invalid_value",
 });
 
-/** The operator's ratio and format where the model has the field, takes the value and was told nothing else. */
+/** The operator's ratio and format, where the model has the field, takes the value and the caller gives none. */
 function operatorDefaults(spec: ModelSpec, wire: WireInput, operator: ModelDefaults): WireInput {
   const hasOwnRatio = spec.ratioSource !== undefined && spec.ratioSource in wire;
   const names = hasOwnRatio ? (["outputFormat"] as const) : (["aspectRatio", "outputFormat"] as const);

@@ -56,6 +56,6 @@ export const qwenImageEdit = defineModel({
     variants: { field: "num_images", values: { 1: "1", 2: "2", 3: "3", 4: "4" } },
   },
   ratioSource: "image_url",
-  pictures: { types: IMAGE_TYPES, megabytes: 10 },
+  imageRule: { types: IMAGE_TYPES, megabytes: 10 },
   example: { prompt: "change the sign to CLOSED", images: ["https://example.com/sign.png"] },
 });

@@ -16,7 +16,7 @@ const SHAPES = {
 } as const;
 
 const shared = { family: "seedream", kind: "image", protocol: "kie/jobs" } as const;
-const pictures = { types: IMAGE_TYPES, megabytes: 10 } as const;
+const imageRule = { types: IMAGE_TYPES, megabytes: 10 } as const;
 
 const fields4 = {
   prompt: promptText(5_000),
@@ -48,7 +48,7 @@ export const seedream4Edit = defineModel({
   input: z.strictObject({ ...fields4, image_urls: imageList(10) }),
   common: { ...common4, images: { field: "image_urls" } },
   ratioSource: "image_urls",
-  pictures,
+  imageRule,
   credits: null,
   example: { prompt: "as a woodcut", images: ["https://example.com/kite.jpg"], variants: 3 },
 });
@@ -56,7 +56,7 @@ export const seedream4Edit = defineModel({
 const fields45 = {
   prompt: promptText(3_000),
   aspect_ratio: z.enum(["1:1", "4:3", "3:4", "16:9", "9:16", "2:3", "3:2", "21:9"]),
-  // The upstream draws 2K for basic and 4K for high.
+  // KIE draws 2K for basic and 4K for high.
   quality: z.enum(["basic", "high"]),
 };
 
@@ -84,7 +84,7 @@ export const seedream45Edit = defineModel({
   common: { ...common45, images: { field: "image_urls" } },
   qualities,
   defaults,
-  pictures,
+  imageRule,
   credits: 6.5,
   example: { prompt: "replace the sky", images: ["https://example.com/a.jpg", "https://example.com/b.jpg"] },
 });

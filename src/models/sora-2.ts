@@ -3,11 +3,11 @@ import { imageList, IMAGE_TYPES, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
 import type { ModelSpec } from "./model.ts";
 
-/** As of 2026-08-31 by clients of the upstream. No date is certain, so it is tried like any model. */
+/** As of 2026-08-31 by clients of KIE. No date is certain, so it is tried like any model. */
 const NOTICE =
   "OpenAI retired its own Sora 2 on 2026-09-24, and the provider has answered that it is temporarily paused. A request may fail as model_unavailable.";
 
-/** The upstream knows two shapes by name; every other ratio is refused. */
+/** KIE has two shapes; every other ratio is refused. */
 const SHAPES = { "16:9": "landscape", "9:16": "portrait" } as const;
 
 const shape = z.optional(z.enum(["portrait", "landscape"]));
@@ -16,7 +16,7 @@ const oneImage = z.array(z.string()).check(z.minLength(1), z.maxLength(1));
 const text = {
   prompt: promptText(10_000),
   aspect_ratio: shape,
-  // Seconds, written as a string; the upstream calls them frames.
+  // Seconds as a string; KIE calls them frames.
   n_frames: z.optional(z.enum(["10", "15"])),
   remove_watermark: z.optional(z.boolean()),
 };
@@ -62,11 +62,11 @@ const sora = (
     family: "sora-2",
     kind: "video",
     protocol: "kie/jobs",
-    pictures: { types: IMAGE_TYPES, megabytes: 10 },
+    imageRule: { types: IMAGE_TYPES, megabytes: 10 },
     notice: NOTICE,
   });
 
-/** 30 credits for ten seconds; what fifteen cost is told nowhere. */
+/** 30 credits for ten seconds; the price of fifteen is not published. */
 const perTenSeconds = {
   credits: 30,
   creditsByOption: [{ when: { n_frames: ["15"] }, credits: null }],
@@ -112,7 +112,7 @@ export const sora2ProImageToVideo = sora({
   example: { prompt: "she turns and smiles", images: ["https://example.com/portrait.png"] },
 });
 
-/** No shot can be longer than the longest film. */
+/** No shot can be longer than the longest video. */
 const LONGEST_VIDEO = 25;
 
 const shot = z.strictObject({
@@ -136,7 +136,7 @@ const storyboard = z
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
 
-/** The shortest film in one shot: so a prompt alone is enough here too. */
+/** The shortest video in one shot, so that a prompt alone is enough. */
 const onlyShot = (prompt: unknown): unknown => [{ Scene: prompt, duration: 10 }];
 
 export const sora2ProStoryboard = sora({
@@ -150,7 +150,7 @@ export const sora2ProStoryboard = sora({
   // A prompt alone is one shot of ten seconds.
   video: { seconds: { "10": { n_frames: "10" } }, sizes: video.sizes },
   defaults: { n_frames: "10" },
-  // Told are 150 to 270, the ends of the range.
+  // Published are 150 to 270, the ends of the range.
   credits: 150,
   creditsByOption: [
     { when: { n_frames: ["15"] }, credits: null },

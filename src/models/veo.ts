@@ -3,11 +3,11 @@ import { imageList, promptText } from "./fields.ts";
 import { defineModel } from "./define-model.ts";
 import type { Model } from "./model.ts";
 
-/** The upstream names no limit; this one keeps a row and a request small. */
+/** KIE documents no limit; this one keeps rows and requests small. */
 const PROMPT_CHARACTERS = 5_000;
 
 const TYPES = ["TEXT_2_VIDEO", "FIRST_AND_LAST_FRAMES_2_VIDEO", "REFERENCE_2_VIDEO"] as const;
-/** A first and a last frame; only reference pictures may be three. */
+/** A first and a last frame; only reference images may be three. */
 const FRAMES = 2;
 
 const input = z
@@ -29,7 +29,7 @@ const input = z
       ({ generationType, imageUrls = [] }) => generationType !== TYPES[1] || imageUrls.length <= FRAMES,
       {
         path: ["imageUrls"],
-        message: "must be at most 2 pictures, a first and a last frame",
+        message: "must be at most 2 images, a first and a last frame",
       },
     ),
   );
@@ -47,7 +47,7 @@ const veo = (id: string): Model =>
       images: { field: "imageUrls" },
     },
     ratioSource: "imageUrls",
-    // Every film lasts eight seconds. The upstream tells shapes, not pixels: these are the smallest of their names.
+    // Every video lasts eight seconds. KIE documents shapes, not pixels: these are the smallest sizes of their names.
     video: {
       seconds: { "8": {} },
       sizes: { "720x1280": { aspectRatio: "9:16" }, "1280x720": { aspectRatio: "16:9" } },

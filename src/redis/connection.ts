@@ -4,7 +4,7 @@ import { platformTimer } from "../lib/change-signal.ts";
 import { SECOND } from "../lib/time.ts";
 
 /** For all of a conversation: name, TCP, TLS, password, commands. A server that is well needs milliseconds. */
-const PATIENCE = 2 * SECOND;
+const TIME_LIMIT = 2 * SECOND;
 
 /** `unreachable`: nobody there. `timed_out`: somebody, who says nothing. `refused`: it answered that it will not. */
 export type RedisProblem = "unreachable" | "timed_out" | "refused";
@@ -16,8 +16,8 @@ export type Conversation<Answer> =
 const client = (url: string): Redis =>
   new Redis(url, {
     lazyConnect: true,
-    connectTimeout: PATIENCE,
-    commandTimeout: PATIENCE,
+    connectTimeout: TIME_LIMIT,
+    commandTimeout: TIME_LIMIT,
     // One try: who asks again opens a connection of its own.
     retryStrategy: null,
     maxRetriesPerRequest: 0,
@@ -37,7 +37,7 @@ export async function converse<Answer>(
 ): Promise<Conversation<Answer>> {
   const redis = client(url);
   const late = Promise.withResolvers<Conversation<Answer>>();
-  const callOff = platformTimer(PATIENCE, () =>
+  const callOff = platformTimer(TIME_LIMIT, () =>
     late.resolve({ ok: false, problem: "timed_out", error: new Error("No answer in time.") }),
   );
   // What went wrong with the connection says more than what its commands then say, and comes before it.

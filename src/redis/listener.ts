@@ -10,7 +10,7 @@ interface RedisListenerOptions {
   readonly later: (work: Promise<void>) => void;
 }
 
-/** Hears of every end, and returns at once: Redis is spoken to afterwards, whatever its state. */
+/** Publishes every end to Redis in the background and returns at once. */
 export const publishToRedis = ({ url, deps, later }: RedisListenerOptions): Listener => ({
   name: "redis",
   onChange: async (change) => {

@@ -21,7 +21,7 @@ interface Asked {
 /** Of this isolate: a limit that every request shares. */
 let latest: Asked | null = null;
 
-/** Asks Redis, or tells what came of asking a moment ago. Never throws, and names nothing of the URL. */
+/** Pings Redis, or returns the result of a ping a moment ago. Never throws and never names the URL. */
 export async function ping(url: string, log: Log, later: (work: Promise<unknown>) => void): Promise<Pong> {
   const at = Date.now();
   if (latest === null || latest.url !== url || at - latest.at >= KNOWN_FOR) {

@@ -12,7 +12,7 @@ import { readStatus } from "./status.ts";
 import { accountOf, balanceOf } from "./world.ts";
 import type { World } from "./world.ts";
 
-/** The upstream on one screen: its API, its result host, and a look behind the scenes. A handler may throw a Fault. */
+/** The provider on one screen: its API, its result host and inspection routes. A handler may throw a Fault. */
 export function createApp(world: World): Hono {
   const app = new Hono();
 

@@ -9,7 +9,7 @@ import type { SentCallback, Task } from "./task.ts";
 import type { World } from "./world.ts";
 
 /** KIE waits 15 s for a 200 and tries three times more; the spacing is documented nowhere, guides say 1, 5 and 15 minutes. */
-const PATIENCE_MS = 15_000;
+const TIME_LIMIT_MS = 15_000;
 const RETRY_AFTER_MS = [60_000, 300_000, 900_000];
 
 /** A callback's body and the task id that its signature is for. */
@@ -99,8 +99,8 @@ async function deliver(
     await response.arrayBuffer();
     return response.status;
   };
-  const outOfPatience = new Promise<"no answer">((resolve) =>
-    schedule(PATIENCE_MS, async () => resolve("no answer")),
+  const timedOut = new Promise<"no answer">((resolve) =>
+    schedule(TIME_LIMIT_MS, async () => resolve("no answer")),
   );
-  return Promise.race([post().catch((): "no answer" => "no answer"), outOfPatience]);
+  return Promise.race([post().catch((): "no answer" => "no answer"), timedOut]);
 }

@@ -1,4 +1,4 @@
-/** Cloudflare's Workers AI, as far as a picture needs it: one call, whose answer is the picture. */
+/** Cloudflare's Workers AI for images: one call whose answer is the image. */
 import * as z from "zod";
 import { bearerKey, htmlPage } from "./answers.ts";
 import type { Family } from "./families/family.ts";
@@ -41,7 +41,7 @@ const NO_CAPACITY: Refusal = {
   message: "AiError: Capacity temporarily exceeded, please try again.",
 };
 
-/** Those of the prompt's scenarios that this upstream knows. Refused means that nothing is made. */
+/** The prompt's scenarios that this provider has. Refused: nothing is made. */
 const RUN_REFUSALS: Partial<Record<ScenarioName, Refusal>> = {
   "create-401": NO_ACCESS,
   "create-402": {
@@ -80,7 +80,7 @@ export function listModels(world: World, account: string, request: Request): Res
   return refusal === null ? Response.json(envelope([{ name: MODEL }])) : refuse(refusal);
 }
 
-/** Draws a picture and answers with it, or refuses, or draws it and fails to say so. */
+/** Draws an image and answers with it, or refuses, or draws it and fails to answer. */
 export async function runModel(
   world: World,
   { account, model }: { account: string; model: string },
@@ -224,7 +224,7 @@ async function answerWith(world: World, task: Task, bytes: Uint8Array<ArrayBuffe
   return Response.json(envelope({ image: base64(spoiled(scenario) ?? bytes) }));
 }
 
-/** Bytes that are no picture, where the prompt asks for such. */
+/** Bytes that are no image, where the prompt asks for them. */
 function spoiled(scenario: Scenario): Uint8Array | null {
   if (scenario.has("link-empty")) return new Uint8Array();
   const isText = scenario.has("link-html") || scenario.has("link-text-as-png");

@@ -51,7 +51,7 @@ type Admission =
   | { readonly admitted: Admitted }
   | { readonly refusal: Envelope; readonly codeAsString: boolean };
 
-/** The checks in the upstream's order: who, how often, what, and can it be paid for. */
+/** The checks in KIE's order: key, rate, fields, balance. */
 function admit(world: World, family: Family, key: string | null, body: unknown): Admission {
   if (key === null) return refuse(NO_ACCESS);
   if (!takeCreatePlace(world, key)) return refuse(TOO_MANY);
@@ -69,7 +69,7 @@ function admit(world: World, family: Family, key: string | null, body: unknown):
   return { admitted: { key, body, order, scenario } };
 }
 
-/** What is admitted is refused after all when its pictures cannot be had. */
+/** An admitted task is refused after all when its images cannot be fetched. */
 async function withInputs(world: World, admission: Admission): Promise<Admission> {
   if ("refusal" in admission) return admission;
   const refusal = await refusalOfInputs(world, { ...admission.admitted.body });

@@ -4,7 +4,7 @@ import { isLoopback } from "./loopback.ts";
 import { sha256Hex } from "./images/bytes.ts";
 import type { World } from "./world.ts";
 
-/** Paths of the file storage, and of the picture host beside it. */
+/** Paths of the file storage and of the image host beside it. */
 export const FILE_PATHS = {
   stream: "/api/file-stream-upload",
   base64: "/api/file-base64-upload",
@@ -17,7 +17,7 @@ export const FILE_PATHS = {
 
 /** KIE keeps a file for 24 h. */
 const KEPT_MS = 24 * 3_600_000;
-/** imgbb takes 60 s to 180 days; without `expiration` it keeps a picture for ever. */
+/** imgbb takes 60 s to 180 days; without `expiration` it keeps an image for ever. */
 const EXPIRATION_SECONDS = { least: 60, most: 15_552_000 };
 const MOST_IMGBB_BYTES = 32 * 1024 * 1024;
 

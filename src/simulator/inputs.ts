@@ -2,7 +2,7 @@ import type { Envelope } from "./answers.ts";
 import { isLoopback } from "./loopback.ts";
 import type { World } from "./world.ts";
 
-/** What the families call the pictures that a request brings, each one URL or a list of them. */
+/** The input image fields of all families, each one URL or a list. */
 const FIELDS = new Set([
   "inputImage",
   "filesUrl",
@@ -20,7 +20,7 @@ const UNREACHABLE: Envelope = {
 };
 
 /**
- * Fetches the pictures of a create call, where this simulator was given a way to fetch: those on this machine. Answers
+ * Fetches the input images of a create call from this machine, where this simulator was given a way to fetch. Answers
  * the refusal when one cannot be had, else null.
  */
 export async function refusalOfInputs(world: World, body: Record<string, unknown>): Promise<Envelope | null> {

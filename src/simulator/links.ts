@@ -1,11 +1,11 @@
 import { FORMATS } from "./images/formats.ts";
 import type { Task } from "./task.ts";
 
-/** Result links live 14 days, the link to the original picture ten minutes, counted from the task's end. */
+/** Result links live 14 days, the link to the original image ten minutes, counted from the task's end. */
 export const RESULT_LINK_MS = 14 * 24 * 3_600_000;
 export const ORIGIN_LINK_MS = 10 * 60_000;
 
-/** The paths under which pictures are served. All need no key; only `results` has expiry and scenarios. */
+/** The paths under which images are served. All need no key; only `results` has expiry and scenarios. */
 export const LINK_PATHS = {
   results: "/results/:task/:file",
   origins: "/origins/:task/:file",
@@ -13,7 +13,7 @@ export const LINK_PATHS = {
   mirror: "/mirror/:task/:file",
   /** What a download link leads to: the true result, for 20 minutes. */
   downloads: "/downloads/:task/:file",
-  /** What `callback-wrong-url` claims: a valid picture that is not the result. */
+  /** What `callback-wrong-url` claims: a valid image that is not the result. */
   forged: "/forged/:task/:file",
 } as const;
 

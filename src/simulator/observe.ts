@@ -53,7 +53,7 @@ export function simulatedTask(task: Task, world: World): SimulatedTask {
   };
 }
 
-/** The counts that tell whether something was done once. */
+/** The counts that show whether something was done once. */
 export function summary(world: World) {
   const callbacks = world.tasks.flatMap((task) => task.callbacks);
   return {

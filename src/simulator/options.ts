@@ -28,7 +28,7 @@ export interface SimulatorOptions {
   readonly schedule: (delayMs: number, run: () => Promise<void>) => void;
   /** Sends a callback. Only loopback addresses ever get here. */
   readonly deliver: (request: Request) => Promise<Response>;
-  /** Fetches an input picture at create; only loopback addresses ever get here. Without it none is fetched. */
+  /** Fetches an input image at create; only loopback addresses ever get here. Without it none is fetched. */
   readonly fetchInput?: (request: Request) => Promise<Response>;
   /** Credits of each account at the start; without it there are plenty. */
   readonly balance?: number;

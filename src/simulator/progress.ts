@@ -47,7 +47,7 @@ export function endOf(task: Task, origin: string): Ended {
   };
 }
 
-/** What a status read tells at `now`. */
+/** The progress that a status read reports at `now`. */
 export function progressAt(task: Task, now: number, origin: string): Progress {
   if (task.endsAt !== null && now >= task.endsAt) return endOf(task, origin);
   if (task.scenario.has("unknown-state")) return { kind: "unknown" };

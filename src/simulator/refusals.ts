@@ -11,7 +11,7 @@ export const TOO_MANY: Envelope = {
   code: 429,
   msg: "Your call frequency is too high. Please try again later.",
 };
-/** Told nowhere: taken to be answered like every other "too many". */
+/** Not documented: answered like every other "too many". */
 export const TOO_MANY_RUNNING: Envelope = {
   code: 429,
   msg: "Too many of your tasks are running. Please try again later.",

@@ -18,7 +18,7 @@ interface ServeOptions extends Partial<
   /** 0: any free one. */
   readonly port: number;
   readonly apiKeys: readonly string[];
-  /** Fetch input pictures from this machine at create, and refuse a job whose picture cannot be had. */
+  /** Fetch input images from this machine at create, and refuse a job whose image cannot be fetched. */
   readonly fetchInputs?: boolean;
 }
 
@@ -32,7 +32,7 @@ interface ServedSimulator {
 /** Node's timers may fire a moment before Date.now() has reached their time; the task must have ended when its callback comes. */
 const TIMER_SLACK_MS = 2;
 
-/** Serves the upstream on 127.0.0.1 with real sockets, real timers and real faults. */
+/** Serves the simulator on 127.0.0.1 with real sockets, real timers and real faults. */
 export async function serveSimulator({
   port,
   apiKeys,
@@ -74,7 +74,7 @@ export async function serveSimulator({
   return { url, simulator, close };
 }
 
-/** Makes a fault happen on the socket itself, and tells the adaptor to leave the response alone. */
+/** Makes a fault happen on the socket itself; the adaptor leaves the response alone. */
 async function happen({ how }: Fault, outgoing: ServerResponse): Promise<Response> {
   if (how.kind === "hang") {
     const tooLong = setTimeout(() => outgoing.destroy(), HANG_MS);

@@ -5,14 +5,14 @@ import { simulatedTask } from "./observe.ts";
 import type { SimulatedTask } from "./observe.ts";
 import type { SimulatorOptions } from "./options.ts";
 import { createWorld } from "./world.ts";
-import type { AccountTrouble, RefusedCreate } from "./world.ts";
+import type { AccountProblem, RefusedCreate } from "./world.ts";
 
 export { DOCUMENTED_CREATE_LIMIT, DOCUMENTED_LIMITS } from "./options.ts";
 export type { SimulatorOptions } from "./options.ts";
 export type { SimulatedTask } from "./observe.ts";
-export type { AccountTrouble, RefusedCreate } from "./world.ts";
+export type { AccountProblem, RefusedCreate } from "./world.ts";
 
-/** The upstream, whole: create, status, callbacks and the host of the results. It misbehaves only where a prompt asks for it. */
+/** The whole provider: create, status, callbacks and the host of the results. It misbehaves only where a prompt asks for it. */
 export interface Simulator {
   /** Answers like the network would: a fault below HTTP is a rejected, pending or breaking response. */
   readonly fetch: (request: Request) => Promise<Response>;
@@ -28,8 +28,8 @@ export interface Simulator {
   readonly files: readonly StoredFile[];
   /** Status reads that came above a limit. */
   readonly refusedReads: () => number;
-  /** From now on an account is in trouble; null: no more. */
-  readonly trouble: (key: string, trouble: AccountTrouble | null) => void;
+  /** Makes calls with this key fail from now on; null ends that. */
+  readonly setAccountProblem: (key: string, setAccountProblem: AccountProblem | null) => void;
 }
 
 export function createSimulator(options: SimulatorOptions): Simulator {
@@ -58,7 +58,7 @@ export function createSimulator(options: SimulatorOptions): Simulator {
     refused: world.refused,
     files: world.files,
     refusedReads: () => world.refusedReads,
-    trouble: (key, trouble) =>
-      void (trouble === null ? world.accounts.delete(key) : world.accounts.set(key, trouble)),
+    setAccountProblem: (key, problem) =>
+      void (problem === null ? world.accounts.delete(key) : world.accounts.set(key, problem)),
   };
 }

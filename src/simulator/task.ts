@@ -15,7 +15,7 @@ export interface Task extends Subject {
   readonly family: Family;
   /** The account that pays and that alone may read it. */
   readonly key: string;
-  /** Which task of this very prompt and model it is, from 1: a repeated prompt gets another picture. */
+  /** Which task of this very prompt and model it is, from 1: a repeated prompt gets another image. */
   readonly edition: number;
   readonly callbacks: SentCallback[];
   /** Hex digests of the results' bytes, by index. Empty when it fails. */

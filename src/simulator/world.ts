@@ -20,7 +20,7 @@ export interface RefusedCreate {
 }
 
 /** `locked`: its key is refused everywhere. `empty`: it has no credits left. */
-export type AccountTrouble = "locked" | "empty";
+export type AccountProblem = "locked" | "empty";
 
 /** All that a simulator remembers. */
 export interface World {
@@ -39,7 +39,7 @@ export interface World {
   /** Status reads that came above a limit. */
   refusedReads: number;
   /** Accounts that do not work as usual. */
-  readonly accounts: Map<string, AccountTrouble>;
+  readonly accounts: Map<string, AccountProblem>;
 }
 
 export function createWorld(options: SimulatorOptions): World {

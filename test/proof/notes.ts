@@ -1,4 +1,4 @@
-import type { AccountTrouble } from "../../src/simulator/simulator.ts";
+import type { AccountProblem } from "../../src/simulator/simulator.ts";
 import type { ProofWorld } from "./world.ts";
 
 /** A request that spends, and what is known of its answer. */
@@ -21,7 +21,7 @@ export interface MarkedRetry {
 
 interface Trouble {
   readonly key: string;
-  readonly trouble: AccountTrouble;
+  readonly trouble: AccountProblem;
   readonly from: number;
   readonly until: number;
 }

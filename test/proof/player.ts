@@ -106,11 +106,11 @@ function begin(
   const key = world.keys[account % world.keys.length] ?? "";
   const from = world.clock.now();
   notes.troubles.push({ key, trouble, from, until: from + seconds * 1_000 });
-  world.simulator.trouble(key, trouble);
+  world.simulator.setAccountProblem(key, trouble);
   world.clock.schedule(seconds * 1_000, async () => {
     const now = world.clock.now();
     if (notes.troubles.every((other) => other.key !== key || other.until <= now)) {
-      world.simulator.trouble(key, null);
+      world.simulator.setAccountProblem(key, null);
     }
   });
 }

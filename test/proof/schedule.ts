@@ -1,6 +1,6 @@
 /** What can be drawn: requests with scenarios, wake-ups, strangers, time, and what goes wrong where. */
 import * as fc from "fast-check";
-import type { AccountTrouble } from "../../src/simulator/simulator.ts";
+import type { AccountProblem } from "../../src/simulator/simulator.ts";
 import { POINTS } from "./fault.ts";
 import type { Fault, Mode } from "./fault.ts";
 import { markers, orders } from "./orders.ts";
@@ -22,7 +22,7 @@ export type Action =
   | {
       readonly kind: "trouble";
       readonly account: number;
-      readonly trouble: AccountTrouble;
+      readonly trouble: AccountProblem;
       readonly seconds: number;
     }
   | { readonly kind: "cancel" | "delete" | "status" | "kick" | "twin"; readonly artwork: number }

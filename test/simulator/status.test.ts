@@ -156,11 +156,11 @@ describe("an account in trouble", () => {
   it("answers no call while its key is refused, and has nothing to spend while it is empty", async () => {
     const { create, task, record, simulator } = startUpstream();
     const { id } = await task("a red fox");
-    simulator.trouble("key-1", "locked");
+    simulator.setAccountProblem("key-1", "locked");
     expect([codeOf(await create({ prompt: "a fox" })), codeOf(await record(id))]).toStrictEqual([401, 401]);
-    simulator.trouble("key-1", "empty");
+    simulator.setAccountProblem("key-1", "empty");
     expect([codeOf(await create({ prompt: "a fox" })), codeOf(await record(id))]).toStrictEqual([402, 200]);
-    simulator.trouble("key-1", null);
+    simulator.setAccountProblem("key-1", null);
     expect(codeOf(await create({ prompt: "a fox" }))).toBe(200);
   });
 });

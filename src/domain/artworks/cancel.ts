@@ -10,12 +10,12 @@ import { isTerminal } from "../status.ts";
 import { transition } from "../generations/transitions.ts";
 
 export interface Canceled extends ArtworkWithGeneration {
-  /** Whether a job may have reached the upstream, which takes no cancellations and may bill it. */
+  /** Whether a job may have reached the provider, which takes no cancellations and may bill it. */
   readonly mayBeBilled: boolean;
 }
 
 /** Whether this attempt, or one with another model before it, was sent. */
-const hasReachedUpstream = ({ submittedAt, attempts }: GenerationRow): boolean =>
+const hasReachedProvider = ({ submittedAt, attempts }: GenerationRow): boolean =>
   submittedAt !== null || attempts.some(({ taskId }) => taskId !== null);
 
 /** Ends the running generation of an artwork. Final: a result that comes later is noted but not stored. */
@@ -27,7 +27,7 @@ export async function cancelGeneration(
   const found = await findArtwork(deps, caller.owner, artworkId);
   if (found === null) return artworkNotFound;
   const { generation } = found;
-  if (generation.status === "canceled") return { ...found, mayBeBilled: hasReachedUpstream(generation) };
+  if (generation.status === "canceled") return { ...found, mayBeBilled: hasReachedProvider(generation) };
   if (isTerminal(generation.status)) {
     return {
       refused: "not_cancelable",
@@ -42,5 +42,5 @@ export async function cancelGeneration(
   // It moved between our read and our write; what it is now decides.
   if (canceled === null) return await cancelGeneration(deps, caller, artworkId);
   await publishGeneration(deps, canceled);
-  return { artwork: found.artwork, generation: canceled, mayBeBilled: hasReachedUpstream(canceled) };
+  return { artwork: found.artwork, generation: canceled, mayBeBilled: hasReachedProvider(canceled) };
 }

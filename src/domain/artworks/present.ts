@@ -49,13 +49,13 @@ const presentOutputs = (outputs: readonly OutputRow[], links: Links) =>
       height,
     }));
 
-/** Files that the upstream made and that could not be had, by their place among those asked for. */
+/** Results that could not be stored, by their position. */
 const presentMissing = (outputs: readonly OutputRow[]) =>
   outputs
     .filter((output) => output.state === "lost")
     .map((output) => ({ position: output.position, reason: lossReason(output) }));
 
-/** A picture or a film. Of a model that may make either, the first file tells; `any` until there is one. */
+/** `image` or `video`. A model that makes either is `any` until its first file is stored. */
 const presentKind = (kind: GenerationRow["kind"], outputs: readonly OutputRow[]) =>
   kind === "any"
     ? (outputs.find((output) => output.contentType !== null)?.contentType?.split("/")[0] ?? kind)
@@ -101,7 +101,7 @@ export function presentGeneration({ generation, outputs }: GenerationView, links
   };
 }
 
-/** What became of the wish to have the prompt rewritten; the prompt itself is in `input`, and the artwork's to show. */
+/** The outcome of rewriting the prompt. The prompt that was sent is in `input`. */
 const presentOptimization = ({ optimization }: GenerationRow) =>
   optimization && { status: optimization.status, message: optimization.message };
 
@@ -143,7 +143,7 @@ export const presentEvent = ({ sequence, type, at, data }: EventRow) => ({
   data,
 });
 
-/** An upload with the URL at which the upstream can fetch it at the moment. */
+/** An upload with the URL from which the provider can fetch it now. */
 export const presentUpload = (row: UploadRow, links: Links, now: number) => ({
   id: row.id,
   object: "upload",

@@ -1,4 +1,4 @@
-/** Artworks that are films, and films made after another one. */
+/** Artworks that are videos. */
 import { and, asc, desc, eq, gt, isNull, lt, sql } from "drizzle-orm";
 import { artworks, generations } from "../../db/schema.ts";
 import type { Deps } from "../deps.ts";
@@ -6,9 +6,9 @@ import { findArtwork } from "./queries.ts";
 import type { ArtworkWithGeneration, GenerationRow } from "../rows.ts";
 import type { Refusal } from "../refusal.ts";
 
-export const videoNotFound: Refusal = { refused: "not_found", message: "There is no video of this id." };
+export const videoNotFound: Refusal = { refused: "not_found", message: "Video not found." };
 
-/** A film of this owner with its newest generation, or null. */
+/** A video of this owner with its newest generation, or null. */
 export async function findVideo(
   deps: Pick<Deps, "db">,
   owner: string,
@@ -20,12 +20,12 @@ export async function findVideo(
 
 export interface VideoFilter {
   readonly limit: number;
-  /** Id of the last film of the page before. */
+  /** Id of the last video of the page before. */
   readonly after?: string | undefined;
   readonly order: "asc" | "desc";
 }
 
-/** A page of an owner's films by the time they were made; asks for one more than `limit` to know whether more follow. */
+/** A page of an owner's videos by time; one more than `limit`, so that the caller knows whether more follow. */
 export function videoPage({ db }: Pick<Deps, "db">, owner: string, { limit, after, order }: VideoFilter) {
   const [inOrder, beyond] = order === "asc" ? [asc, gt] : [desc, lt];
   return db
@@ -38,7 +38,7 @@ export function videoPage({ db }: Pick<Deps, "db">, owner: string, { limit, afte
     .where(
       and(
         eq(generations.owner, owner),
-        // A literal: the index holds films alone, and a parameter could be anything.
+        // A literal, because the index covers videos only and SQLite does not use it for a parameter.
         sql`${generations.kind} = 'video'`,
         isNull(artworks.deletedAt),
         after === undefined ? undefined : beyond(generations.artworkId, after),
@@ -48,7 +48,7 @@ export function videoPage({ db }: Pick<Deps, "db">, owner: string, { limit, afte
     .limit(limit + 1);
 }
 
-/** Why a film has no bytes (yet), for who needs them; null when it has. */
+/** Why a video has no bytes (yet); null when it has. */
 export function notCompleted({ status, errorMessage }: GenerationRow): Refusal | null {
   switch (status) {
     case "completed":

@@ -12,11 +12,11 @@ export const EVENT_TYPES = {
   "artwork.completed": "The results are in the bucket.",
   "artwork.failed": "The generation has failed.",
   "artwork.canceled": "The generation has been canceled.",
-  "artwork.deleted": "The artwork is gone; only `/api/events` tells it.",
+  "artwork.deleted": "The artwork is deleted. Only `/api/events` sends this.",
   "generation.prompt_optimization": "The prompt has been rewritten, or why it has not.",
   "generation.outcome_unknown":
     "The create call was not answered: whether the provider has the job is not known yet.",
-  "generation.accepted_late": "The provider told the job's id after the generation had moved on.",
+  "generation.accepted_late": "The provider's job became known after the generation had moved on.",
   "generation.news_after_cancel": "A canceled job has ended at the provider, with what it cost.",
   "generation.expired": "The results have been removed, as `IMAGE_EXPIRATION` wants it.",
 } as const satisfies Partial<Record<Name, string>> & Record<`artwork.${Status}`, string>;

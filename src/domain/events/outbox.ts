@@ -1,4 +1,4 @@
-/** Writes what receivers are to be told, in the very batch that makes it so: what is recorded is told, whatever dies. */
+/** Records webhook deliveries in the batch of the transition, so that every recorded transition is delivered. */
 import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import { webhookDeliveries } from "../../db/webhook-deliveries.ts";
@@ -7,7 +7,7 @@ import type { EventType } from "./event-types.ts";
 import type { Deps } from "../deps.ts";
 import type { GenerationRow } from "../rows.ts";
 
-/** Every type of event that an endpoint can be told of. */
+/** Every type of event that an endpoint can subscribe to. */
 export const WEBHOOK_TYPES = [
   "artwork.queued",
   "artwork.processing",
@@ -17,18 +17,18 @@ export const WEBHOOK_TYPES = [
   "artwork.canceled",
 ] as const satisfies readonly EventType[];
 
-/** A URL that a request names hears of the end alone. */
+/** The events sent to a URL that a request names: the end only. */
 const REQUEST_EVENTS: ReadonlySet<EventType> = new Set([
   "artwork.completed",
   "artwork.failed",
   "artwork.canceled",
 ] satisfies (typeof WEBHOOK_TYPES)[number][]);
 
-/** Who sends to a URL that requests of this owner name. */
+/** The receiver of a URL that this owner's requests name. */
 const receiverOf = (owner: string, url: string): string => `${owner} ${url}`;
 
 /**
- * The statement that records a delivery for each receiver who wants to hear of an event of this type, if `won` holds.
+ * The statement that records a delivery for each receiver of events of this type, if `won` holds.
  * Answers the receivers. The values stand in the order of the table's columns.
  */
 export function outboxStatement(

@@ -12,12 +12,12 @@ import { rechecks } from "./wait.ts";
 export async function* changesOf(
   deps: Deps,
   made: ArtworkWithGeneration,
-  patience: { readonly until: number; readonly gone: AbortSignal },
+  options: { readonly until: number; readonly gone: AbortSignal },
 ): AsyncGenerator<ArtworkWithGeneration> {
   yield made;
   if (isTerminal(made.generation.status)) return;
   let tag = changeTag(made.generation);
-  for await (const _ of rechecks(deps, () => deps.actors.listen(made.artwork.id), patience)) {
+  for await (const _ of rechecks(deps, () => deps.actors.listen(made.artwork.id), options)) {
     const now = await findWithArtwork(deps, made.artwork.owner, made.generation.id);
     if (now === null) return;
     if (changeTag(now.generation) !== tag) yield now;

@@ -12,9 +12,9 @@ import { rechecks } from "./wait.ts";
 /** A watcher comes back with the last id that it has; so no stream lives for ever, nor do its credentials. */
 export const LONGEST_WATCH = HOUR;
 
-/** What a watcher is told: an event of the timeline, with the artwork as it is when it is told. */
+/** An event of the timeline, with the artwork as it is when the notice is sent. */
 export interface ArtworkNotice {
-  /** The event's sequence; null for news that is no event, which nobody is told again. */
+  /** The event's sequence; null for progress, which is not an event and is never sent again. */
   readonly id: number | null;
   readonly type: string;
   readonly view: ArtworkView;
@@ -30,7 +30,7 @@ export interface Watch {
 /** Where a watcher is. */
 interface Place {
   readonly after: number | null;
-  /** Of the artwork as it was last told. */
+  /** Of the artwork as it was last sent. */
   readonly tag: string | null;
 }
 
@@ -40,7 +40,7 @@ const readUpdates = (deps: Deps, { owner, artworkId, after }: Watch): Promise<Ar
 const isAtEnd = ({ found, newest }: ArtworkUpdates, after: number | null): boolean =>
   found !== null && isTerminal(found.generation.status) && after === newest;
 
-/** Whether there is something to watch: `gone` without such an artwork, `over` when it has ended and all is told. */
+/** Whether there is something to watch: `gone` without such an artwork, `over` when it has ended and every event is sent. */
 export async function watchable(deps: Deps, watch: Watch): Promise<"gone" | "over" | "open"> {
   const updates = await readUpdates(deps, watch);
   if (updates.found === null) return "gone";
@@ -48,8 +48,8 @@ export async function watchable(deps: Deps, watch: Watch): Promise<"gone" | "ove
 }
 
 /**
- * Tells every event after the last one that the watcher has, each once and in order; one that has none gets a
- * snapshot first. Ends when the newest generation has ended and all is told, when the artwork is deleted, when
+ * Yields every event after the last one that the watcher has, each once and in order; a new watcher gets a
+ * snapshot first. Ends when the newest generation has ended and every event is sent, when the artwork is deleted, when
  * the watcher leaves (`gone`), and after an hour. Between events it waits on the actor and reads nothing.
  */
 export async function* follow(deps: Deps, watch: Watch, gone: AbortSignal): AsyncGenerator<ArtworkNotice> {
@@ -57,7 +57,7 @@ export async function* follow(deps: Deps, watch: Watch, gone: AbortSignal): Asyn
   let place: Place = { after: watch.after, tag: null };
   for await (const _ of rechecks(deps, listen, { until: deps.now() + LONGEST_WATCH, gone })) {
     for (let isBehind = true; isBehind;) {
-      // oxlint-disable-next-line no-await-in-loop -- what is read next depends on what has been told
+      // oxlint-disable-next-line no-await-in-loop -- what is read next depends on what was sent
       const updates = await readUpdates(deps, { ...watch, after: place.after });
       if (updates.found === null) return;
       // oxlint-disable-next-line no-await-in-loop

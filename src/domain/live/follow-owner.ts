@@ -11,10 +11,10 @@ import { rechecks } from "./wait.ts";
 /** Events at one reading; who is further behind reads again. */
 const EVENTS_AT_ONCE = 50;
 
-/** What a watcher is told. `id` is a position of the feed. */
+/** A notice for a watcher. `id` is a position of the feed. */
 export type OwnerNotice =
   | { readonly id: number; readonly type: "artworks.snapshot"; readonly page: Page }
-  /** `view`: the artwork as it is when it is told; null when it is there no more. */
+  /** `view`: the artwork as it is when the notice is sent; null when it is deleted. */
   | {
       readonly id: number;
       readonly type: string;
@@ -33,7 +33,7 @@ const isLost = (after: number, { oldest, newest }: FeedPage): boolean =>
   after > (newest ?? 0) || after + 1 < (oldest ?? 0);
 
 /**
- * Tells an owner's events after the last one that the watcher has, each once and in order of the writes. One that has
+ * Yields an owner's events after the last one that the watcher has, each once and in order of the writes. One that has
  * none, or that was away for longer than the feed is kept, gets the newest artworks first. Ends when the watcher leaves
  * (`gone`), and after an hour.
  */
@@ -47,11 +47,11 @@ export async function* followFeed(
   let after = watch.after;
   for await (const _ of rechecks(deps, () => deps.feeds.listen(owner), { until, gone })) {
     for (let isBehind = true; isBehind;) {
-      // oxlint-disable-next-line no-await-in-loop -- what is read next depends on what has been told
+      // oxlint-disable-next-line no-await-in-loop -- what is read next depends on what was sent
       const updates = await feedAfter(deps, { owner, after: after ?? 0, limit: EVENTS_AT_ONCE });
       if (after === null || isLost(after, updates)) {
         after = updates.newest ?? 0;
-        // Read after the position: what happens in between is in the snapshot, and told once more.
+        // Read after the position: a change in between is in the snapshot and is sent once more.
         // oxlint-disable-next-line no-await-in-loop
         const page = await readPage(deps, owner, { limit: PAGE_SIZE });
         yield { id: after, type: "artworks.snapshot", page };

@@ -49,18 +49,18 @@ export async function* rechecks(
 export async function waitFor(
   deps: Deps,
   generation: GenerationRow,
-  patience: { readonly until: WaitFor; readonly milliseconds: number },
+  options: { readonly until: WaitFor; readonly milliseconds: number },
 ): Promise<GenerationRow> {
   if (isTerminal(generation.status)) return generation;
   const { owner, artworkId } = generation;
-  const until = deps.now() + patience.milliseconds;
+  const until = deps.now() + options.milliseconds;
   let current = generation;
   for await (const _ of rechecks(deps, () => deps.actors.listen(artworkId), { until })) {
     const next = await newestGeneration(deps, owner, artworkId);
     if (next === null) return current;
     const hasChanged = changeTag(next) !== changeTag(generation);
     current = next;
-    if (isTerminal(next.status) || (hasChanged && patience.until === "change")) return next;
+    if (isTerminal(next.status) || (hasChanged && options.until === "change")) return next;
   }
   return current;
 }

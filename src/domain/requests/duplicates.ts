@@ -29,7 +29,7 @@ export interface DuplicateQuery {
   readonly except?: string;
 }
 
-/** What `findTwin` chooses from. */
+/** The candidates of `findDuplicate`. */
 export const duplicates = ({ db }: Reads, query: DuplicateQuery) =>
   db
     .select({ artwork: artworks, generation: generations })

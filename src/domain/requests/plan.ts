@@ -121,7 +121,7 @@ function prepareFor(
   const ids = new Set(images.map(({ image }) => image).filter(isUploadId));
   const problemOf = (url: string) => (ids.has(url) ? null : urlProblem(url, settings.allowPrivateUrls));
   const prepared = model.prepare(common, settings.defaults, problemOf);
-  const unfit = unfitUploads(images, uploads, model.pictures);
+  const unfit = unfitUploads(images, uploads, model.imageRule);
   if (unfit.length === 0) return prepared;
   return { ok: false, issues: [...unfit, ...(prepared.ok ? [] : prepared.issues)] };
 }

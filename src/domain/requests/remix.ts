@@ -18,9 +18,9 @@ interface Remix {
 }
 
 /**
- * Records a new artwork with the settings of a completed film and a prompt of its own. The upstream takes no films: what
- * is made resembles the source as much as its settings do. Compared as it was asked: the source may be another film, or
- * gone, when it is asked again.
+ * Records a new artwork with the settings of a completed video and a prompt of its own. The provider takes no videos as
+ * input, so the result resembles the source as far as the settings do. Repetitions are compared by the request alone: the
+ * source may have changed, or be deleted, by then.
  */
 export const requestRemix = (deps: Deps, caller: Caller, remix: Remix): Promise<Requested> =>
   requestDerived(deps, caller, {

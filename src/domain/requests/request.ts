@@ -40,7 +40,7 @@ export type Requested = ArtworkWithGeneration | PriorResult | Refusal;
 /** The origin that the upstream is told to call, or null when it could not reach it anyway. */
 function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
   const origin = deps.settings.webhookOrigin ?? requestOrigin;
-  return isPrivateOrigin(origin) && !deps.settings.upstreamIsPrivate ? null : origin;
+  return isPrivateOrigin(origin) && !deps.settings.providerIsPrivate ? null : origin;
 }
 
 function newGeneration(

@@ -1,4 +1,4 @@
-/** Pictures that callers bring: taken in, named by requests, removed when nobody uses them any more. */
+/** Images that callers upload: received, named by requests, removed when unused. */
 import type { FieldIssue } from "../../lib/issues.ts";
 import { describeError } from "../../lib/log.ts";
 import type { CommonRequest } from "../../models/common-fields.ts";
@@ -23,7 +23,7 @@ import type { UploadRow } from "../rows.ts";
 /** R2 removes up to 1,000 keys a call; what is left is due next minute. */
 const UPLOADS_PER_SWEEP = 200;
 
-export const uploadNotFound: Refusal = { refused: "not_found", message: "There is no upload of this id." };
+export const uploadNotFound: Refusal = { refused: "not_found", message: "Upload not found." };
 
 /** Whether an entry of `images` names an upload; everything else there is a URL. */
 export const isUploadId = (image: string): boolean => image.startsWith("upl_");
@@ -38,17 +38,17 @@ function refusalOf(problem: Extract<ReceiveResult, { ok: false }>["problem"]): R
     case "broken":
       return refuseFile("broke off before its end", "incomplete");
     case "size":
-      return { refused: "body_too_large", message: "The picture is larger than 10 MB." };
+      return { refused: "body_too_large", message: "The image is larger than 10 MB." };
     case "kind":
       return {
         refused: "unsupported_media_type",
-        message: "The bytes are those of no JPEG, PNG, WebP or BMP picture.",
+        message: "Unsupported image format. Use JPEG, PNG, WebP or BMP.",
       };
   }
 }
 
 /**
- * Takes a picture in: bytes, then row. A process that ends between them leaves an object that nothing names and nobody
+ * Receives an image: bytes, then row. A process that ends between them leaves an object that no row names and no client
  * can guess. It has no link at the upload host yet: whoever submits a job sees to one.
  */
 export async function receiveUpload(
@@ -110,7 +110,7 @@ type Linked =
   | { readonly ok: true; readonly url: string; readonly row: UploadRow }
   | { readonly ok: false; readonly problem: "gone" | "refused" | "trouble"; readonly reason: string };
 
-/** The link under which the upstream can fetch an upload now: the one on record while it is trusted, else a new one. */
+/** The link from which the provider can fetch an upload now: the recorded one while it is trusted, else a new one. */
 export async function linkOf(deps: Deps, row: UploadRow): Promise<Linked> {
   const url = trustedLink(row, deps.now());
   if (url !== null) return { ok: true, url, row };
@@ -131,13 +131,13 @@ export async function linkOf(deps: Deps, row: UploadRow): Promise<Linked> {
 export const trustedLink = (row: Pick<UploadRow, "hostedUrl" | "hostedUntil">, now: number): string | null =>
   row.hostedUntil !== null && now < row.hostedUntil ? row.hostedUrl : null;
 
-/** A picture that a request names, by its place there: a URL or the id of an upload. */
+/** An image of a request: its path there, and a URL or the id of an upload. */
 export interface NamedImage {
   readonly path: string;
   readonly image: string;
 }
 
-/** The pictures of a request. Pure. */
+/** The images of a request. Pure. */
 export const imagesOf = ({ images = [], mask }: Pick<CommonRequest, "images" | "mask">): NamedImage[] => [
   ...images.map((image, index) => ({ path: `images.${index}`, image })),
   ...(mask === undefined ? [] : [{ path: "mask", image: mask }]),
@@ -150,16 +150,16 @@ export type NamedUploads = ReadonlyMap<string, UploadRow>;
 export async function useNamedUploads(
   deps: Deps,
   owner: string,
-  pictures: readonly NamedImage[],
+  images: readonly NamedImage[],
 ): Promise<NamedUploads> {
-  const ids = pictures.map(({ image }) => image).filter(isUploadId);
+  const ids = images.map(({ image }) => image).filter(isUploadId);
   const rows = ids.length === 0 ? [] : await useUploads(deps, owner, ids);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The pictures that name no upload of the caller's, each by its place. Pure. */
-export const unknownUploads = (pictures: readonly NamedImage[], uploads: NamedUploads): FieldIssue[] =>
-  pictures
+/** The images that name no upload of the caller, each by its path. Pure. */
+export const unknownUploads = (images: readonly NamedImage[], uploads: NamedUploads): FieldIssue[] =>
+  images
     .filter(({ image }) => isUploadId(image) && !uploads.has(image))
     .map(({ path }) => ({
       path,
@@ -169,14 +169,14 @@ export const unknownUploads = (pictures: readonly NamedImage[], uploads: NamedUp
 
 const MEBIBYTE = 1024 * 1024;
 
-/** The uploads among a request's pictures that a model of these limits does not take, each by its place. Pure. */
+/** The uploads among a request's images that a model of these limits does not take, each by its path. Pure. */
 export function unfitUploads(
-  pictures: readonly NamedImage[],
+  images: readonly NamedImage[],
   uploads: NamedUploads,
   rule: ImageRule | null,
 ): FieldIssue[] {
   if (rule === null) return [];
-  return pictures.flatMap(({ path, image }) => {
+  return images.flatMap(({ path, image }) => {
     const upload = uploads.get(image);
     if (upload === undefined) return [];
     if (!rule.types.includes(upload.contentType)) {
@@ -188,7 +188,7 @@ export function unfitUploads(
   });
 }
 
-/** A model's input with something else in the place of each upload's id. Pictures stand there as one value or a list. */
+/** A model's input with each upload's id replaced. Images stand there as one value or a list. */
 export function replaceUploads(input: WireInput, by: ReadonlyMap<unknown, string>): WireInput {
   const replaced = (value: unknown) => by.get(value) ?? value;
   const entries = Object.entries(input).map(([field, value]): [string, unknown] => [

@@ -2,7 +2,7 @@
  * What a receiver's dispatcher does when it wakes: sends every delivery that is due, then says when to wake again.
  *
  * Each try is claimed in D1, made, recorded. Who dies between the claim and the record leaves a delivery that comes due
- * again with the same id and the same bytes: a receiver hears of everything at least once, and knows a repetition by
+ * again with the same id and the same bytes: a receiver gets everything at least once and recognises a repetition by
  * its `webhook-id`.
  */
 import { Webhook } from "standardwebhooks";
@@ -76,7 +76,7 @@ async function sendSafely(deps: Deps, row: DeliveryRow, secrets: readonly string
 
 async function send(deps: Deps, row: DeliveryRow, secrets: readonly string[]): Promise<void> {
   const body = row.body ?? (await renderBody(deps, row));
-  if (body === null) return await giveUp(deps, row, "the artwork was deleted before it could be told of");
+  if (body === null) return await giveUp(deps, row, "the artwork was deleted before its delivery");
   const delivery = await claim(deps, row, body);
   if (delivery === null) return;
   const at = deps.now();

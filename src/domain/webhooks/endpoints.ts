@@ -1,4 +1,4 @@
-/** The URLs that an owner has told of what happens: made, changed, rotated, removed. */
+/** An owner's webhook endpoints: create, change, rotate, delete. */
 import { and, desc, eq, lt, sql } from "drizzle-orm";
 import * as z from "zod/mini";
 import { webhookEndpoints, webhookSecrets } from "../../db/webhook-endpoints.ts";
@@ -19,7 +19,7 @@ import type { OwnerSecret } from "./secrets.ts";
 /** Every move of a generation writes a row for each of them, in the batch that everybody waits for. */
 const MOST_ENDPOINTS = 20;
 
-export const webhookNotFound: Refusal = { refused: "not_found", message: "There is no webhook of this id." };
+export const webhookNotFound: Refusal = { refused: "not_found", message: "Webhook not found." };
 
 const unique = (events: readonly string[]): boolean => new Set(events).size === events.length;
 
@@ -135,7 +135,7 @@ function switched(enabled: boolean | undefined, now: number) {
   };
 }
 
-/** Removes an endpoint; what is pending for it ends. The log of what it was told stays for its time. */
+/** Deletes an endpoint and stops its pending deliveries. Its log stays until it expires. */
 export async function deleteEndpoint(deps: Deps, caller: Caller, id: string): Promise<Refusal | null> {
   const found = await findEndpoint(deps, caller.owner, id);
   if (found === null) return webhookNotFound;

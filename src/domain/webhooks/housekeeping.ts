@@ -31,12 +31,12 @@ async function overdueReceivers({ db }: Pick<Deps, "db">, before: number, limit:
   return rows.map((row) => row.receiver);
 }
 
-/** The net: kicks the dispatchers whose kick or alarm was lost. */
+/** The safety net: wakes dispatchers whose wake or alarm was lost. */
 export async function wakeOverdueReceivers(deps: Deps, before: number, limit: number): Promise<void> {
   const overdue = await overdueReceivers(deps, before, limit);
   const wakes = await Promise.allSettled(overdue.map((receiver) => deps.receivers.wake(receiver)));
-  for (const kick of wakes) {
-    if (kick.status === "rejected") deps.log.error("sweep.kick_failed", describeError(kick.reason));
+  for (const result of wakes) {
+    if (result.status === "rejected") deps.log.error("sweep.wake_failed", describeError(result.reason));
   }
   if (overdue.length > 0) deps.log.warn("sweep", { wokenReceivers: overdue.length });
 }
@@ -51,7 +51,7 @@ export async function deleteOldDeliveries({ db, now }: Pick<Deps, "db" | "now">,
   await db.delete(webhookDeliveries).where(inArray(webhookDeliveries.id, old));
 }
 
-/** Puts on record what is still to be sent about an artwork, before its rows go: it is told all the same. */
+/** Renders the pending deliveries of an artwork before its rows are deleted, so that they are still sent. */
 export async function renderPending(deps: Deps, artworkId: string): Promise<void> {
   const pending = await unrenderedOf(deps, artworkId);
   const bodies = await Promise.all(pending.map((row) => renderBody(deps, row)));

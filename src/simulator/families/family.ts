@@ -39,7 +39,7 @@ export type Ended =
 export type Progress =
   /** @property progress from 0 to below 1 */
   | { readonly kind: "running"; readonly progress: number }
-  /** A state that no client has heard of. */
+  /** A state that no client knows. */
   | { readonly kind: "unknown" }
   | Ended;
 
@@ -67,7 +67,7 @@ export interface Family extends Wire {
   readonly read: (body: unknown) => { readonly order: Order } | { readonly refusal: Envelope };
 }
 
-/** KIE tells a missing field and this one range as a server error; everything else that is invalid is 422. */
+/** KIE reports a missing field and this one range as a server error; every other invalid field is 422. */
 const REPORTED_AS_SERVER_ERROR = / is required$|^safety tolerance out of range/;
 
 /** Hides the body's type, so that a list of families needs no `any`. */

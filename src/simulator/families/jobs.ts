@@ -43,7 +43,7 @@ function record(subject: Subject, progress: Progress) {
     model,
     // JSON in JSON, as on the wire.
     param: JSON.stringify({ model, callBackUrl, input: JSON.stringify(input) }),
-    // Seconds on the wire, whatever the upstream's documents say.
+    // Seconds on the wire, whatever KIE's documents say.
     costTime: endsAt === null ? null : Math.round((endsAt - subject.createdAt) / 1000),
     createTime: subject.createdAt,
     completeTime: endsAt,
@@ -79,7 +79,7 @@ function verdict(subject: Subject, progress: Progress) {
   }
 }
 
-/** The upstream's own sample of a waiting task has results in it, which are nobody's. */
+/** KIE's own sample of a waiting task has results in it, which belong to no task. */
 const early = ({ scenario }: Subject): string =>
   scenario.has("resultjson-filled-while-waiting")
     ? '{"resultUrls":["https://example.com/generated-image.jpg"]}'

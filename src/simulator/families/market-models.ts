@@ -53,8 +53,8 @@ const GPT_RATIOS = ["auto", "1:1", "3:2", "2:3", "4:3", "3:4", "5:4", "4:5", "16
 const GPT_RATIOS_LONG = ["2:1", "1:2", "3:1", "1:3", "21:9", "9:21"] as const;
 const SIZES = ["1K", "2K", "4K"] as const;
 
-/** A picture: its format is what was asked for, else `format`. */
-const picture =
+/** An image in the requested format, else in `format`. */
+const imageOf =
   (format: "png" | "jpeg" | "webp"): MarketModel["results"] =>
   (input) => {
     const asked = { png: "png", jpeg: "jpeg", jpg: "jpeg" } as const;
@@ -155,38 +155,38 @@ const gptPrice = byResolution({ "2K": 10, "4K": 16 }, 6);
 const flux2Price = byResolution({ "2K": 7 }, 5);
 
 export const MARKET_MODELS: Readonly<Record<string, MarketModel>> = {
-  "google/nano-banana": model(banana, () => 4, picture("png")),
+  "google/nano-banana": model(banana, () => 4, imageOf("png")),
   "google/nano-banana-edit": model(
     { ...banana, image_urls: urls("image_urls", 10) },
     () => 4,
-    picture("png"),
+    imageOf("png"),
   ),
-  "nano-banana-pro": model(laterBanana(10_000, 8), bananaPrice, picture("png")),
-  "nano-banana-2": model(laterBanana(20_000, 14), banana2Price, picture("jpeg")),
+  "nano-banana-pro": model(laterBanana(10_000, 8), bananaPrice, imageOf("png")),
+  "nano-banana-2": model(laterBanana(20_000, 14), banana2Price, imageOf("jpeg")),
   "sora-2-text-to-video": model(sora, () => 30, video),
   "sora-2-image-to-video": model({ ...sora, ...soraImage }, () => 30, video),
   "sora-2-pro-text-to-video": model(soraPro, () => 150, video),
   "sora-2-pro-image-to-video": model({ ...soraPro, ...soraImage }, () => 150, video),
   "sora-2-pro-storyboard": { input: storyboard, credits: () => 150, results: video },
-  "bytedance/seedream-v4-text-to-image": model(seedream4, () => 5, picture("png")),
+  "bytedance/seedream-v4-text-to-image": model(seedream4, () => 5, imageOf("png")),
   "bytedance/seedream-v4-edit": model(
     { ...seedream4, image_urls: urls("image_urls", 10) },
     () => 5,
-    picture("png"),
+    imageOf("png"),
   ),
-  "seedream/4.5-text-to-image": model(seedream45, () => 6.5, picture("jpeg")),
+  "seedream/4.5-text-to-image": model(seedream45, () => 6.5, imageOf("jpeg")),
   "seedream/4.5-edit": model(
     { ...seedream45, image_urls: urls("image_urls", 14) },
     () => 6.5,
-    picture("jpeg"),
+    imageOf("jpeg"),
   ),
-  "gpt-image-2-text-to-image": model(gpt, gptPrice, picture("png")),
+  "gpt-image-2-text-to-image": model(gpt, gptPrice, imageOf("png")),
   "gpt-image-2-image-to-image": model(
     { ...gpt, input_urls: urls("input_urls", 16) },
     gptPrice,
-    picture("png"),
+    imageOf("png"),
   ),
-  "flux-2/pro-text-to-image": model(flux2, flux2Price, picture("webp")),
+  "flux-2/pro-text-to-image": model(flux2, flux2Price, imageOf("webp")),
   "flux-2/pro-image-to-image": model(
     {
       ...flux2,
@@ -194,9 +194,9 @@ export const MARKET_MODELS: Readonly<Record<string, MarketModel>> = {
       input_urls: urls("input_urls", 8),
     },
     flux2Price,
-    picture("webp"),
+    imageOf("webp"),
   ),
-  "qwen/text-to-image": model(qwen(5_000, 250), () => 4, picture("png")),
+  "qwen/text-to-image": model(qwen(5_000, 250), () => 4, imageOf("png")),
   "qwen/image-edit": model(
     {
       ...qwen(2_000, 49),
@@ -204,7 +204,7 @@ export const MARKET_MODELS: Readonly<Record<string, MarketModel>> = {
       num_images: oneOf("1", "2", "3", "4").optional(),
     },
     () => 4,
-    picture("png"),
+    imageOf("png"),
   ),
   "z-image": model(
     {
@@ -212,7 +212,7 @@ export const MARKET_MODELS: Readonly<Record<string, MarketModel>> = {
       aspect_ratio: needed("aspect_ratio", "1:1", "4:3", "3:4", "16:9", "9:16"),
     },
     () => 1,
-    picture("webp"),
+    imageOf("webp"),
   ),
   "kling-2.6/text-to-video": model(
     {
@@ -225,7 +225,7 @@ export const MARKET_MODELS: Readonly<Record<string, MarketModel>> = {
     video,
   ),
   // Two that no client has an entry for, to be asked for by their ids alone.
-  "ideogram/v3-text-to-image": model({ prompt: prompt(5_000) }, () => 3.5, picture("png")),
+  "ideogram/v3-text-to-image": model({ prompt: prompt(5_000) }, () => 3.5, imageOf("png")),
   "wan/2-5-text-to-video": model(
     { prompt: prompt(800), duration: needed("duration", "5", "10") },
     () => 60,

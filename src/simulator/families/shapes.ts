@@ -1,4 +1,4 @@
-/** How big a result is: small, and whole 8-pixel cells, whatever the upstream would draw. */
+/** Sizes of results: small, in whole 8-pixel cells, whatever KIE would draw. */
 const LONGEST_SIDE = 256;
 const CELL = 8;
 
@@ -7,7 +7,7 @@ interface Size {
   readonly height: number;
 }
 
-/** The size of a picture of this ratio, "16:9"; anything else ("auto", nothing) is a square. */
+/** The size of an image of this ratio, "16:9"; anything else ("auto", nothing) is a square. */
 export function sizeOfRatio(ratio: string | undefined): Size {
   const [, across = "1", down = "1"] = /^(\d+):(\d+)$/.exec(ratio ?? "") ?? [];
   const longest = Math.max(Number(across), Number(down));

@@ -1,4 +1,4 @@
-/** A picture as flat 8×8-pixel cells: what a JPEG of DC coefficients can say exactly, and a PNG in a few hundred bytes. */
+/** An image as flat 8×8-pixel cells: what a JPEG of DC coefficients can say exactly, and a PNG in a few hundred bytes. */
 export interface Mosaic {
   readonly columns: number;
   readonly rows: number;
@@ -11,7 +11,7 @@ export const CELL = 8;
 
 const DISCS = 4;
 
-/** Draws what a seed says: a sky between two colours with some discs in it. Equal seeds give equal pictures. */
+/** Draws what a seed says: a sky between two colours with some discs in it. Equal seeds give equal images. */
 export async function drawMosaic(seed: string, width: number, height: number): Promise<Mosaic> {
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(seed)));
   const columns = Math.ceil(width / CELL);

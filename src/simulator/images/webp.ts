@@ -17,7 +17,7 @@ export function encodeWebp(mosaic: Mosaic, width: number, height: number): Uint8
   bits.write(height - 1, 14);
   bits.write(0, 1); // no alpha
   bits.write(0, 3); // version
-  bits.write(0, 3); // no transform, no colour cache, one group of codes for the whole picture
+  bits.write(0, 3); // no transform, no colour cache, one group of codes for the whole image
   // Of two symbols the smaller one is written as 0.
   writeCodes(bits, [green % 128, 128 + (green % 128)]);
   for (const symbol of [red, blue, OPAQUE, 0]) writeCodes(bits, [symbol]);

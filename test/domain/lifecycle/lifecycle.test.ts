@@ -21,7 +21,7 @@ const dyingAfterCreate = (base: Deps): Partial<Deps> => {
 };
 
 const withoutCallbacks = (base: Deps): Partial<Deps> => ({
-  settings: { ...base.settings, upstreamIsPrivate: false },
+  settings: { ...base.settings, providerIsPrivate: false },
 });
 
 describe("a generation that goes well", () => {

@@ -79,11 +79,11 @@ describe("a key that is revoked while its job runs", () => {
     const prompt = "fox [sim:slow=60]";
     const { id } = await generate(world, { prompt });
     await world.pass(10 * SECOND);
-    world.simulator.trouble("sim-key", "locked");
+    world.simulator.setAccountProblem("sim-key", "locked");
     await world.pass(20 * MINUTE);
     expect(await statusOf(world, id)).toMatchObject({ status: "failed", error: { code: "timed_out" } });
 
-    world.simulator.trouble("sim-key", null);
+    world.simulator.setAccountProblem("sim-key", null);
     await world.pass(HOUR);
 
     await expectCompleted(world, id, prompt);

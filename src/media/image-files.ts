@@ -1,4 +1,4 @@
-/** Which files callers may bring: those that the upstream's models take. */
+/** The files that callers may upload: those that the providers' models take. */
 import type { Dimensions, FileKind } from "./sniff.ts";
 import { dimensionsOf, kindOf } from "./sniff.ts";
 
@@ -9,7 +9,7 @@ const BMP: FileKind = { kind: "image", extension: "bmp", contentType: "image/bmp
 const BMP_HEADERS = new Set([12, 16, 40, 52, 56, 64, 108, 124]);
 const BMP_HEADER_END = 26;
 
-/** The kind of a caller's picture by its first bytes (JPEG, PNG, WebP or BMP), or null. */
+/** The kind of an uploaded image by its first bytes (JPEG, PNG, WebP or BMP), or null. */
 export function imageKindOf(head: Uint8Array): FileKind | null {
   if (bmpHeader(head) !== null) return BMP;
   const found = kindOf(head);
