@@ -19,8 +19,8 @@ describe("a result is taken without TLS and from a private address", () => {
     ["https://api.kie.ai", "http://api.kie.ai/a.png", false],
     ["http://127.0.0.1:8799", "http://10.0.0.5:8799/a.png", false],
     ["https://api.kie.ai", "http://127.0.0.1:8799/a.png", false],
-  ])("with the upstream %s: %s, %s", (upstream, url, expected) => {
-    expect(isTrusted({ KIE_API_BASE_URL: upstream }, url)).toBe(expected);
+  ])("with the provider %s: %s, %s", (provider, url, expected) => {
+    expect(isTrusted({ KIE_API_BASE_URL: provider }, url)).toBe(expected);
   });
 
   it.each([

@@ -88,8 +88,8 @@ describe("the slots of a key, as a Durable Object", () => {
     const aside = { state: "set_aside", code: "provider_key_invalid" };
     expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(aside);
     await runInDurableObject(env.START_SLOTS.getByName(key), (_object, state) => {
-      const head = state.storage.kv.get<{ disable: object }>("head")!;
-      state.storage.kv.put("head", { ...head, disable: { ...head.disable, probeAt: 0 } });
+      const head = state.storage.kv.get<{ disabled: object }>("head")!;
+      state.storage.kv.put("head", { ...head, disabled: { ...head.disabled, probeAt: 0 } });
     });
     await evictDurableObject(env.START_SLOTS.getByName(key));
     expect(await runDurableObjectAlarm(env.START_SLOTS.getByName(key))).toBe(true);

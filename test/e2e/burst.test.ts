@@ -1,6 +1,6 @@
 /**
  * Three hundred requests, as fast as they are answered, to the real Worker under the real `wrangler dev`, with its real Durable Objects, against
- * an upstream with every limit that it documents.
+ * a provider with every limit that it documents.
  */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";

@@ -77,15 +77,15 @@ void describe("the client", { timeout: 300_000 }, () => {
   const generated = (prompt: string): number =>
     stage.simulator.tasks.filter(({ body }) => JSON.stringify(body).includes(prompt)).length;
 
-  void it("makes a picture, watches it come, and has its bytes", async () => {
+  void it("makes an image, watches it come, and has its bytes", async () => {
     const darkroom = through(stage.url);
     const artwork = await darkroom.generate({ prompt: "a fox at noon" });
     const events = await collect(darkroom.watch(artwork.id));
     assert.equal(events[0]?.type, "artwork.snapshot");
     assert.equal(events.at(-1)?.type, "artwork.completed");
     const [output] = events.at(-1)?.data.outputs ?? [];
-    const picture = await fetch(output?.url ?? "");
-    assert.equal((await picture.arrayBuffer()).byteLength, output?.bytes);
+    const image = await fetch(output?.url ?? "");
+    assert.equal((await image.arrayBuffer()).byteLength, output?.bytes);
     assert.deepEqual(await darkroom.get(artwork.id), events.at(-1)?.data);
     assert.equal((await darkroom.list({ limit: 1 })).data[0]?.id, artwork.id);
   });
@@ -114,10 +114,10 @@ void describe("the client", { timeout: 300_000 }, () => {
     assert.deepEqual(idsAndTypes(events), await timelineOf(stage.url, artwork.id));
   });
 
-  void it("has a picture made once when the connection is cut before the answer", async () => {
+  void it("has an image made once when the connection is cut before the answer", async () => {
     const darkroom = through(proxy.url);
     const asked = darkroom.generate({ prompt: "a fox on thin ice" }, { wait: 10 });
-    await until(() => generated("a fox on thin ice") > 0, 20_000, "the job is with the upstream");
+    await until(() => generated("a fox on thin ice") > 0, 20_000, "the job is with the provider");
     assert.ok(proxy.cut() > 0);
     const artwork = await asked;
     await collect(darkroom.watch(artwork.id));

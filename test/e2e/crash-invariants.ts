@@ -1,4 +1,4 @@
-/** The promises, checked against the upstream's own record. Pure. */
+/** The promises, checked against the provider's own record. Pure. */
 import type { SimulatedTask, Simulator } from "../../src/simulator/simulator.ts";
 
 export interface Generation {

@@ -1,6 +1,6 @@
 /**
- * The real Worker under the real `wrangler dev`, killed with `kill -9` again and again while it makes pictures, against the
- * upstream's own record of what it was asked for. DARKROOM_SEED draws the same moments again.
+ * The real Worker under the real `wrangler dev`, killed with `kill -9` again and again while it makes images, against the
+ * provider's own record of what it was asked for. DARKROOM_SEED draws the same moments again.
  */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -42,7 +42,7 @@ const SCENARIOS = [
   "[sim:fail-400]",
   "[sim:link-html]",
 ];
-/** Long enough for every life but that of a job of which nobody ever hears again. */
+/** Long enough for every life but that of a job of which nobody ever receives again. */
 const DEADLINE_SECONDS = 75;
 const LONGEST_LIFE_MS = 3_000;
 const QUIET_WITHIN_MS = 150_000;
@@ -64,18 +64,18 @@ function randomFrom(start: number): () => number {
   };
 }
 
-const upstreamCalls = ({ tasks, refused }: Simulator): number =>
+const providerCalls = ({ tasks, refused }: Simulator): number =>
   tasks.length + refused.length + tasks.reduce((sum, task) => sum + task.readsOfStatus, 0);
 
 /**
- * Resolves in the midst of work: while requests come in, or so many calls of the upstream from now and a moment
+ * Resolves in the midst of work: while requests come in, or so many calls of the provider from now and a moment
  * later, or when no more calls come.
  */
 async function untilWorking(simulator: Simulator): Promise<void> {
   if (draw(3) === 0) return await sleep(draw(60));
-  const enough = upstreamCalls(simulator) + 1 + draw(12);
+  const enough = providerCalls(simulator) + 1 + draw(12);
   const giveUpAt = Date.now() + LONGEST_LIFE_MS;
-  while (upstreamCalls(simulator) < enough && Date.now() < giveUpAt) await sleep(5);
+  while (providerCalls(simulator) < enough && Date.now() < giveUpAt) await sleep(5);
   await sleep(draw(150));
 }
 
@@ -83,7 +83,7 @@ let running: Worker | null = null;
 after(() => running?.kill());
 
 void test(
-  `${CRASHES} times kill -9: every generation ends truthfully, is paid once, and is what the upstream made`,
+  `${CRASHES} times kill -9: every generation ends truthfully, is paid once, and is what the provider made`,
   { timeout: ENOUGH_MS },
   async () => {
     console.log(`seed ${seed}`);
@@ -91,7 +91,7 @@ void test(
     const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-crash-"));
     const {
       simulator,
-      url: upstream,
+      url: provider,
       close,
     } = await serveSimulator({
       port: 0,
@@ -104,7 +104,7 @@ void test(
       await migrate(stateDirectory);
       let port = 0;
       const start = async (): Promise<Worker> => {
-        const worker = await startWorker({ port, vars: simulatedVars(upstream), stateDirectory });
+        const worker = await startWorker({ port, vars: simulatedVars(provider), stateDirectory });
         port = Number(new URL(worker.url).port);
         running = worker;
         return worker;

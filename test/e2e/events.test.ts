@@ -107,7 +107,7 @@ async function untilEnded(id: string): Promise<void> {
   while (!generation.terminal) generation = await statusOf(id, "?wait=30");
 }
 
-/** Milliseconds from the commit of the final status to the moment at which `heard` resolved. */
+/** Milliseconds from the commit of the final status to the moment at which `received` resolved. */
 const sinceCompletion = ({ completedAt }: GenerationBody): number =>
   Date.now() - Date.parse(completedAt ?? "");
 
@@ -130,18 +130,18 @@ function latencyByStream(url: string): Promise<number> {
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Infinity;
 
-/** Medians of how late the end of so many artworks was heard, in milliseconds. */
+/** Medians of how late the end of so many artworks was received, in milliseconds. */
 async function measure(count: number): Promise<{ stream: number; poll: number }> {
-  const heard: { stream: number; poll: number }[] = [];
+  const received: { stream: number; poll: number }[] = [];
   for (let number = 0; number < count; number += 1) {
     const { id } = await generate(`a quick fox ${number} [sim:slow=0.5]`);
     const links = await call<{ events: string }>("POST", `/api/artworks/${id}/links`);
     const [stream, poll] = await Promise.all([latencyByStream(links.events), latencyByPoll(id)]);
-    heard.push({ stream, poll });
+    received.push({ stream, poll });
   }
   return {
-    stream: median(heard.map(({ stream }) => stream)),
-    poll: median(heard.map(({ poll }) => poll)),
+    stream: median(received.map(({ stream }) => stream)),
+    poll: median(received.map(({ poll }) => poll)),
   };
 }
 
@@ -150,7 +150,7 @@ const ARTWORKS = 15;
 const ROUNDS = 4;
 
 void test(
-  "the end is heard within 50 ms of its commit, by stream and by long poll",
+  "the end is received within 50 ms of its commit, by stream and by long poll",
   { timeout: 240_000 },
   async () => {
     for (let round = 1; round <= ROUNDS; round += 1) {

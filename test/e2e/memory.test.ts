@@ -1,4 +1,4 @@
-/** `npm run test:memory`: a film ten times as long takes no more memory on its way into the bucket. */
+/** `npm run test:memory`: a video ten times as long takes no more memory on its way into the bucket. */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { canReadMemory, descendants, residentMib, watchPeak } from "./process-me
 import { migrate, startWorker } from "../../src/dev/worker.ts";
 
 const MOST_DIFFERENCE_MIB = 30;
-/** Makes the heap as large as it gets with any film: buffers, compiled code, what is collected only now and then. */
+/** Makes the heap as large as it gets with any video: buffers, compiled code, what is collected only now and then. */
 const WARM_UP_MIB = 40;
 const PATIENCE_MS = 120_000;
 const MEBIBYTE = 1024 * 1024;
@@ -28,8 +28,8 @@ interface Measured {
   readonly after: number;
 }
 
-/** Has a film of so many MiB made and stored. */
-async function storeFilm(url: string, mebibytes: number): Promise<void> {
+/** Has a video of so many MiB made and stored. */
+async function storeVideo(url: string, mebibytes: number): Promise<void> {
   const response = await fetch(`${url}/api/artworks/generate`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
@@ -44,11 +44,11 @@ async function storeFilm(url: string, mebibytes: number): Promise<void> {
       assert.equal(generation.outputs[0]?.bytes, mebibytes * MEBIBYTE);
       return;
     }
-    assert.ok(Date.now() < giveUpAt, `the film of ${mebibytes} MiB is still ${generation.status}`);
+    assert.ok(Date.now() < giveUpAt, `the video of ${mebibytes} MiB is still ${generation.status}`);
   }
 }
 
-/** What a Worker of its own needs for a film of so many MiB, after another one to warm up. */
+/** What a Worker of its own needs for a video of so many MiB, after another one to warm up. */
 async function measure(mebibytes: number): Promise<Measured> {
   const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-memory-"));
   const simulator = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs: 500 });
@@ -59,10 +59,10 @@ async function measure(mebibytes: number): Promise<Measured> {
       // Two: one with the Worker and what stands for the platform's storage, and wrangler's own before it.
       const workerd = descendants(worker.pid, "workerd");
       assert.ok(workerd.length > 0, "wrangler has no child named workerd");
-      await storeFilm(worker.url, WARM_UP_MIB);
+      await storeVideo(worker.url, WARM_UP_MIB);
       const before = residentMib(workerd);
       const watch = watchPeak(workerd);
-      await storeFilm(worker.url, mebibytes);
+      await storeVideo(worker.url, mebibytes);
       return { before, peak: watch.stop(), after: residentMib(workerd) };
     } finally {
       await worker.stop();
@@ -74,9 +74,9 @@ async function measure(mebibytes: number): Promise<Measured> {
 }
 
 const show = (mebibytes: number, { before, peak, after }: Measured): string =>
-  `${String(mebibytes).padStart(4)} MiB film: workerd had ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} at its peak, ${after.toFixed(0)} after`;
+  `${String(mebibytes).padStart(4)} MiB video: workerd had ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} at its peak, ${after.toFixed(0)} after`;
 
-void it("stores a film of 200 MiB in the memory that one of 20 MiB takes", async (test) => {
+void it("stores a video of 200 MiB in the memory that one of 20 MiB takes", async (test) => {
   if (!canReadMemory()) {
     console.warn("NOT MEASURED: this system has no /proc, which tells the memory of another process.");
     return test.skip("no /proc");
@@ -85,6 +85,6 @@ void it("stores a film of 200 MiB in the memory that one of 20 MiB takes", async
   console.log(show(20, small));
   const large = await measure(200);
   console.log(show(200, large));
-  assert.ok(large.peak - small.peak <= MOST_DIFFERENCE_MIB, "the peak grows with the film");
-  assert.ok(large.after - small.after <= MOST_DIFFERENCE_MIB, "what is left grows with the film");
+  assert.ok(large.peak - small.peak <= MOST_DIFFERENCE_MIB, "the peak grows with the video");
+  assert.ok(large.after - small.after <= MOST_DIFFERENCE_MIB, "what is left grows with the video");
 });

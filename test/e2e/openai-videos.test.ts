@@ -70,7 +70,7 @@ before(async () => {
 after(() => stage?.close());
 
 void describe("client.videos", () => {
-  void it("creates a video of a picture in a form, polls it, and downloads the bytes that the upstream made", async () => {
+  void it("creates a video of an image in a form, polls it, and downloads the bytes that the provider made", async () => {
     const video = await createAndPoll({
       model: "sora-2",
       prompt: "the clouds begin to move",
@@ -103,7 +103,7 @@ void describe("client.videos", () => {
     assert.deepEqual(new Uint8Array(await part.arrayBuffer()), bytes.slice(0, 10));
   });
 
-  void it("takes the link of a picture, and makes a video without one", async () => {
+  void it("takes the link of an image, and makes a video without one", async () => {
     const link = `data:image/png;base64,${Buffer.from(await png("link")).toString("base64")}`;
     const linked = await client.videos.create({ prompt: "a river", input_reference: { image_url: link } });
     const plain = await client.videos.create({ prompt: "a river", model: "kling-2.6/text-to-video" });
@@ -170,7 +170,7 @@ void describe("client.videos", () => {
 });
 
 void describe("money", () => {
-  void it("is spent once by a client that gives up after 300 ms and tries again, with and without a picture", async (test) => {
+  void it("is spent once by a client that gives up after 300 ms and tries again, with and without an image", async (test) => {
     const network = await openSlowNetwork(stage.url, 1_500);
     test.after(network.close);
     const hasty = clientAt(network.url, { timeout: 300 });

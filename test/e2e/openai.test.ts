@@ -1,6 +1,6 @@
 /**
  * The packages that people use, against the real Worker under the real `wrangler dev`: what they are given, which errors they
- * raise, and how often the upstream is asked when they lose patience.
+ * raise, and how often the provider is asked when they lose patience.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -43,7 +43,7 @@ interface ListedArtwork {
 const ask = (content: string) => [{ role: "user" as const, content }];
 
 /** What a link in Markdown leads to. */
-async function pictureIn(markdown: string | null | undefined): Promise<Uint8Array> {
+async function imageIn(markdown: string | null | undefined): Promise<Uint8Array> {
   const [, url = ""] = /!\[[^\]]*\]\((\S+)\)/.exec(markdown ?? "") ?? [];
   const response = await fetch(url);
   assert.match(response.headers.get("Content-Type") ?? "", /^image\//);
@@ -51,10 +51,10 @@ async function pictureIn(markdown: string | null | undefined): Promise<Uint8Arra
 }
 
 void describe("openai", () => {
-  void test("gets a picture from a chat", async () => {
+  void test("gets an image from a chat", async () => {
     const answer = await client.chat.completions.create({ model: "z-image", messages: ask("a cat 16:9") });
     const content = answer.choices[0]?.message.content;
-    assert.ok((await pictureIn(content)).length > 100);
+    assert.ok((await imageIn(content)).length > 100);
     assert.match(content ?? "", /\*\*Prompt:\*\* a cat\s+\*\*Model:\*\* z-image\s+\*\*Size:\*\* \d+×\d+/);
     assert.equal(answer.usage?.total_tokens, 0);
     assert.ok(answer._request_id);
@@ -74,11 +74,11 @@ void describe("openai", () => {
       usage = told ?? usage;
     }
     assert.match(content, /^> Queued …/);
-    assert.ok((await pictureIn(content)).length > 100);
+    assert.ok((await imageIn(content)).length > 100);
     assert.deepEqual(usage, { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 });
   });
 
-  void test("edits the picture that a message brings as a data: URL", async () => {
+  void test("edits the image that a message brings as a data: URL", async () => {
     const url = `data:image/png;base64,${Buffer.from(await png()).toString("base64")}`;
     const answer = await client.chat.completions.create({
       model: "google/nano-banana",
@@ -93,7 +93,7 @@ void describe("openai", () => {
       ],
     });
     assert.equal(answer.model, "google/nano-banana-edit");
-    assert.ok((await pictureIn(answer.choices[0]?.message.content)).length > 100);
+    assert.ok((await imageIn(answer.choices[0]?.message.content)).length > 100);
   });
 
   void test("gets images as links and as base64, which are the same file", async () => {
@@ -189,7 +189,7 @@ void describe("openai that loses patience after 300 ms and repeats itself", () =
       `every artwork of "${prompt}" has ended`,
     );
 
-  void test("pays for one chat, and a repetition gets the picture of the first", async () => {
+  void test("pays for one chat, and a repetition gets the image of the first", async () => {
     const creates = simulator.creates();
     const prompt = `a slow cat ${creates} [sim:slow=3]`;
     const hasty = impatient().chat.completions.create({ model: "flux-kontext-pro", messages: ask(prompt) });
@@ -201,7 +201,7 @@ void describe("openai that loses patience after 300 ms and repeats itself", () =
       { model: "flux-kontext-pro", messages: ask(prompt) },
       { headers },
     );
-    assert.ok((await pictureIn(late.choices[0]?.message.content)).length > 100);
+    assert.ok((await imageIn(late.choices[0]?.message.content)).length > 100);
     assert.equal(simulator.creates(), creates + 1);
   });
 
@@ -247,9 +247,9 @@ void describe("ai with @ai-sdk/openai-compatible", () => {
 
   void test("chats, whole and streamed", async () => {
     const { text } = await generateText({ model: provider().chatModel("z-image"), prompt: "a cat" });
-    assert.ok((await pictureIn(text)).length > 100);
+    assert.ok((await imageIn(text)).length > 100);
     const streamed = await streamText({ model: provider().chatModel("z-image"), prompt: "a dog" }).text;
-    assert.ok((await pictureIn(streamed)).length > 100);
+    assert.ok((await imageIn(streamed)).length > 100);
   });
 
   void test("pays once for a job that fails", async () => {
@@ -269,10 +269,10 @@ void describe("@langchain/openai", () => {
   const chat = () => new ChatOpenAI({ model: "z-image", apiKey, configuration: { baseURL, fetch: counted } });
 
   void test("chats, whole and streamed", async () => {
-    assert.ok((await pictureIn((await chat().invoke("a cat")).text)).length > 100);
+    assert.ok((await imageIn((await chat().invoke("a cat")).text)).length > 100);
     let text = "";
     for await (const part of await chat().stream("a dog")) text += part.text;
-    assert.ok((await pictureIn(text)).length > 100);
+    assert.ok((await imageIn(text)).length > 100);
   });
 
   void test("pays once for a job that fails, and gives up at once on a request that is refused", async () => {

@@ -67,7 +67,7 @@ void describe("Redis", { skip, timeout: 300_000 }, () => {
     const times: number[] = [];
     for (let count = 0; count < 5; count += 1) times.push(await measure(`${name} ${count}`));
     const median = times.toSorted((one, other) => one - other)[2] ?? Infinity;
-    console.log(`Redis ${name}: a generation takes ${median.toFixed(0)} ms, ${TASK_MS} of them upstream`);
+    console.log(`Redis ${name}: a generation takes ${median.toFixed(0)} ms, ${TASK_MS} of them provider`);
     return median;
   };
   const ping = async () => {

@@ -1,4 +1,4 @@
-/** The real Worker under the real `wrangler dev` with its simulated upstream, and storage of its own. */
+/** The real Worker under the real `wrangler dev` with its simulated provider, and storage of its own. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,7 +17,7 @@ export interface Stage extends Pick<Worker, "url"> {
 }
 
 interface StageOptions extends Pick<WorkerOptions, "onLine"> {
-  /** How long the upstream takes for a job. */
+  /** How long the provider takes for a job. */
   readonly taskMs: number;
   /** Beside those that lead to the simulator. */
   readonly vars?: Readonly<Record<string, string>>;
@@ -26,18 +26,18 @@ interface StageOptions extends Pick<WorkerOptions, "onLine"> {
 /** Sets all of it up. What cannot be set up is cleared away again. */
 export async function startStage({ taskMs, vars = {}, ...options }: StageOptions): Promise<Stage> {
   const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-stage-"));
-  const upstream = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs, fetchInputs: true });
+  const provider = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs, fetchInputs: true });
   let worker: Worker | null = null;
   const start = async (port: number): Promise<Worker> =>
     (worker = await startWorker({
       ...options,
       port,
       stateDirectory,
-      vars: { ...simulatedVars(upstream.url), ...vars },
+      vars: { ...simulatedVars(provider.url), ...vars },
     }));
   const close = async () => {
     await worker?.stop();
-    await upstream.close();
+    await provider.close();
     await rm(stateDirectory, { recursive: true, force: true });
   };
   try {
@@ -45,7 +45,7 @@ export async function startStage({ taskMs, vars = {}, ...options }: StageOptions
     const { url } = await start(0);
     return {
       url,
-      simulator: upstream.simulator,
+      simulator: provider.simulator,
       kill: async () => await worker?.kill(),
       restart: async () => void (await start(Number(new URL(url).port))),
       close,

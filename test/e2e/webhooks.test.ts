@@ -51,7 +51,7 @@ async function ask<Body>(method: string, path: string, body?: unknown): Promise<
 }
 
 /** Waits until the receiver has got so many at this path. */
-async function heard(path: string, count: number, withinMs: number): Promise<readonly Received[]> {
+async function received(path: string, count: number, withinMs: number): Promise<readonly Received[]> {
   const giveUpAt = Date.now() + withinMs;
   while (receiver.receivedAt(path).length < count) {
     assert.ok(
@@ -86,13 +86,13 @@ const secret = async (): Promise<string> =>
 
 /** Two failures, then what its owner asks to be sent once more: one id, the same bytes, the pause of the schedule. */
 async function checkRetries(artworkId: string): Promise<void> {
-  const tries = await heard("/fail-twice", 2, 15_000);
+  const tries = await received("/fail-twice", 2, 15_000);
   assert.equal(tries[1]?.headers["webhook-id"], tries[0]?.headers["webhook-id"]);
   assert.equal(tries[1]?.body, tries[0]?.body);
   assert.ok((tries[1]?.at ?? 0) - (tries[0]?.at ?? 0) >= FIRST_PAUSE_MS);
   const failed = await delivery(artworkId, ({ attempts }) => attempts.length === 2);
   await ask("POST", `/api/webhooks/deliveries/${failed.id}/redeliver`);
-  const [, , third] = await heard("/fail-twice", 3, 10_000);
+  const [, , third] = await received("/fail-twice", 3, 10_000);
   receiver.verify(third!, await secret());
   const done = await delivery(artworkId, ({ status }) => status === "delivered");
   assert.deepEqual(
@@ -112,9 +112,9 @@ void test(
       generate("/gone"),
     ]);
     const slowSince = Date.now();
-    await heard("/hang", 1, 20_000);
+    await received("/hang", 1, 20_000);
     const quick = await generate("/well");
-    const [{ headers, body } = { headers: {}, body: "" }] = await heard("/well", 1, 10_000);
+    const [{ headers, body } = { headers: {}, body: "" }] = await received("/well", 1, 10_000);
     const isStillHanging = receiver.answeredAt("/hang") === 0;
 
     receiver.verify({ headers, body }, await secret());
@@ -143,12 +143,12 @@ void test(
   async () => {
     const artworks = await Promise.all(Array.from({ length: 5 }, (_, index) => generate(`/killed-${index}`)));
     const paths = artworks.map((_, index) => `/killed-${index}`);
-    await Promise.all(paths.map((path) => heard(path, 1, 20_000)));
+    await Promise.all(paths.map((path) => received(path, 1, 20_000)));
     // Some are recorded and wait for their second try, some may still be answered.
     await stage.kill();
     await stage.restart();
     // What was struck in the midst of a try comes again after half a minute.
-    const all = await Promise.all(paths.map((path) => heard(path, 2, 45_000)));
+    const all = await Promise.all(paths.map((path) => received(path, 2, 45_000)));
     const key = await secret();
     for (const [first, second] of all) {
       assert.equal(second?.headers["webhook-id"], first?.headers["webhook-id"]);

@@ -115,7 +115,7 @@ describe("the configuration", () => {
     ["https://api.kie.ai/api/v1/flux/kontext/", "https://api.kie.ai"],
     ["http://127.0.0.1:9/base/", "http://127.0.0.1:9/base"],
     ["", "https://api.kie.ai"],
-  ])("takes %j as upstream %s", (given, base) => {
+  ])("takes %j as provider %s", (given, base) => {
     expect(config({ KIE_API_BASE_URL: given }).KIE_API_BASE_URL).toBe(base);
   });
 

@@ -2,23 +2,23 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/lib/log.ts";
 import { createMediaStore } from "../../src/media/media-store.ts";
-import * as pictures from "../support/fixtures/images.ts";
+import * as images from "../support/fixtures/images.ts";
 
-const UPSTREAM = "http://10.0.0.5:9000";
+const PROVIDER = "http://10.0.0.5:9000";
 const log = createLog(() => undefined);
 
-/** Copies a link; `redirects` says where each asked URL leads, any other has a picture. Tells what was asked for. */
+/** Copies a link; `redirects` says where each asked URL leads, any other has an image. Tells what was asked for. */
 async function follow(link: string, redirects: Record<string, string> = {}) {
   const asked: string[] = [];
-  const picture = await pictures.png();
+  const image = await images.png();
   const fetch = async (url: string) => {
     asked.push(url);
     const location = redirects[url];
     return location === undefined
-      ? new Response(picture)
+      ? new Response(image)
       : new Response(null, { status: 302, headers: { Location: location } });
   };
-  const isTrusted = ({ origin }: URL) => origin === UPSTREAM;
+  const isTrusted = ({ origin }: URL) => origin === PROVIDER;
   const mediaStore = createMediaStore({ bucket: env.MEDIA, fetch, isTrusted, expiresAt: () => null });
   return { result: await mediaStore.copy(link, `tests/links/${crypto.randomUUID()}`, "image", log), asked };
 }
@@ -38,14 +38,14 @@ describe("a link to a result", () => {
     expect([result.ok, asked.at(-1)]).toEqual([true, "https://cdn.example/a.png"]);
   });
 
-  it("of a trusted upstream is taken as it is", async () => {
-    const { result, asked } = await follow(`${UPSTREAM}/a.png`);
-    expect([result.ok, asked]).toEqual([true, [`${UPSTREAM}/a.png`]]);
+  it("of a trusted provider is taken as it is", async () => {
+    const { result, asked } = await follow(`${PROVIDER}/a.png`);
+    expect([result.ok, asked]).toEqual([true, [`${PROVIDER}/a.png`]]);
   });
 
-  it("of a trusted upstream leads to no other port of it", async () => {
-    const { result, asked } = await follow(`${UPSTREAM}/a.png`, {
-      [`${UPSTREAM}/a.png`]: "http://10.0.0.5:6379/",
+  it("of a trusted provider leads to no other port of it", async () => {
+    const { result, asked } = await follow(`${PROVIDER}/a.png`, {
+      [`${PROVIDER}/a.png`]: "http://10.0.0.5:6379/",
     });
     expect(result).toMatchObject({ ok: false, problem: "forbidden" });
     expect(asked).toHaveLength(1);

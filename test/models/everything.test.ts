@@ -26,7 +26,7 @@ async function finished(world: World, body: Record<string, unknown>): Promise<En
 }
 
 describe.each(named)("%s", (id, model) => {
-  it("goes from a request to the upstream's very bytes, made once", async () => {
+  it("goes from a request to the provider's very bytes, made once", async () => {
     const world = createWorld();
 
     const generation = await finished(world, { ...model.example, model: id });

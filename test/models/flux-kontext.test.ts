@@ -19,7 +19,7 @@ const sent = (request: CommonRequest, model = fluxKontextPro, defaults = DEFAULT
 };
 
 describe("Flux Kontext sends", () => {
-  it("a new picture with the operator's defaults", () => {
+  it("a new image with the operator's defaults", () => {
     expect(sent({ prompt: " a fox " })).toStrictEqual({
       model: "flux-kontext-pro",
       prompt: "a fox",
@@ -30,7 +30,7 @@ describe("Flux Kontext sends", () => {
     });
   });
 
-  it("everything that a caller may say, under the upstream's names", () => {
+  it("everything that a caller may say, under the provider's names", () => {
     const input = {
       safetyTolerance: 6,
       enableTranslation: false,

@@ -3,7 +3,7 @@ import { inputSchemaOf, limitsOf } from "../../src/models/limits.ts";
 import { MODELS } from "../../src/models/index.ts";
 import type { CommonRequest } from "../../src/models/common-fields.ts";
 import type { Model } from "../../src/models/model.ts";
-import { startUpstream } from "../simulator/harness.ts";
+import { startProvider } from "../simulator/harness.ts";
 import { BODIES } from "./bodies.ts";
 import { prepare, wireCallOf } from "./wire-call.ts";
 
@@ -42,7 +42,7 @@ const withInput = ({ example }: Model, input: Record<string, unknown>): CommonRe
   input: { ...example.input, ...input },
 });
 
-const URL = "https://example.com/picture.png";
+const URL = "https://example.com/image.png";
 
 /** What a create call is answered that was taken. */
 const taken = ({ protocol }: Model, taskId: unknown = expect.any(String)) =>
@@ -62,7 +62,7 @@ describe("the registry", () => {
     expect(new Set(MODELS.map(({ id }) => id)).size).toBe(MODELS.length);
   });
 
-  it("names for models that take no pictures only those that do and make the same kind", () => {
+  it("names for models that take no images only those that do and make the same kind", () => {
     const pairs = MODELS.flatMap((model) =>
       model.editModel === null ? [] : [[model, model.editModel] as const],
     );
@@ -83,8 +83,8 @@ describe.each(named)("%s", (id, model) => {
     expect(await wireCallOf(model, model.example)).toStrictEqual(BODIES[id]);
   });
 
-  it("has an example that a strict upstream takes", async () => {
-    const { call, simulator } = startUpstream();
+  it("has an example that a strict provider takes", async () => {
+    const { call, simulator } = startProvider();
     const { path, body } = await wireCallOf(model, model.example);
 
     const answer = await call(path, { method: "POST", body: JSON.stringify(body) });
@@ -93,8 +93,8 @@ describe.each(named)("%s", (id, model) => {
     expect(simulator.tasks[0]?.model).toBe(id);
   });
 
-  it("can be asked with a prompt alone, and a picture where it needs one", async () => {
-    const { call } = startUpstream();
+  it("can be asked with a prompt alone, and an image where it needs one", async () => {
+    const { call } = startProvider();
     const images = limitsOf(model).imagesMinimum > 0 ? { images: [URL] } : {};
     const { path, body } = await wireCallOf(model, { prompt: "a red fox", ...images });
 
@@ -122,7 +122,7 @@ describe.each(named)("%s", (id, model) => {
     expect(pathsOf(model, { ...rest, prompt: " " }).map((path) => path.split(".")[0])).toContain("prompt");
   });
 
-  it("refuses more pictures than it takes, and fewer than it needs", () => {
+  it("refuses more images than it takes, and fewer than it needs", () => {
     const { images, imagesMinimum } = limitsOf(model);
     const tooMany = { ...model.example, images: Array.from({ length: images + 1 }, () => URL) };
     const { images: _, ...none } = model.example;

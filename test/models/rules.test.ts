@@ -14,7 +14,7 @@ import { veo3 } from "../../src/models/veo.ts";
 import { zImage } from "../../src/models/z-image.ts";
 import { OPERATOR, prepare, wireCallOf } from "./wire-call.ts";
 
-const PICTURE = "https://example.com/a.png";
+const IMAGE = "https://example.com/a.png";
 
 function inputOf(model: Model, request: CommonRequest, operator = OPERATOR) {
   const prepared = prepare(model, request, operator);
@@ -52,12 +52,12 @@ describe("the operator's defaults", () => {
   });
 
   it.each([
-    ["keeps", nanoBananaEdit, { image_urls: [PICTURE], output_format: "jpeg" }],
-    ["keeps", fluxKontextPro, { inputImage: PICTURE, outputFormat: "jpeg", safetyTolerance: 2 }],
-    ["chooses", nanoBanana2, { image_input: [PICTURE], output_format: "jpg" }],
-    ["chooses", flux2ProImageToImage, { input_urls: [PICTURE], aspect_ratio: "auto", resolution: "1K" }],
-  ])("do not name a ratio where the upstream %s that of a picture", (_, model, input) => {
-    expect(inputOf(model, { prompt: "a fox", images: [PICTURE] })).toStrictEqual({
+    ["keeps", nanoBananaEdit, { image_urls: [IMAGE], output_format: "jpeg" }],
+    ["keeps", fluxKontextPro, { inputImage: IMAGE, outputFormat: "jpeg", safetyTolerance: 2 }],
+    ["chooses", nanoBanana2, { image_input: [IMAGE], output_format: "jpg" }],
+    ["chooses", flux2ProImageToImage, { input_urls: [IMAGE], aspect_ratio: "auto", resolution: "1K" }],
+  ])("do not name a ratio where the provider %s that of an image", (_, model, input) => {
+    expect(inputOf(model, { prompt: "a fox", images: [IMAGE] })).toStrictEqual({
       prompt: "a fox",
       ...input,
     });
@@ -84,8 +84,8 @@ describe("a common field", () => {
   });
 
   it("is spelled as the wire has it: variants as text, jpeg as jpg", () => {
-    expect(inputOf(qwenImageEdit, { prompt: "a", images: [PICTURE], variants: 3 })).toMatchObject({
-      image_url: PICTURE,
+    expect(inputOf(qwenImageEdit, { prompt: "a", images: [IMAGE], variants: 3 })).toMatchObject({
+      image_url: IMAGE,
       num_images: "3",
     });
     expect(inputOf(nanoBananaPro, { prompt: "a", outputFormat: "jpeg" })).toMatchObject({
@@ -95,7 +95,7 @@ describe("a common field", () => {
 
   it.each([
     ["none", {}, "is required"],
-    ["two", { images: [PICTURE, PICTURE] }, "must be at most 1 item"],
+    ["two", { images: [IMAGE, IMAGE] }, "must be at most 1 item"],
   ])("images of a model that takes exactly one: %s is refused", (_, images, message) => {
     expect(inputOf(sora2ImageToVideo, { prompt: "a", ...images })).toMatchObject([
       { path: "images", message },
@@ -112,23 +112,23 @@ describe("a common field", () => {
 });
 
 describe("gpt-4o-image", () => {
-  it("takes pictures without a prompt", () => {
-    expect(inputOf(gpt4oImage, { images: [PICTURE] })).toStrictEqual({ filesUrl: [PICTURE], size: "1:1" });
+  it("takes images without a prompt", () => {
+    expect(inputOf(gpt4oImage, { images: [IMAGE] })).toStrictEqual({ filesUrl: [IMAGE], size: "1:1" });
   });
 
   it.each([
-    ["two pictures", [PICTURE, PICTURE]],
+    ["two images", [IMAGE, IMAGE]],
     ["none", undefined],
   ])("refuses a mask with %s", (_, images) => {
-    const request = { prompt: "a", images, input: { maskUrl: PICTURE } };
+    const request = { prompt: "a", images, input: { maskUrl: IMAGE } };
 
     expect(inputOf(gpt4oImage, request)).toMatchObject([{ path: "input.maskUrl" }]);
   });
 
-  it("checks the mask's URL like that of a picture", () => {
-    const request = { prompt: "a", images: [PICTURE], input: { maskUrl: "http://10.0.0.1/mask.png" } };
+  it("checks the mask's URL like that of an image", () => {
+    const request = { prompt: "a", images: [IMAGE], input: { maskUrl: "http://10.0.0.1/mask.png" } };
 
-    const prepared = gpt4oImage.prepare(request, OPERATOR, (url) => (url === PICTURE ? null : "is private"));
+    const prepared = gpt4oImage.prepare(request, OPERATOR, (url) => (url === IMAGE ? null : "is private"));
 
     expect(prepared).toMatchObject({ ok: false, issues: [{ path: "input.maskUrl", code: "invalid_url" }] });
   });
@@ -143,7 +143,7 @@ describe("gpt-4o-image", () => {
 describe("sora-2-pro-storyboard", () => {
   const shots = (...durations: number[]) => durations.map((duration) => ({ Scene: "a", duration }));
 
-  it("takes shots that fill the film, and no more", () => {
+  it("takes shots that fill the video, and no more", () => {
     const fits = { input: { n_frames: "15", shots: shots(7.5, 7.5) } };
     const over = { input: { n_frames: "15", shots: shots(7.5, 8) } };
 
@@ -185,7 +185,7 @@ describe("Sora 2", () => {
 });
 
 describe("a deadline", () => {
-  it("is 15 minutes for a picture and 30 for a film", () => {
+  it("is 15 minutes for an image and 30 for a video", () => {
     const minutes = MODELS.map(({ kind, deadlineSeconds }) => `${kind} ${deadlineSeconds / 60}`);
 
     expect(new Set(minutes)).toStrictEqual(new Set(["image 15", "video 30"]));
@@ -196,8 +196,8 @@ describe("veo", () => {
   it.each([
     ["REFERENCE_2_VIDEO", undefined],
     ["FIRST_AND_LAST_FRAMES_2_VIDEO", undefined],
-    ["FIRST_AND_LAST_FRAMES_2_VIDEO", [PICTURE, PICTURE, PICTURE]],
-  ])("as %s refuses pictures that do not suit: %s", (generationType, images) => {
+    ["FIRST_AND_LAST_FRAMES_2_VIDEO", [IMAGE, IMAGE, IMAGE]],
+  ])("as %s refuses images that do not suit: %s", (generationType, images) => {
     expect(inputOf(veo3, { prompt: "a", images, input: { generationType } })).toMatchObject([
       { path: "images" },
     ]);

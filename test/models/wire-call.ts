@@ -35,7 +35,7 @@ export async function wireCallOf(
     calls.push({ path: new URL(url).pathname, body: await new Response(init?.body ?? null).json() });
     return Response.json({ code: 200, msg: "success", data: { taskId: "task" }, success: true });
   };
-  const baseUrl = "https://upstream.test";
+  const baseUrl = "https://provider.test";
   const kie = createKieProvider({ baseUrl, fetch }, ["key"], { key: null, now: Date.now });
   const account = {
     baseUrl: `${baseUrl}/client/v4`,

@@ -1,4 +1,4 @@
-/** What the upstream was asked for a generation, told apart by attempt: each has a callback token of its own. */
+/** What the provider was asked for a generation, told apart by attempt: each has a callback token of its own. */
 import type { GenerationRow } from "../../src/domain/rows.ts";
 import { readScenario } from "../../src/simulator/markers.ts";
 import type { Scenario } from "../../src/simulator/markers.ts";
@@ -26,7 +26,7 @@ function callbackOf({ body }: Pick<Call, "body">): { generation: string; token: 
 /** The generation that a create call's body names in its callback URL. */
 export const generationOf = (call: Pick<Call, "body">): string => callbackOf(call).generation;
 
-/** The attempts of a generation that reached the upstream, in the order of their first create call. */
+/** The attempts of a generation that reached the provider, in the order of their first create call. */
 export function attemptsOf({ world }: Pick<Played, "world">, generationId: string): Attempt[] {
   const { tasks, refused } = world.simulator;
   const own = <Made extends Call>(calls: readonly Made[]) =>

@@ -1,4 +1,4 @@
-/** Which ends a generation's story allows, told from the upstream's own record of it. */
+/** Which ends a generation's story allows, told from the provider's own record of it. */
 import { isCredentialFailure } from "../../src/domain/failure.ts";
 import type { FailureCode } from "../../src/domain/failure.ts";
 import type { GenerationRow } from "../../src/domain/rows.ts";
@@ -60,7 +60,7 @@ const named = (codes: Partial<Record<ScenarioName, FailureCode>>, task: Simulate
 const refusalOf = ({ code, msg }: RefusedCreate): FailureCode | undefined =>
   REFUSALS[code] ?? REFUSING_TEXTS[msg];
 
-/** Why another model may have taken over from an attempt: the upstream has said so, for certain. */
+/** Why another model may have taken over from an attempt: the provider has said so, for certain. */
 export function survivedBy({ tasks, refused }: Attempt): readonly FailureCode[] {
   const [task] = tasks;
   const last = refused.at(-1);
@@ -92,7 +92,7 @@ export function causesOf(played: Played, row: GenerationRow): Causes {
 function endsWithoutTask(played: Played, row: GenerationRow, { refused }: Attempt): End[] {
   const last = refused.at(-1);
   const refusal = last === undefined ? undefined : refusalOf(last);
-  // With nothing gone wrong, only an answer of the upstream or a wait for a place ends what was never made.
+  // With nothing gone wrong, only an answer of the provider or a wait for a place ends what was never made.
   const unlucky: End[] = played.struck > 0 || played.world.idle() > 0 ? ["outcome_unknown", "timed_out"] : [];
   // "Not now" may last until the deadline; after 429 the key rests, and who is behind waits too.
   const isThrottled = played.world.simulator.refused.some(({ code }) => code === 429);

@@ -47,7 +47,7 @@ export const POINTS = [
   "cache.get",
   "cache.put",
   "cache.remove",
-  "actors.kick",
+  "actors.wake",
   "slots.ask",
   "slots.release",
   "slots.handBack",

@@ -56,7 +56,7 @@ function paidOnce(played: Played, rest: Rest): string[] {
   ];
 }
 
-/** The attempts on record are those that the upstream saw, each with its task and a reason to end. */
+/** The attempts on record are those that the provider saw, each with its task and a reason to end. */
 function attemptsAreExplained(played: Played, row: GenerationRow): string[] {
   const made = attemptsOf(played, row.id);
   const last = made[row.attempt - 1];
@@ -72,7 +72,7 @@ function attemptsAreExplained(played: Played, row: GenerationRow): string[] {
         : [`attempt ${index + 1} was of ${task.model}`]),
       ...(reasons.some((reason) => reason === ended.code)
         ? []
-        : [`attempt ${index + 1} gave up for ${ended.code}, the upstream said: ${reasons.join(", ")}`]),
+        : [`attempt ${index + 1} gave up for ${ended.code}, the provider said: ${reasons.join(", ")}`]),
     ];
   });
   const isCertain = row.errorCode === "model_unavailable" || row.errorCode === "provider_error";
@@ -173,7 +173,7 @@ function bytesAreOurs(played: Played, rest: Rest): string[] {
     stored.filter(({ generationId }) => ended.some(({ id }) => id === generationId)).map(({ key }) => key),
   );
   // Two wakings of one artwork at once, which the platform rules out, may race a copy with a removal.
-  const orphans = played.hadTwins
+  const orphans = played.hadDuplicates
     ? []
     : rest.objects.filter(({ key }) => key.startsWith("artworks/") && !kept.has(key));
   return [...wrong, ...orphans.map(({ key }) => `${key} belongs to nobody`), ...uploadsAreKept(played, rest)];

@@ -46,7 +46,7 @@ export interface Notes {
   forged: number;
   /** Repetitions that were answered as one. */
   replayed: number;
-  hadTwins: boolean;
+  hadDuplicates: boolean;
   prompts: number;
   /** How many faults came true. */
   struck: number;
@@ -69,7 +69,7 @@ export const createNotes = (): Notes => ({
   wrong: [],
   forged: 0,
   replayed: 0,
-  hadTwins: false,
+  hadDuplicates: false,
   prompts: 0,
   struck: 0,
   depth: 0,

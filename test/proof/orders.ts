@@ -1,4 +1,4 @@
-/** What can be ordered: prompts with scenarios, models with those that stand by for them, pictures to work from. */
+/** What can be ordered: prompts with scenarios, models with those that stand by for them, images to work from. */
 import * as fc from "fast-check";
 import type { ScenarioName } from "../../src/simulator/scenarios.ts";
 
@@ -9,7 +9,7 @@ export interface Order {
   /** The model and its fallbacks; none: what the service makes by itself. */
   readonly models?: readonly string[];
   readonly variants?: number | undefined;
-  /** Made from a picture that is uploaded before. */
+  /** Made from an image that is uploaded before. */
   readonly isEdit?: boolean;
   /** Named by an `Idempotency-Key`. */
   readonly isNamed?: boolean;

@@ -89,15 +89,15 @@ async function performOn(world: ProofWorld, notes: Notes, action: OnArtwork): Pr
     }
     case "status":
       return void (await world.request("GET", `${path}/generation-status`));
-    case "kick":
+    case "wake":
       return world.wake(action.artworkId);
-    case "twin":
-      notes.hadTwins = true;
+    case "duplicate":
+      notes.hadDuplicates = true;
       return await world.runActor(action.artworkId);
   }
 }
 
-/** An upstream account gets into trouble, and out of it by itself. */
+/** An provider account gets into trouble, and out of it by itself. */
 function begin(
   world: ProofWorld,
   notes: Notes,

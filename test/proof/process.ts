@@ -98,10 +98,10 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
     cache,
     actors: {
       ...actors,
-      wake: (...call) => gate("actors.kick", () => actors.wake(...call)),
+      wake: (...call) => gate("actors.wake", () => actors.wake(...call)),
     },
     startSlots: gatedSlots,
-    receivers: { wake: (...call) => gate("receivers.kick", () => receivers.wake(...call)) },
+    receivers: { wake: (...call) => gate("receivers.wake", () => receivers.wake(...call)) },
     webhookSender: { post: (...call) => gate("poster.post", () => webhookSender.post(...call)) },
     listeners: [invalidateViews(cache), freeSlots(gatedSlots)],
   };

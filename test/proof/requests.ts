@@ -17,11 +17,11 @@ export function newPrompt(notes: Notes, markers: string): string {
 
 const newKey = (notes: Notes): string => `key ${notes.ordered.length}`;
 
-/** Orders a new artwork, after uploading the picture that it is made from. */
+/** Orders a new artwork, after uploading the image that it is made from. */
 export async function generate(world: ProofWorld, notes: Notes, order: Order): Promise<void> {
   const { markers, deadlineSeconds, models = [], variants, isEdit = false, isNamed = false } = order;
   const [model, ...fallbackModels] = models;
-  const uploadId = isEdit ? await uploadPicture(world, notes) : null;
+  const uploadId = isEdit ? await uploadImage(world, notes) : null;
   if (isEdit && uploadId === null) return;
   await post(world, notes, {
     path: "generate",
@@ -37,7 +37,7 @@ export async function generate(world: ProofWorld, notes: Notes, order: Order): P
   });
 }
 
-async function uploadPicture(world: ProofWorld, notes: Notes): Promise<string | null> {
+async function uploadImage(world: ProofWorld, notes: Notes): Promise<string | null> {
   const response = await world.upload();
   if (response?.status !== 201) return null;
   const { id } = await response.json<{ id: string }>();

@@ -5,7 +5,7 @@ import type { Order } from "./orders.ts";
 import type { Phase } from "./process.ts";
 import type { Action } from "./schedule.ts";
 
-/** What is done in it, and how many upstream keys there are. */
+/** What is done in it, and how many provider keys there are. */
 type Life = readonly [name: string, actions: readonly Action[], keys: number];
 
 const generate = (markers: string, more: Partial<Order> = {}): Action => ({
@@ -53,9 +53,9 @@ const LONGER: readonly Life[] = [
     ],
     1,
   ],
-  ["a generation from a picture, named by a key", [generate("", { isEdit: true, isNamed: true })], 1],
+  ["a generation from an image, named by a key", [generate("", { isEdit: true, isNamed: true })], 1],
   [
-    "a generation whose first upstream key is refused",
+    "a generation whose first provider key is refused",
     [
       { kind: "trouble", account: 0, trouble: "locked", seconds: 300 },
       { kind: "trouble", account: 1, trouble: "empty", seconds: 20 },
@@ -72,7 +72,7 @@ export const LIVES: readonly Life[] = [...SHORT, ...(PLAYS_ALL ? LONGER : [])];
 export const DISTURBED: readonly Life[] = PLAYS_ALL
   ? [
       PLAIN,
-      ["a generation of which nothing is heard", [generate("[sim:create-drop] [sim:no-callback]")], 1],
+      ["a generation of which nothing is received", [generate("[sim:create-drop] [sim:no-callback]")], 1],
       [
         "a generation that is canceled",
         [generate(""), { kind: "pass", seconds: 1 }, { kind: "cancel", artwork: 0 }],
@@ -92,5 +92,5 @@ export const MEANWHILE: readonly (readonly [string, Action])[] = [
   ["a callback comes again", { kind: "resend", task: 0 }],
   ["it is canceled", { kind: "cancel", artwork: 0 }],
   ["its artwork is deleted", { kind: "delete", artwork: 0 }],
-  ["its actor wakes a second time", { kind: "twin", artwork: 0 }],
+  ["its actor wakes a second time", { kind: "duplicate", artwork: 0 }],
 ];

@@ -18,14 +18,14 @@ export type Action =
   /** A request comes once more: under its key, under its key with another body, or as a client marks its retries. */
   | { readonly kind: "repeat"; readonly order: number; readonly how: "again" | "changed" | "marked" }
   | { readonly kind: "remove upload"; readonly upload: number }
-  /** For a time an upstream account is in trouble: its key is refused, or it has no credits. */
+  /** For a time a provider account is in trouble: its key is refused, or it has no credits. */
   | {
       readonly kind: "trouble";
       readonly account: number;
       readonly trouble: AccountProblem;
       readonly seconds: number;
     }
-  | { readonly kind: "cancel" | "delete" | "status" | "kick" | "twin"; readonly artwork: number }
+  | { readonly kind: "cancel" | "delete" | "status" | "wake" | "duplicate"; readonly artwork: number }
   | { readonly kind: "sweep" }
   | { readonly kind: "resend"; readonly task: number }
   | { readonly kind: "forge"; readonly task: number; readonly token: "none" | "wrong" | "of another" }
@@ -37,7 +37,7 @@ export type Action =
 export interface Schedule {
   readonly actions: readonly Action[];
   readonly faults: readonly Fault[];
-  /** How many upstream keys are configured. */
+  /** How many provider keys are configured. */
   readonly keys: number;
   /** Decides which of several due artworks wakes first. */
   readonly order: number;
@@ -76,7 +76,7 @@ const request: fc.Arbitrary<Action> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
-      kind: fc.constantFrom("cancel", "cancel", "delete", "delete", "status", "status", "kick"),
+      kind: fc.constantFrom("cancel", "cancel", "delete", "delete", "status", "status", "wake"),
       artwork,
     }),
   },
@@ -95,7 +95,7 @@ const time: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant("pass" as const), seconds }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("outage" as const), seconds }) },
 );
-const twin: fc.Arbitrary<Action> = fc.record({ kind: fc.constant("twin" as const), artwork });
+const duplicate: fc.Arbitrary<Action> = fc.record({ kind: fc.constant("duplicate" as const), artwork });
 
 const mode: fc.Arbitrary<Mode> = fc.oneof(
   {
@@ -115,7 +115,7 @@ const mode: fc.Arbitrary<Mode> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant("meanwhile" as const),
-      action: fc.oneof({ weight: 4, arbitrary: request }, { weight: 1, arbitrary: twin }),
+      action: fc.oneof({ weight: 4, arbitrary: request }, { weight: 1, arbitrary: duplicate }),
     }),
   },
 );
@@ -137,7 +137,7 @@ const more = fc.array(fc.oneof({ weight: 3, arbitrary: request }, { weight: 2, a
   size: "max",
 });
 
-/** Half of the plays end by their owner's wish. */
+/** Half of the plays end by their owner's request. */
 const last: fc.Arbitrary<readonly Action[]> = fc.constantFrom<(readonly Action[])[]>(
   [],
   [],

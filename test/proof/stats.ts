@@ -9,7 +9,7 @@ import type { Rest } from "./final-state.ts";
 export type Totals = Readonly<Record<string, number>>;
 
 export interface Tally extends Witness {
-  /** Scenarios that reached the upstream in a create call. */
+  /** Scenarios that reached the provider in a create call. */
   readonly scenarios: ReadonlySet<string>;
   /** Gates where a process has died, such as "provider.submit after". */
   readonly deaths: ReadonlyMap<string, number>;

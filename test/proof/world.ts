@@ -46,11 +46,11 @@ export interface ProofWorld {
   readonly deaths: () => number;
   /** Milliseconds in which nothing ran, or an artwork was held by a process that hung. */
   readonly idle: () => number;
-  /** The upstream keys. */
+  /** The provider keys. */
   readonly keys: readonly string[];
   /** Null when the process that had to answer died. */
   readonly request: (method: string, path: string, more?: Asked) => Promise<Response | null>;
-  /** Uploads a small picture. */
+  /** Uploads a small image. */
   readonly upload: () => Promise<Response | null>;
   readonly runActor: (artworkId: string) => Promise<void>;
   readonly wake: (artworkId: string) => void;
@@ -69,7 +69,7 @@ interface Asked {
 export interface ProofOptions {
   readonly faults: readonly Fault[];
   readonly order: number;
-  /** How many upstream keys are configured. */
+  /** How many provider keys are configured. */
   readonly keys: number;
   readonly perform: (action: Action) => Promise<void>;
   readonly reached: (point: string, phase: Phase) => void;

@@ -18,7 +18,7 @@ interface Call {
 type Reply = { readonly status?: number; readonly json?: unknown; readonly text?: string } | Error;
 
 /** Workers AI that gives these answers, one after the other, and what it was asked. */
-function upstreamOf(...replies: Reply[]) {
+function providerOf(...replies: Reply[]) {
   let time = Date.parse("2026-11-24T12:00:00Z");
   const calls: Call[] = [];
   const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
@@ -60,9 +60,9 @@ const bad = (status: number, code: number, message: string): Reply => ({
 const INPUT = { prompt: "a fox", steps: 4, size: "1024x1024" };
 const post = (body: unknown): Call => ({ method: "POST", path: RUN, authorization: "Bearer tok", body });
 
-describe("a picture of Workers AI", () => {
+describe("an image of Workers AI", () => {
   it("of 1024×1024 is asked for by what the published schema knows", async () => {
-    const { calls, submit } = upstreamOf(good);
+    const { calls, submit } = providerOf(good);
 
     const outcome = await submit(INPUT);
 
@@ -77,7 +77,7 @@ describe("a picture of Workers AI", () => {
     ["1024x576", 1024, 576],
     ["576x1024", 576, 1024],
   ])("of %s is asked for by width and height", async (size, width, height) => {
-    const { calls, submit } = upstreamOf(good);
+    const { calls, submit } = providerOf(good);
 
     await submit({ ...INPUT, size });
 
@@ -85,7 +85,7 @@ describe("a picture of Workers AI", () => {
   });
 
   it("is asked for once more, without the size, when the schema refuses that", async () => {
-    const { calls, submit } = upstreamOf(bad(400, 5006, NO_SIZES), good);
+    const { calls, submit } = providerOf(bad(400, 5006, NO_SIZES), good);
 
     const outcome = await submit({ ...INPUT, size: "768x512" });
 
@@ -105,7 +105,7 @@ describe("a picture of Workers AI", () => {
     ["the answer was a 500 that speaks of it", bad(500, 5006, NO_SIZES)],
     ["nothing came", new TypeError("Network connection lost.")],
   ])("is not asked for again when %s", async (_why, reply) => {
-    const { calls, submit } = upstreamOf(reply);
+    const { calls, submit } = providerOf(reply);
 
     await submit({ ...INPUT, size: "768x512" });
 
@@ -116,7 +116,7 @@ describe("a picture of Workers AI", () => {
     ["has no image", { json: { result: {}, success: true, errors: [], messages: [] } }],
     ["has an image that is no Base64", { json: { result: { image: "<html>" }, success: true } }],
   ])("has come to nothing when a success %s", async (_what, reply) => {
-    expect(await upstreamOf(reply).submit(INPUT)).toStrictEqual({ outcome: "delivered", bytes: null });
+    expect(await providerOf(reply).submit(INPUT)).toStrictEqual({ outcome: "delivered", bytes: null });
   });
 });
 
@@ -150,14 +150,14 @@ describe("a refusal of Workers AI", () => {
     [400, 5006, "AiError: Bad input: Error: Type mismatch of '/steps'", "invalid_input_upstream"],
     [413, 3006, "AiError: Request is too large", "invalid_input_upstream"],
   ])("with HTTP %i and code %i (%s) is %s", async (status, code, message, failure) => {
-    const outcome = await upstreamOf(bad(status, code, message)).submit(INPUT);
+    const outcome = await providerOf(bad(status, code, message)).submit(INPUT);
 
     expect(outcome).toMatchObject({ outcome: "refused", failure: { code: failure } });
   });
 
   it("of the token says which permission it lacks, and of the account which variable is wrong", async () => {
-    const token = await upstreamOf(bad(403, 10000, "Authentication error")).submit(INPUT);
-    const account = await upstreamOf(bad(404, 7003, "Could not route")).submit(INPUT);
+    const token = await providerOf(bad(403, 10000, "Authentication error")).submit(INPUT);
+    const account = await providerOf(bad(404, 7003, "Could not route")).submit(INPUT);
 
     expect(token).toMatchObject({ failure: { message: expect.stringContaining('permission "Workers AI"') } });
     expect(account).toMatchObject({ failure: { message: expect.stringContaining("CF_ACCOUNT_ID") } });
@@ -167,7 +167,7 @@ describe("a refusal of Workers AI", () => {
     [429, 971, "Please wait", "throttled"],
     [429, 3040, "No more data centers to forward the request to", "not_now"],
   ])("with HTTP %i and code %i (%s) is put off as %s", async (status, code, message, reason) => {
-    const outcome = await upstreamOf(bad(status, code, message)).submit(INPUT);
+    const outcome = await providerOf(bad(status, code, message)).submit(INPUT);
 
     expect(outcome).toMatchObject({ outcome: "postponed", reason });
   });
@@ -180,7 +180,7 @@ describe("a refusal of Workers AI", () => {
     ["a 200 that is no JSON", { text: "ok" }],
     ["a dropped connection", new TypeError("Network connection lost.")],
   ])("is none in %s: what became of the job is unknown", async (_what, reply) => {
-    const { member, submit } = upstreamOf(reply);
+    const { member, submit } = providerOf(reply);
 
     expect(await submit(INPUT)).toMatchObject({ outcome: "unknown", credentialId: (await member.keys())[0] });
   });
@@ -192,7 +192,7 @@ describe("the token of Workers AI", () => {
     ["it is refused", bad(403, 10000, "Authentication error"), "unusable"],
     ["nothing comes", new TypeError("Network connection lost."), "unusable"],
   ])("when %s is %s", async (_when, reply, health) => {
-    const { calls, member } = upstreamOf(reply);
+    const { calls, member } = providerOf(reply);
     const [key = ""] = await member.keys();
 
     const refused = { key, code: "provider_key_invalid", refusedAt: 0 } as const;
@@ -215,10 +215,10 @@ describe("the token of Workers AI", () => {
     ["2026-11-24T12:00:00Z", "2026-11-24T23:59:59Z", "unusable"],
     ["2026-11-24T12:00:00Z", "2026-11-25T00:00:00Z", "usable"],
     ["2026-11-25T00:06:00Z", "2026-11-25T00:07:00Z", "unusable"],
-    // Refused for the allocation of the day before, and heard of after its end.
+    // Refused for the allocation of the day before, and received of after its end.
     ["2026-11-25T00:00:20Z", "2026-11-25T00:01:20Z", "usable"],
   ])("whose allocation was used up at %s is, at %s, %s, whatever may be listed", async (at, now, health) => {
-    const { calls, member, check } = upstreamOf({ json: { result: [], success: true } });
+    const { calls, member, check } = providerOf({ json: { result: [], success: true } });
     const [key = ""] = await member.keys();
 
     const refused = { key, code: "provider_credits_exhausted", refusedAt: Date.parse(at) } as const;

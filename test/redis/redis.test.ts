@@ -8,23 +8,21 @@ import type { World } from "../support/harness.ts";
 
 let count = 0;
 
-/** A world whose Redis is not there, with what is still to be said to it. */
-function createDeafWorld(): { world: World; heard: Change[]; later: Promise<void>[] } {
-  const heard: Change[] = [];
-  const later: Promise<void>[] = [];
-  // What was found of a URL is known for a while, to all worlds.
+/** A world whose Redis is down, with every change that was published. */
+function createWorldWithoutRedis(): { world: World; received: Change[]; url: string } {
+  const received: Change[] = [];
+  // The state of a URL is remembered for a while, across worlds.
   const url = `redis://:open-sesame@127.0.0.1:1/${(count += 1)}`;
   const world: World = createWorld({
     vars: { REDIS_URL: url },
     deps: (base) => ({
       listeners: [
         ...base.listeners,
-        { name: "test", onChange: async (change) => void heard.push(change) },
-        publishToRedis({ url, deps: () => world.deps, later: (work) => void later.push(work) }),
+        { name: "test", onChange: async (change) => void received.push(change) },
       ],
     }),
   });
-  return { world, heard, later };
+  return { world, received, url };
 }
 
 describe("Redis", () => {
@@ -40,7 +38,7 @@ describe("Redis", () => {
   });
 
   it("answers 503 with the reason when it cannot be reached, and health stays well", async () => {
-    const { world } = createDeafWorld();
+    const { world } = createWorldWithoutRedis();
     const response = await world.call("GET", "/api/redis/ping");
     expect(response.status).toBe(503);
     expect(response.headers.get("Cache-Control")).toBe("no-store");
@@ -53,29 +51,39 @@ describe("Redis", () => {
   });
 
   it("is asked once, however many ask about it at the same time", async () => {
-    const { world } = createDeafWorld();
+    const { world } = createWorldWithoutRedis();
     await Promise.all(Array.from({ length: 20 }, () => world.call("GET", "/api/redis/ping")));
     expect(world.logs.filter(({ event }) => event === "redis.down")).toHaveLength(1);
   });
 
-  it("is told of ends alone, after the step, and its death is logged without its password", async () => {
-    const { world, later } = createDeafWorld();
+  it("gets ends only, and its failure is logged without its password", async () => {
+    const { world } = createWorldWithoutRedis();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
     expect(await read(world, `/api/artworks/${artwork.id}`)).toMatchObject({ status: "ready" });
-    expect(later).toHaveLength(1);
-    await Promise.all(later);
     const lost = world.logs.filter(({ event }) => event === "redis.not_published");
     expect(lost).toHaveLength(1);
     expect(lost[0]).toMatchObject({ level: "warn", problem: "unreachable", artworkId: artwork.id });
     expect(JSON.stringify(world.logs)).not.toContain("open-sesame");
   });
 
+  it("is published to in the background, and only at the end", async () => {
+    const { world, received, url } = createWorldWithoutRedis();
+    await generate(world, { prompt: "a fox" });
+    await world.pass(10_000);
+    const later: Promise<unknown>[] = [];
+    const listener = publishToRedis({ url, deps: () => world.deps, later: (work) => void later.push(work) });
+    for (const change of received) await listener.onChange(change);
+    expect(received.length).toBeGreaterThan(1);
+    expect(later).toHaveLength(1);
+    await Promise.all(later);
+  });
+
   it("carries the artwork as it is read, with links of the origin that it was asked for by", async () => {
-    const { world, heard } = createDeafWorld();
+    const { world, received } = createWorldWithoutRedis();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
-    const end = heard.find((change) => change.generation?.status === "completed");
+    const end = received.find((change) => change.generation?.status === "completed");
     const notice = await noticeOf(world.deps, end!);
     expect(notice).toEqual({
       type: "artwork.completed",
@@ -85,11 +93,11 @@ describe("Redis", () => {
   });
 
   it("carries the generation that ended, also when the next one is under way", async () => {
-    const { world, heard } = createDeafWorld();
+    const { world, received } = createWorldWithoutRedis();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
     await world.call("POST", `/api/artworks/${artwork.id}/regenerate`, { body: {} });
-    const end = heard.find((change) => change.generation?.status === "completed");
+    const end = received.find((change) => change.generation?.status === "completed");
     const notice = await noticeOf(world.deps, end!);
     expect(notice).toMatchObject({
       type: "artwork.completed",
@@ -98,10 +106,10 @@ describe("Redis", () => {
   });
 
   it("is told nothing of an artwork that is deleted meanwhile", async () => {
-    const { world, heard } = createDeafWorld();
+    const { world, received } = createWorldWithoutRedis();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.call("DELETE", `/api/artworks/${artwork.id}`);
-    const end = heard.find((change) => change.generation?.status === "canceled");
+    const end = received.find((change) => change.generation?.status === "canceled");
     expect(await noticeOf(world.deps, end!)).toBeNull();
   });
 

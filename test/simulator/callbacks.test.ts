@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { CALLBACK_URL, startUpstream } from "./harness.ts";
+import { CALLBACK_URL, startProvider } from "./harness.ts";
 
 const ADDRESSED = { callBackUrl: CALLBACK_URL };
 
 describe("a callback", () => {
   it("comes when the task has ended, with the links that the status read gives", async () => {
-    const { task, clock, delivered } = startUpstream();
+    const { task, clock, delivered } = startProvider();
     const made = await task("a red fox", ADDRESSED);
 
     await clock.advance(2999);
@@ -32,7 +32,7 @@ describe("a callback", () => {
     ["fail-422-media", 500],
     ["fail-501", 501],
   ])("of %s carries the documented code and two empty links", async (marker, code) => {
-    const { task, clock, delivered } = startUpstream();
+    const { task, clock, delivered } = startProvider();
     const { id } = await task(`a [sim:${marker}]`, ADDRESSED);
 
     await clock.advance(3000);
@@ -45,7 +45,7 @@ describe("a callback", () => {
   });
 
   it("is sent to nobody but loopback", async () => {
-    const { task, clock, delivered } = startUpstream();
+    const { task, clock, delivered } = startProvider();
     const made = await task("a red fox", { callBackUrl: "https://example.com/callback" });
 
     await clock.advance(3000);
@@ -55,7 +55,7 @@ describe("a callback", () => {
   });
 
   it("is tried three times more while it is not answered with 200", async () => {
-    const { task, clock } = startUpstream({ deliver: async () => new Response("busy", { status: 503 }) });
+    const { task, clock } = startProvider({ deliver: async () => new Response("busy", { status: 503 }) });
     const made = await task("a red fox", ADDRESSED);
 
     await clock.advance(24 * 3_600_000);
@@ -69,7 +69,7 @@ describe("a callback", () => {
   });
 
   it("counts as unanswered when its receiver cannot be reached", async () => {
-    const { task, clock } = startUpstream({ deliver: () => Promise.reject(new TypeError("refused")) });
+    const { task, clock } = startProvider({ deliver: () => Promise.reject(new TypeError("refused")) });
     const made = await task("a red fox", ADDRESSED);
 
     await clock.advance(3000);
@@ -79,7 +79,7 @@ describe("a callback", () => {
 
   it("counts as unanswered after 15 s of silence", async () => {
     const timers: { delayMs: number; run: () => Promise<void> }[] = [];
-    const { task } = startUpstream({
+    const { task } = startProvider({
       schedule: (delayMs, run) => void timers.push({ delayMs, run }),
       deliver: () => {
         void timers.find(({ delayMs }) => delayMs === 15_000)?.run();
@@ -94,7 +94,7 @@ describe("a callback", () => {
   });
 
   it("can be asked for again over HTTP, even one that is kept back", async () => {
-    const { task, clock, call, delivered } = startUpstream();
+    const { task, clock, call, delivered } = startProvider();
     const { id } = await task("a [sim:no-callback]", ADDRESSED);
     const path = `/__simulator/tasks/${id}/callback`;
 
@@ -110,7 +110,7 @@ describe("a callback", () => {
 
 describe("a prompt can ask that its callback", () => {
   it("comes twice", async () => {
-    const { task, clock, delivered } = startUpstream();
+    const { task, clock, delivered } = startProvider();
     await task("a [sim:callback-twice]", ADDRESSED);
 
     await clock.advance(3000);
@@ -121,7 +121,7 @@ describe("a prompt can ask that its callback", () => {
 
   it("overtakes the answer to its own create call", async () => {
     const order: string[] = [];
-    const { simulator, create } = startUpstream({
+    const { simulator, create } = startProvider({
       deliver: async () => {
         order.push(`called back while ${simulator.tasks[0]?.state}`);
         return new Response();
@@ -135,7 +135,7 @@ describe("a prompt can ask that its callback", () => {
   });
 
   it("comes late", async () => {
-    const { task, clock, delivered } = startUpstream();
+    const { task, clock, delivered } = startProvider();
     await task("a [sim:callback-late=60]", ADDRESSED);
 
     await clock.advance(62_999);
@@ -146,7 +146,7 @@ describe("a prompt can ask that its callback", () => {
   });
 
   it("names another task", async () => {
-    const { task, clock, delivered } = startUpstream();
+    const { task, clock, delivered } = startProvider();
     const { id } = await task("a [sim:callback-wrong-task]", ADDRESSED);
 
     await clock.advance(3000);
@@ -157,8 +157,8 @@ describe("a prompt can ask that its callback", () => {
     expect(delivered).not.toMatchObject([{ body: { data: { taskId: id } } }]);
   });
 
-  it("claims a valid picture that is not the result", async () => {
-    const { task, clock, delivered, call, result } = startUpstream();
+  it("claims a valid image that is not the result", async () => {
+    const { task, clock, delivered, call, result } = startProvider();
     const made = await task("a [sim:callback-wrong-url]", ADDRESSED);
 
     await clock.advance(3000);
@@ -166,13 +166,13 @@ describe("a prompt can ask that its callback", () => {
     const truth = await result(made);
 
     expect(delivered).toMatchObject([
-      { body: { data: { info: { resultImageUrl: `http://upstream.test/forged/${made.id}/0.jpg` } } } },
+      { body: { data: { info: { resultImageUrl: `http://provider.test/forged/${made.id}/0.jpg` } } } },
     ]);
     expect(await claimed.bytes()).not.toStrictEqual(await truth.bytes());
   });
 
   it("is followed by a failure", async () => {
-    const { task, clock, delivered } = startUpstream();
+    const { task, clock, delivered } = startProvider();
     const made = await task("a [sim:callback-out-of-order]", ADDRESSED);
 
     await clock.advance(3000);

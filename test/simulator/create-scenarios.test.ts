@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { startUpstream } from "./harness.ts";
+import { startProvider } from "./harness.ts";
 
 const CREATE = "/api/v1/flux/kontext/generate";
 
 describe("a prompt can ask that its create call", () => {
   it("is refused the first times", async () => {
-    const { create, simulator } = startUpstream();
+    const { create, simulator } = startProvider();
     const body = { prompt: "a [sim:create-429=1] [sim:create-455=1]" };
 
     const codes = [await create(body), await create(body), await create(body)].map((answer) => answer.body);
@@ -15,7 +15,7 @@ describe("a prompt can ask that its create call", () => {
   });
 
   it("is refused every time", async () => {
-    const { create, simulator } = startUpstream();
+    const { create, simulator } = startProvider();
     const body = { prompt: "a [sim:create-paused]" };
 
     await create(body);
@@ -31,7 +31,7 @@ describe("a prompt can ask that its create call", () => {
     ["create-no-task-id", 200, { code: 200, msg: "success", data: {} }],
     ["code-as-string", 200, { code: "200", msg: "success", data: { taskId: expect.any(String) } }],
   ])("makes a task although it answers like %s", async (name, status, body) => {
-    const { create, simulator } = startUpstream();
+    const { create, simulator } = startProvider();
 
     const answer = await create({ prompt: `a [sim:${name}]` });
 
@@ -40,7 +40,7 @@ describe("a prompt can ask that its create call", () => {
   });
 
   it("loses its connection after the task is made", async () => {
-    const { call, simulator } = startUpstream();
+    const { call, simulator } = startProvider();
 
     const calling = call(CREATE, { method: "POST", body: JSON.stringify({ prompt: "[sim:create-drop]" }) });
 
@@ -49,7 +49,7 @@ describe("a prompt can ask that its create call", () => {
   });
 
   it("hangs until the caller gives up", async () => {
-    const { call, simulator } = startUpstream();
+    const { call, simulator } = startProvider();
     const caller = new AbortController();
     const init = {
       method: "POST",
@@ -65,7 +65,7 @@ describe("a prompt can ask that its create call", () => {
   });
 
   it("is refused for a scenario nobody knows, naming it", async () => {
-    const { create } = startUpstream();
+    const { create } = startProvider();
 
     const { body } = await create({ prompt: "a [sim:calback-twice]" });
 
@@ -76,7 +76,7 @@ describe("a prompt can ask that its create call", () => {
   });
 
   it("is refused for a number where none is meant", async () => {
-    const { create } = startUpstream();
+    const { create } = startProvider();
 
     const { body } = await create({ prompt: "a [sim:stuck=3]" });
 

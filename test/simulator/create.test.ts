@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { last, startUpstream } from "./harness.ts";
+import { last, startProvider } from "./harness.ts";
 
 describe("a create call", () => {
   it("is answered with the id of a task that keeps the body as received", async () => {
-    const { create, simulator } = startUpstream();
+    const { create, simulator } = startProvider();
 
     const { status, body } = await create({ prompt: "a red fox", aspectRatio: "1:1" });
 
@@ -16,8 +16,8 @@ describe("a create call", () => {
     expect(simulator.creates()).toBe(1);
   });
 
-  it("makes a second task when it is repeated, with another picture", async () => {
-    const { task, simulator } = startUpstream();
+  it("makes a second task when it is repeated, with another image", async () => {
+    const { task, simulator } = startProvider();
 
     const first = await task("a red fox");
     const second = await task("a red fox");
@@ -43,7 +43,7 @@ describe("a create call", () => {
       { code: 500, msg: expect.stringContaining("safety tolerance out of range") },
     ],
   ])("with %s is refused inside an HTTP 200", async (_, body, refusal) => {
-    const { create, simulator } = startUpstream();
+    const { create, simulator } = startProvider();
 
     const answer = await create(body);
 
@@ -53,7 +53,7 @@ describe("a create call", () => {
   });
 
   it("with a bad key is refused and noted", async () => {
-    const { call, simulator } = startUpstream();
+    const { call, simulator } = startProvider();
 
     const response = await call("/api/v1/flux/kontext/generate", {
       method: "POST",
@@ -67,7 +67,7 @@ describe("a create call", () => {
   });
 
   it("without a User-Agent is refused by the proxy", async () => {
-    const { call } = startUpstream();
+    const { call } = startProvider();
 
     const response = await call("/api/v1/chat/credit", {
       headers: { Authorization: "Bearer key-1", "User-Agent": "" },
@@ -78,7 +78,7 @@ describe("a create call", () => {
   });
 
   it("above the account's limit is dropped until the window has moved on", async () => {
-    const { create, clock, simulator } = startUpstream({ createLimit: { count: 2, windowMs: 10_000 } });
+    const { create, clock, simulator } = startProvider({ createLimit: { count: 2, windowMs: 10_000 } });
     await create({ prompt: "one" });
     await clock.advance(4000);
     await create({ prompt: "two" });
@@ -95,7 +95,7 @@ describe("a create call", () => {
   });
 
   it("costs credits, and without enough of them is refused", async () => {
-    const { create, call } = startUpstream({ balance: 12 });
+    const { create, call } = startProvider({ balance: 12 });
     await create({ prompt: "a", model: "flux-kontext-max" });
 
     const refused = await create({ prompt: "b" });

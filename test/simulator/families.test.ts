@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CALLBACK_URL, last, ORIGIN, startUpstream } from "./harness.ts";
-import type { Upstream } from "./harness.ts";
+import { CALLBACK_URL, last, ORIGIN, startProvider } from "./harness.ts";
+import type { Provider } from "./harness.ts";
 
 const JOBS = { create: "/api/v1/jobs/createTask", record: "/api/v1/jobs/recordInfo" };
 const GPT4O = { create: "/api/v1/gpt4o-image/generate", record: "/api/v1/gpt4o-image/record-info" };
@@ -15,20 +15,20 @@ const drawing = (prompt: string) => ({ prompt, size: "1:1", callBackUrl: CALLBAC
 
 const video = (prompt: string) => ({ prompt, model: "veo3", callBackUrl: CALLBACK_URL });
 
-async function post(upstream: Upstream, path: string, body: unknown): Promise<unknown> {
-  return await (await upstream.call(path, { method: "POST", body: JSON.stringify(body) })).json();
+async function post(provider: Provider, path: string, body: unknown): Promise<unknown> {
+  return await (await provider.call(path, { method: "POST", body: JSON.stringify(body) })).json();
 }
 
 /** A task of a family, and how to read its record. */
 async function start({ create, record }: typeof JOBS, body: unknown) {
-  const upstream = startUpstream();
-  await post(upstream, create, body);
-  const task = last(upstream.simulator);
+  const provider = startProvider();
+  await post(provider, create, body);
+  const task = last(provider.simulator);
   const read = async () => {
-    const answer = await upstream.call(`${record}?taskId=${task.id}`);
+    const answer = await provider.call(`${record}?taskId=${task.id}`);
     return (await answer.json<{ data: Record<string, unknown> }>()).data;
   };
-  return { ...upstream, made: task, read };
+  return { ...provider, made: task, read };
 }
 
 describe("a create call of the market", () => {
@@ -45,7 +45,7 @@ describe("a create call of the market", () => {
       /resolution/,
     ],
     [
-      "two pictures where one is taken",
+      "two images where one is taken",
       {
         model: "sora-2-image-to-video",
         input: { prompt: "a", image_urls: ["http://a.test", "http://b.test"] },
@@ -60,18 +60,18 @@ describe("a create call of the market", () => {
       /n_frames/,
     ],
   ])("with %s is refused", async (_, body, code, msg) => {
-    expect(await post(startUpstream(), JOBS.create, body)).toStrictEqual({
+    expect(await post(startProvider(), JOBS.create, body)).toStrictEqual({
       code,
       msg: expect.stringMatching(msg),
     });
   });
 
   it("is answered with the task's id twice", async () => {
-    const upstream = startUpstream();
+    const provider = startProvider();
 
-    const answer = await post(upstream, JOBS.create, job("a red fox"));
+    const answer = await post(provider, JOBS.create, job("a red fox"));
 
-    const { id } = last(upstream.simulator);
+    const { id } = last(provider.simulator);
     expect(answer).toStrictEqual({ code: 200, msg: "success", data: { taskId: id, recordId: id } });
   });
 });
@@ -184,12 +184,12 @@ describe("a callback", () => {
 
 describe("a download link", () => {
   it("works for 20 minutes where the result's own is dead", async () => {
-    const upstream = await start(JOBS, job("a [sim:link-stale]"));
-    const { clock, made, call, result } = upstream;
+    const provider = await start(JOBS, job("a [sim:link-stale]"));
+    const { clock, made, call, result } = provider;
     await clock.advance(3000);
 
     const dead = await result(made);
-    const answer = await post(upstream, "/api/v1/common/download-url", { url: made.resultUrls[0] });
+    const answer = await post(provider, "/api/v1/common/download-url", { url: made.resultUrls[0] });
     const { data } = answer as { data: string };
     const path = data.replace(ORIGIN, "");
     const young = await call(path);
@@ -204,6 +204,6 @@ describe("a download link", () => {
     ["/api/v1/gpt4o-image/download-url", { taskId: "x", url: "https://example.com/a.png" }, 422],
     ["/api/v1/gpt4o-image/download-url", { url: "https://example.com/a.png" }, 500],
   ])("from %s for %j is refused", async (path, body, code) => {
-    expect(await post(startUpstream(), path, body)).toMatchObject({ code });
+    expect(await post(startProvider(), path, body)).toMatchObject({ code });
   });
 });

@@ -4,7 +4,7 @@ import { CLOUDFLARE_ACCOUNT } from "../../src/simulator/options.ts";
 import { DOCUMENTED_CREATE_LIMIT, createSimulator } from "../../src/simulator/simulator.ts";
 import type { SimulatedTask, Simulator, SimulatorOptions } from "../../src/simulator/simulator.ts";
 
-export const ORIGIN = "http://upstream.test";
+export const ORIGIN = "http://provider.test";
 export const CALLBACK_URL = "http://localhost:8787/callback";
 
 interface Answered {
@@ -13,7 +13,7 @@ interface Answered {
 }
 
 /** A simulator on a fake clock, and the calls a client would make. */
-export interface Upstream {
+export interface Provider {
   readonly simulator: Simulator;
   readonly clock: FakeClock;
   /** What was called back, as the receiver saw it. */
@@ -29,9 +29,9 @@ export interface Upstream {
 const CREATE = "/api/v1/flux/kontext/generate";
 const HEADERS = { Authorization: "Bearer key-1", "User-Agent": "test" };
 
-export function startUpstream(overrides: Partial<SimulatorOptions> = {}): Upstream {
+export function startProvider(overrides: Partial<SimulatorOptions> = {}): Provider {
   const clock = createFakeClock();
-  const delivered: Upstream["delivered"] = [];
+  const delivered: Provider["delivered"] = [];
   const simulator = createSimulator({
     origin: ORIGIN,
     apiKeys: ["key-1", "key-2"],

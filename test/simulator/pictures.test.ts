@@ -8,7 +8,7 @@ import type { Mosaic } from "../../src/simulator/images/mosaic.ts";
 /** One red cell. */
 const RED: Mosaic = { columns: 1, rows: 1, colours: Uint8Array.of(255, 0, 0) };
 
-describe("a picture", () => {
+describe("an image", () => {
   it.each(["jpeg", "png", "webp", "mp4"] as const)(
     "as %s is the same for the same seed and another for another",
     async (format) => {
@@ -44,7 +44,7 @@ describe("a picture", () => {
     expect([...bytes.subarray(20, 24)]).toStrictEqual([0x2f, 7, 0, 4 >> 2]);
   });
 
-  it("as MP4 is a film whose last box is skipped by players", async () => {
+  it("as MP4 is a video whose last box is skipped by players", async () => {
     const bytes = await FORMATS.mp4.draw("fox", 0, 0);
 
     expect(new TextDecoder().decode(bytes.subarray(4, 8))).toBe("ftyp");

@@ -1,18 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { startUpstream } from "./harness.ts";
+import { startProvider } from "./harness.ts";
 import { sha256Hex } from "../../src/simulator/images/bytes.ts";
 
 const DAY = 24 * 3_600_000;
 
 async function finished(prompt: string, rest?: object) {
-  const upstream = startUpstream();
-  const task = await upstream.task(prompt, rest);
-  await upstream.clock.advance(3000);
-  return { ...upstream, made: task };
+  const provider = startProvider();
+  const task = await provider.task(prompt, rest);
+  await provider.clock.advance(3000);
+  return { ...provider, made: task };
 }
 
 describe("a result", () => {
-  it("is the picture whose digest the task tells, and needs no key", async () => {
+  it("is the image whose digest the task tells, and needs no key", async () => {
     const { made, result } = await finished("a red fox", { outputFormat: "png", aspectRatio: "1:1" });
 
     const response = await result(made);
@@ -27,7 +27,7 @@ describe("a result", () => {
   });
 
   it("cannot be had before the task has ended", async () => {
-    const { task, call } = startUpstream();
+    const { task, call } = startProvider();
     const { id } = await task("a red fox");
 
     expect((await call(`/results/${id}/0.jpg`)).status).toBe(404);
@@ -65,7 +65,7 @@ describe("a prompt can ask that its result", () => {
 
   it("has a dead link until the status is read again", async () => {
     const { made, result, record, call } = await finished("a [sim:link-expired]");
-    const firstPath = made.resultUrls[0]?.replace("http://upstream.test", "") ?? "";
+    const firstPath = made.resultUrls[0]?.replace("http://provider.test", "") ?? "";
 
     await record(made.id);
     const dead = await result(made);
@@ -104,7 +104,7 @@ describe("a prompt can ask that its result", () => {
     expect(new TextDecoder().decode(await response.arrayBuffer())).toBe("upstream request timeout");
   });
 
-  it("starts like a picture and goes on for megabytes", async () => {
+  it("starts like an image and goes on for megabytes", async () => {
     const { made, result } = await finished("a [sim:link-huge=2]");
 
     const bytes = new Uint8Array(await (await result(made)).arrayBuffer());
@@ -137,9 +137,9 @@ describe("a prompt can ask that its result", () => {
   });
 
   it.each([
-    ["link-redirect", /^http:\/\/upstream\.test\/mirror\//],
+    ["link-redirect", /^http:\/\/provider\.test\/mirror\//],
     ["link-redirect-private", /^http:\/\/169\.254\.169\.254\//],
-    ["link-redirect-loop", /^http:\/\/upstream\.test\/results\//],
+    ["link-redirect-loop", /^http:\/\/provider\.test\/results\//],
   ])("redirects as %s says", async (marker, location) => {
     const { made, result } = await finished(`a [sim:${marker}]`);
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { startUpstream } from "./harness.ts";
+import { startProvider } from "./harness.ts";
 import { DOCUMENTED_LIMITS } from "../../src/simulator/simulator.ts";
 
 const codeOf = ({ body }: { readonly body: unknown }): unknown => (body as { code?: unknown }).code;
 
 describe("a status read", () => {
   it("shows a running task, then its result", async () => {
-    const { task, record, clock } = startUpstream();
+    const { task, record, clock } = startProvider();
     const { id } = await task("a red fox", { outputFormat: "png" });
 
     const running = await record(id);
@@ -40,15 +40,15 @@ describe("a status read", () => {
         errorCode: null,
         errorMessage: null,
         response: {
-          originImageUrl: `http://upstream.test/origins/${id}/0.png`,
-          resultImageUrl: `http://upstream.test/results/${id}/0.png`,
+          originImageUrl: `http://provider.test/origins/${id}/0.png`,
+          resultImageUrl: `http://provider.test/results/${id}/0.png`,
         },
       },
     });
   });
 
   it("counts, and the task shows its state over time", async () => {
-    const { task, record, clock } = startUpstream();
+    const { task, record, clock } = startProvider();
     const made = await task("a red fox");
     await record(made.id);
     await record(made.id);
@@ -60,7 +60,7 @@ describe("a status read", () => {
   });
 
   it("with another account's key finds nothing", async () => {
-    const { task, call } = startUpstream();
+    const { task, call } = startProvider();
     const { id } = await task("a red fox");
 
     const response = await call(`/api/v1/flux/kontext/record-info?taskId=${id}`, {
@@ -87,7 +87,7 @@ describe("a status read", () => {
     ["slow=4", { successFlag: 0 }],
     ["unknown-state", { successFlag: 7 }],
   ])("tells what %s has come to after the usual time", async (marker, data) => {
-    const { task, record, clock } = startUpstream();
+    const { task, record, clock } = startProvider();
     const { id } = await task(`a [sim:${marker}]`);
 
     await clock.advance(3000);
@@ -96,7 +96,7 @@ describe("a status read", () => {
   });
 
   it("shows an unknown state for three usual durations, then success", async () => {
-    const { task, clock } = startUpstream();
+    const { task, clock } = startProvider();
     const made = await task("a [sim:unknown-state]");
 
     await clock.advance(8999);
@@ -107,7 +107,7 @@ describe("a status read", () => {
   });
 
   it("goes wrong the first times in every way that was asked for", async () => {
-    const { task, record } = startUpstream();
+    const { task, record } = startProvider();
     const { id } = await task("a [sim:status-500][sim:record-null=2][sim:status-429]");
 
     const answers = [
@@ -131,7 +131,7 @@ describe("a status read", () => {
 
 describe("the limits on status reads", () => {
   it("are ten a second and account; what is above is refused and counts for nothing", async () => {
-    const { task, record, clock, simulator } = startUpstream(DOCUMENTED_LIMITS);
+    const { task, record, clock, simulator } = startProvider(DOCUMENTED_LIMITS);
     const { id } = await task("a red fox");
     const codes: unknown[] = [];
     for (let read = 0; read < 12; read += 1) codes.push(codeOf(await record(id)));
@@ -142,7 +142,7 @@ describe("the limits on status reads", () => {
   });
 
   it("are three a second for one task of the 4o images", async () => {
-    const { simulator, call } = startUpstream(DOCUMENTED_LIMITS);
+    const { simulator, call } = startProvider(DOCUMENTED_LIMITS);
     const body = JSON.stringify({ prompt: "a red fox", size: "1:1" });
     await call("/api/v1/gpt4o-image/generate", { method: "POST", body });
     const path = `/api/v1/gpt4o-image/record-info?taskId=${simulator.tasks[0]?.id}`;
@@ -154,7 +154,7 @@ describe("the limits on status reads", () => {
 
 describe("an account in trouble", () => {
   it("answers no call while its key is refused, and has nothing to spend while it is empty", async () => {
-    const { create, task, record, simulator } = startUpstream();
+    const { create, task, record, simulator } = startProvider();
     const { id } = await task("a red fox");
     simulator.setAccountProblem("key-1", "locked");
     expect([codeOf(await create({ prompt: "a fox" })), codeOf(await record(id))]).toStrictEqual([401, 401]);
@@ -167,7 +167,7 @@ describe("an account in trouble", () => {
 
 describe("the limit on running tasks", () => {
   it("is a hundred an account; one may start when one has ended", async () => {
-    const { create, clock } = startUpstream({
+    const { create, clock } = startProvider({
       ...DOCUMENTED_LIMITS,
       createLimit: { count: 1_000, windowMs: 10_000 },
     });

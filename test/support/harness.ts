@@ -1,6 +1,6 @@
 /**
  * The whole of Darkroom on a clock that a test moves: the real app, lifecycle, D1, R2 and KV, with the simulator
- * as its upstream. Only the clock, the network and the Durable Object's alarm are stood in for.
+ * as its provider. Only the clock, the network and the Durable Object's alarm are stood in for.
  */
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
@@ -30,14 +30,14 @@ import { createSimulator } from "../../src/simulator/simulator.ts";
 import type { Simulator, SimulatorOptions } from "../../src/simulator/simulator.ts";
 
 export const ORIGIN = "http://localhost:8787";
-const UPSTREAM = "http://127.0.0.1:8799";
+const PROVIDER = "http://127.0.0.1:8799";
 /** What every world has unless it says otherwise. */
 const VARS = {
   API_KEY: "root-key",
   KIE_API_KEY: "sim-key",
-  KIE_API_BASE_URL: UPSTREAM,
+  KIE_API_BASE_URL: PROVIDER,
   WEBHOOK_BASE_URL: ORIGIN,
-  CF_API_BASE_URL: `${UPSTREAM}/client/v4`,
+  CF_API_BASE_URL: `${PROVIDER}/client/v4`,
   CF_ACCOUNT_ID: CLOUDFLARE_ACCOUNT.accountId,
   CF_API_TOKEN: CLOUDFLARE_ACCOUNT.token,
 };
@@ -57,7 +57,7 @@ export interface World {
   readonly send: (request: Request) => Promise<Response>;
   /** Takes every step that is due now, and every step that those make due at once. */
   readonly settle: () => Promise<void>;
-  /** Moves the clock, waking actors and the upstream's timers on the way, in order. */
+  /** Moves the clock, waking actors and the provider's timers on the way, in order. */
   readonly pass: (milliseconds: number) => Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export interface CallOptions {
 export interface WorldOptions {
   readonly simulator?: Partial<SimulatorOptions>;
   readonly deps?: (deps: Deps) => Partial<Deps>;
-  /** Stands between this world and its upstream. */
+  /** Stands between this world and its provider. */
   readonly network?: (send: Fetch) => Fetch;
   /** Variables that this world's Worker has; the root key is always `root-key`. */
   readonly vars?: Readonly<Record<string, string>>;
@@ -81,7 +81,7 @@ export interface WorldOptions {
   readonly start?: number;
 }
 
-/** Objects that have been kicked or have an alarm, with the time of it. */
+/** Objects that have been woken or have an alarm, with the time of it. */
 type Alarms = Map<string, number>;
 
 /** Builds a world. Each test makes its own; ids are unguessable, so worlds in one file do not meet. */
@@ -110,7 +110,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const bindings = { ...env, ...VARS, ...options.vars };
   const config = configOf(bindings);
   const simulator = createSimulator({
-    origin: UPSTREAM,
+    origin: PROVIDER,
     apiKeys: listed(bindings.KIE_API_KEY),
     webhookHmacKey: null,
     taskMs: 3_000,
@@ -239,7 +239,7 @@ async function runLikeAnObject(deps: Deps, wake: () => Promise<number | null>): 
 const listed = (text: string): string[] => text.split(",").filter((item) => item !== "");
 
 const JSON_TYPE = { "Content-Type": "application/json" };
-/** The clock moves at most so far before alarms are looked at again: the upstream's timers may have kicked some. */
+/** The clock moves at most so far before alarms are looked at again: the provider's timers may have woken some. */
 const STEP = 1_000;
 
 const allDue = (alarms: Alarms, now: number): string[] =>

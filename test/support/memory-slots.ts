@@ -20,25 +20,25 @@ interface MemorySlots extends StartSlots {
 /** The slots objects of a world: the real desk and book, kept in memory, waking by the clock of the test. */
 export function createMemorySlots(clock: FakeClock, deps: () => Deps): MemorySlots {
   const shelves = new Map<string, SlotStorage>();
-  const shelfOf = (key: string): SlotStorage => {
-    const shelf = shelves.get(key) ?? createShelf(clock, (own) => wakeDesk(deps(), own));
-    shelves.set(key, shelf);
-    return shelf;
+  const storageOf = (key: string): SlotStorage => {
+    const storage = shelves.get(key) ?? createStorage(clock, (own) => wakeDesk(deps(), own));
+    shelves.set(key, storage);
+    return storage;
   };
   return {
-    held: () => [...shelves.values()].flatMap((shelf) => [...shelf.read().entries.keys()]),
-    ask: async (key, request, mayWait) => askForSlot(deps(), shelfOf(key), request, mayWait),
-    release: (key, generationId) => releaseSlot(deps(), shelfOf(key), generationId),
-    requeueFirst: async (key, request) => requeueFirst(deps(), shelfOf(key), request),
+    held: () => [...shelves.values()].flatMap((storage) => [...storage.read().entries.keys()]),
+    ask: async (key, request, mayWait) => askForSlot(deps(), storageOf(key), request, mayWait),
+    release: (key, generationId) => releaseSlot(deps(), storageOf(key), generationId),
+    requeueFirst: async (key, request) => requeueFirst(deps(), storageOf(key), request),
     disable: (key, code, generationId) =>
-      disableCredential(deps(), shelfOf(key), { key, code, generationId }),
+      disableCredential(deps(), storageOf(key), { key, code, generationId }),
   };
 }
 
-function createShelf(clock: FakeClock, wake: (shelf: SlotStorage) => Promise<void>): SlotStorage {
+function createStorage(clock: FakeClock, wake: (storage: SlotStorage) => Promise<void>): SlotStorage {
   let kept: SlotState = EMPTY_STATE;
   let alarm: number | null = null;
-  const shelf: SlotStorage = {
+  const storage: SlotStorage = {
     read: () => kept,
     write: (book, wakeAt) => {
       kept = book;
@@ -48,9 +48,9 @@ function createShelf(clock: FakeClock, wake: (shelf: SlotStorage) => Promise<voi
       clock.schedule(Math.max(0, wakeAt - clock.now()), async () => {
         if (alarm !== wakeAt) return;
         alarm = null;
-        await wake(shelf);
+        await wake(storage);
       });
     },
   };
-  return shelf;
+  return storage;
 }

@@ -45,10 +45,10 @@ export async function whileTimePasses<Value>(world: World, pending: Promise<Valu
   return await ended;
 }
 
-/** Waits until the upstream has been asked so many times; the clock stands still. */
+/** Waits until the provider has been asked so many times; the clock stands still. */
 export async function untilCreated(world: World, count = 1): Promise<void> {
   for (let round = 0; world.simulator.creates() < count; round += 1) {
-    if (round > MOST_ROUNDS) throw new Error("The upstream is not asked.");
+    if (round > MOST_ROUNDS) throw new Error("The provider is not asked.");
     await world.settle();
     await breathe();
   }

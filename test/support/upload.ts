@@ -9,7 +9,7 @@ export interface UploadBody {
   readonly expiresAt: string;
 }
 
-/** Uploads a picture as a raw body; the answer must be 201. */
+/** Uploads an image as a raw body; the answer must be 201. */
 export async function upload(world: World, bytes: Uint8Array<ArrayBuffer>): Promise<UploadBody> {
   const request = new Request("http://localhost:8787/api/uploads", {
     method: "POST",
@@ -21,7 +21,7 @@ export async function upload(world: World, bytes: Uint8Array<ArrayBuffer>): Prom
   return await response.json();
 }
 
-/** A world whose upstream fetches the pictures that it is given, from us or from its own storage. */
+/** A world whose provider fetches the images that it is given, from us or from its own storage. */
 export function createFetchingWorld(options: WorldOptions = {}): World {
   const fetchInput = (request: Request): Promise<Response> =>
     new URL(request.url).port === "8787" ? world.send(request) : world.simulator.fetch(request);
@@ -29,15 +29,15 @@ export function createFetchingWorld(options: WorldOptions = {}): World {
   return world;
 }
 
-/** Asks for an edit of these pictures. */
+/** Asks for an edit of these images. */
 export const edit = (
   world: World,
   images: readonly string[],
   more: Record<string, unknown> = {},
 ): Promise<ArtworkBody> => generate(world, { prompt: "make it night", images, ...more });
 
-/** The picture that the last create call named, as whoever fetches it gets it. */
-export async function sentPicture(world: World): Promise<{ url: string; sha256: string }> {
+/** The image that the last create call named, as whoever fetches it gets it. */
+export async function sentImage(world: World): Promise<{ url: string; sha256: string }> {
   const url = String(world.simulator.tasks.at(-1)?.body["inputImage"]);
   const isOurs = new URL(url).port === "8787";
   const response = await (isOurs ? world.send(new Request(url)) : world.simulator.fetch(new Request(url)));

@@ -18,7 +18,7 @@ export interface VideoBody {
 }
 
 export const CRANE = { prompt: "a paper crane unfolds" };
-/** Long enough for a film of the simulator's. */
+/** Long enough for a video of the simulator's. */
 export const LONG = 30_000;
 
 /** Sends a form, as OpenAI's client does. */
@@ -51,7 +51,7 @@ export const createVideo = async (world: World, body: Record<string, unknown>): 
 export const readVideo = async (world: World, id: string): Promise<VideoBody> =>
   await videoOf(await world.call("GET", `/v1/videos/${id}`));
 
-/** What the upstream was asked for last. */
+/** What the provider was asked for last. */
 export const lastInput = ({ simulator }: World): unknown => simulator.tasks.at(-1)?.body["input"];
 
 /** Asks for a video and waits for its end. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sha256 } from "../../support/expect.ts";
 import { png } from "../../support/fixtures/images.ts";
 import { ORIGIN } from "../../support/harness.ts";
-import { createFetchingWorld, sentPicture } from "../../support/upload.ts";
+import { createFetchingWorld, sentImage } from "../../support/upload.ts";
 import { LONG, postForm, videoOf } from "../../support/videos.ts";
 import { whileTimePasses } from "../../support/openai.ts";
 
@@ -33,6 +33,6 @@ describe.each(["kie", "imgbb"])("a picture that comes with a call, hosted by %s"
     expect(world.simulator.files).toHaveLength(0);
     await whileTimePasses(world, response.text());
     expect(world.simulator.files).toHaveLength(1);
-    expect((await sentPicture(world)).sha256).toBe(await sha256(bytes));
+    expect((await sentImage(world)).sha256).toBe(await sha256(bytes));
   });
 });

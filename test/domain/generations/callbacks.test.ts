@@ -60,7 +60,7 @@ describe("callbacks", () => {
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "processing" });
   });
 
-  it("are not believed: when one claims another URL, what the upstream's own status says is stored", async () => {
+  it("are not believed: when one claims another URL, what the provider's own status says is stored", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:callback-wrong-url]" });
     await world.pass(10_000);

@@ -7,7 +7,7 @@ import { generate, read } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
 
-/** What a listener finds when it hears of a change, in the order of the hearing. */
+/** What a listener finds when it receives of a change, in the order of the hearing. */
 interface Found {
   readonly told: string | null;
   readonly inDatabase: string | null;
@@ -48,7 +48,7 @@ describe("a change", () => {
     expect(names).toContain("watchers");
   });
 
-  it("is in D1, and gone from the gallery's cache, before anybody else hears of it", async () => {
+  it("is in D1, and gone from the gallery's cache, before anybody else receives of it", async () => {
     const { world, found } = createWatchedWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     for (let second = 0; second < 10; second += 1) {
@@ -79,7 +79,7 @@ describe("a change", () => {
     expect(found).toEqual([{ told: null, inDatabase: null, gallery: null, ended: null }]);
   });
 
-  it("is heard of by the others also when a listener before them fails", async () => {
+  it("is received of by the others also when a listener before them fails", async () => {
     const broken = { name: "broken", onChange: () => Promise.reject(new Error("out of order")) };
     const { world, found } = createWatchedWorld([broken]);
     await generate(world, { prompt: "a fox" });

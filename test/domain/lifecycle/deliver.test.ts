@@ -86,7 +86,7 @@ describe("a result that comes with the answer", () => {
     ["success-no-url", "no_result", 1],
     ["link-html", "result_unusable", 1],
     ["link-empty", "result_unusable", 1],
-  ])("on a bad day (%s) ends at once as %s, with %i pictures made", async (marker, code, creates) => {
+  ])("on a bad day (%s) ends at once as %s, with %i images made", async (marker, code, creates) => {
     const world = createWorld();
     const artwork = await ask(world, { prompt: `a fox [sim:${marker}]` });
 
@@ -100,7 +100,7 @@ describe("a result that comes with the answer", () => {
   });
 
   it.each(["create-429=2", "create-455=2"])(
-    "is waited for when the upstream is busy (%s)",
+    "is waited for when the provider is busy (%s)",
     async (marker) => {
       const world = createWorld();
       const artwork = await ask(world, { prompt: `a fox [sim:${marker}]` });

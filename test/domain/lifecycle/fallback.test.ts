@@ -169,7 +169,7 @@ describe("a fallback model", () => {
 
   it.each([
     ["is unknown", { fallbackModels: ["nope"] }, "fallbackModels.0"],
-    ["makes films where the model makes pictures", { fallbackModels: [MAX, "veo3"] }, "fallbackModels.1"],
+    ["makes videos where the model makes images", { fallbackModels: [MAX, "veo3"] }, "fallbackModels.1"],
     [
       "cannot take the request",
       { fallbackModels: [BANANA], images: ["https://a.example/1.png"] },

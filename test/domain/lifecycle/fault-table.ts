@@ -4,7 +4,7 @@ import type { ScenarioName } from "../../../src/simulator/scenarios.ts";
 export interface BadDay {
   /** What follows the marker's name: its number, or more markers. */
   readonly with?: string;
-  /** How the generation ends: "completed", or the code of its error. By kind where films have another limit. */
+  /** How the generation ends: "completed", or the code of its error. By kind where videos have another limit. */
   readonly end: "completed" | FailureCode | Readonly<Record<"image" | "video", "completed" | FailureCode>>;
   /** Create calls that made a task; one without it. */
   readonly creates?: number;

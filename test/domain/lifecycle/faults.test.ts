@@ -8,7 +8,7 @@ import { BAD_DAYS } from "./fault-table.ts";
 const MINUTE = 60_000;
 const WEBHOOK_KEY = "webhook-hmac-key";
 
-/** KIE's four wires; the common one for a picture and for a film. */
+/** KIE's four wires; the common one for an image and for a video. */
 const PLAYED = [
   ["flux-kontext-pro", "image"],
   ["gpt-4o-image", "image"],
@@ -50,7 +50,7 @@ describe.each(PLAYED)("a bad day of %s", (model, kind) => {
 
 const anyHash = () => expect.stringMatching(/^[0-9a-f]{64}$/) as string;
 
-/** The sentence may go on with what the upstream said. */
+/** The sentence may go on with what the provider said. */
 const errorOf = (code: FailureCode, says = failure(code).message) => ({
   code,
   retryable: isRetryable(code),

@@ -72,8 +72,8 @@ describe("a copy that was put before its process died", () => {
   });
 });
 
-describe("a link that is dead while the upstream says nothing", () => {
-  it("is not given up before the upstream can be asked for another one", async () => {
+describe("a link that is dead while the provider says nothing", () => {
+  it("is not given up before the provider can be asked for another one", async () => {
     let isSilent = false;
     const silent: TaskReport = { state: "unseen", reason: "code 401" };
     const world = createWorld({

@@ -8,7 +8,7 @@ import { createWorld } from "../../support/harness.ts";
 
 const MINUTE = 60_000;
 
-/** A provider whose create call reaches the upstream, after which the process dies before it can record the answer. */
+/** A provider whose create call reaches the provider, after which the process dies before it can record the answer. */
 const dyingAfterCreate = (base: Deps): Partial<Deps> => {
   let deaths = 0;
   const submit: Deps["provider"]["submit"] = async (...call) => {
@@ -25,7 +25,7 @@ const withoutCallbacks = (base: Deps): Partial<Deps> => ({
 });
 
 describe("a generation that goes well", () => {
-  it("ends with the very bytes that the upstream made in the bucket, after one create", async () => {
+  it("ends with the very bytes that the provider made in the bucket, after one create", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a red fox", outputFormat: "png" });
     await world.pass(10_000);
@@ -48,7 +48,7 @@ describe("a generation that goes well", () => {
     expect(world.simulator.tasks[0]?.readsOfStatus).toBe(1);
   });
 
-  it("does not ask a public upstream to call an address that it cannot reach", async () => {
+  it("does not ask a public provider to call an address that it cannot reach", async () => {
     const world = createWorld({ deps: withoutCallbacks });
     await generate(world, { prompt: "a red fox" });
     await world.settle();
@@ -224,7 +224,7 @@ describe("a task that fails after it was accepted", () => {
 });
 
 describe("the sweep", () => {
-  it("wakes an actor whose kick never arrived", async () => {
+  it("wakes an actor whose wake never arrived", async () => {
     const woken: string[] = [];
     const world = createWorld({
       deps: (base) => ({ actors: { ...base.actors, wake: async (id) => void woken.push(id) } }),
@@ -241,7 +241,7 @@ describe("the sweep", () => {
 });
 
 describe("cancel", () => {
-  it("before the upstream had the job costs nothing", async () => {
+  it("before the provider had the job costs nothing", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     const response = await world.call("POST", `/api/artworks/${artwork.id}/cancel`);

@@ -251,10 +251,10 @@ describe("PROMPT_OPTIMIZATION", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("leaves alone what is to be done to a picture, unless the request itself wants it rewritten", async () => {
+  it("leaves alone what is to be done to an image, unless the request itself wants it rewritten", async () => {
     const { world, asked } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
-    const [picture, mask] = ["https://example.com/a.png", "https://example.com/b.png"];
-    const edit = { prompt: "make it night", model: "gpt-4o-image", images: [picture] };
+    const [image, mask] = ["https://example.com/a.png", "https://example.com/b.png"];
+    const edit = { prompt: "make it night", model: "gpt-4o-image", images: [image] };
 
     const plain = await generate(world, edit);
     const masked = await generate(world, { ...edit, mask });

@@ -4,10 +4,10 @@ import { bytesOf, generate, sha256, statusOf, timelineOf } from "../../support/e
 import { createWorld } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
 
-/** `page`: a proxy answers for an upstream that is down. `drop`: nobody does. `mute`: it works, and its answers are lost. */
+/** `page`: a proxy answers for a provider that is down. `drop`: nobody does. `mute`: it works, and its answers are lost. */
 type Trouble = "page" | "drop" | "mute";
 
-/** A world whose upstream can be put in trouble, with everything that it does: API, results, callbacks. */
+/** A world whose provider can be put in trouble, with everything that it does: API, results, callbacks. */
 function createTroubledWorld() {
   let trouble: Trouble | null = null;
   const lost = () => new TypeError("Network connection lost.");

@@ -14,7 +14,7 @@ const statuses = async (world: World): Promise<string[]> => {
   return data.map(({ generation }) => generation?.status ?? "none");
 };
 
-describe("status reads, of which the upstream takes ten a second", () => {
+describe("status reads, of which the provider takes ten a second", () => {
   it("of jobs that started together are apart from each other", async () => {
     const world = createWorld({ simulator: DOCUMENTED_LIMITS });
     await generateMany(world, 60, "a fox [sim:slow=300] [sim:no-callback]");

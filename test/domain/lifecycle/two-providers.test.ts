@@ -119,7 +119,7 @@ describe("two providers", () => {
     expect(await settled(world)).toMatchObject({ status: "completed" });
   });
 
-  it("are not asked for pictures of a used up allocation before there is another one", async () => {
+  it("are not asked for images of a used up allocation before there is another one", async () => {
     const world = createWorld({ start: Date.parse("2026-11-24T23:40:00Z") });
     await settled(world, { prompt: "a fox [sim:create-402=1]" });
 

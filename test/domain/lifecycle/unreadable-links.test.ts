@@ -4,7 +4,7 @@ import { createWorld } from "../../support/harness.ts";
 
 const MINUTE = 60_000;
 
-/** A generation whose upstream tells, so many times, a link that is none; and how often it was tried to copy. */
+/** A generation whose provider tells, so many times, a link that is none; and how often it was tried to copy. */
 async function generationWithBadLinks(times: number) {
   let told = 0;
   const world = createWorld({

@@ -135,7 +135,7 @@ describe("jobs that run", () => {
   });
 });
 
-describe("a start that the upstream dropped", () => {
+describe("a start that the provider dropped", () => {
   it("rests the key for a window, and is first after it", () => {
     const state = requeueFirst(afterAsking(many(30)), request("ann-3"), T0 + 1_000);
     expect(nextWake(state, T0 + 1_000)).toBe(T0 + 12_000);

@@ -50,7 +50,7 @@ const providerHealth = async (world: World) => {
 };
 
 describe("a burst", () => {
-  it("of three hundred completes, and the upstream refuses none", { timeout: 120_000 }, async () => {
+  it("of three hundred completes, and the provider refuses none", { timeout: 120_000 }, async () => {
     const world = createWorld(REAL_LIMIT);
     const artworks = await generateMany(world, 300);
     await world.pass(4 * MINUTE);
@@ -85,7 +85,7 @@ describe("a burst", () => {
   });
 });
 
-describe("a start that the upstream drops for coming too soon", () => {
+describe("a start that the provider drops for coming too soon", () => {
   it("rests the key for a window, then is made first; nothing is lost", async () => {
     const world = createWorld(REAL_LIMIT);
     const dropped = await generate(world, { prompt: "a fox [sim:create-429=1]" });
@@ -103,7 +103,7 @@ describe("a start that the upstream drops for coming too soon", () => {
   });
 });
 
-describe("a key that the upstream refuses", () => {
+describe("a key that the provider refuses", () => {
   it.each(["create-401", "create-402", "create-433"])(
     "is set aside, and another one makes the job (%s)",
     async (scenario) => {
@@ -212,14 +212,14 @@ describe("trouble with the slots", () => {
     expect(world.logs.filter((line) => line["event"] === "slots.unreachable").length).toBeGreaterThan(1);
   });
 
-  it("heals when a kick is lost: the row's own due time is the net", async () => {
+  it("heals when a wake is lost: the row's own due time is the net", async () => {
     const woken = new Set<string>();
     const world = createWorld({
       ...REAL_LIMIT,
       deps: (base) => ({
         actors: {
           ...base.actors,
-          // The first kick is the request's own; every later one gets lost.
+          // The first wake is the request's own; every later one gets lost.
           wake: async (id) => (woken.has(id) ? undefined : base.actors.wake(woken.add(id) && id)),
         },
       }),

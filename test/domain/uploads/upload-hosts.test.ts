@@ -1,8 +1,8 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { sha256, statusOf } from "../../support/expect.ts";
-import * as pictures from "../../support/fixtures/images.ts";
-import { createFetchingWorld, edit, sentPicture, upload } from "../../support/upload.ts";
+import * as images from "../../support/fixtures/images.ts";
+import { createFetchingWorld, edit, sentImage, upload } from "../../support/upload.ts";
 
 const HOUR = 3_600_000;
 
@@ -17,7 +17,7 @@ describe.each([
 
   it("has the host's link at once, and keeps it for other jobs", async () => {
     const world = create();
-    const bytes = await pictures.png(host);
+    const bytes = await images.png(host);
     const { id, url } = await upload(world, bytes);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:8799\/files\//);
     await edit(world, [id]);
@@ -25,12 +25,12 @@ describe.each([
     await world.pass(10_000);
     expect(world.simulator.files.map((file) => file.via)).toEqual([via]);
     expect(world.simulator.creates()).toBe(2);
-    expect(await sentPicture(world)).toStrictEqual({ url, sha256: await sha256(bytes) });
+    expect(await sentImage(world)).toStrictEqual({ url, sha256: await sha256(bytes) });
   });
 
   it("gets a new link once the old one is no longer trusted", async () => {
     const world = create();
-    const bytes = await pictures.png(host);
+    const bytes = await images.png(host);
     const { id, url } = await upload(world, bytes);
     await world.clock.advance(trustedFor - 1);
     await edit(world, [id]);
@@ -40,7 +40,7 @@ describe.each([
     await edit(world, [id]);
     await world.settle();
     expect(world.simulator.files).toHaveLength(2);
-    const sent = await sentPicture(world);
+    const sent = await sentImage(world);
     expect(sent).toStrictEqual({ url: expect.not.stringMatching(url), sha256: await sha256(bytes) });
     await world.pass(10_000);
     expect(world.simulator.creates()).toBe(2);
@@ -48,7 +48,7 @@ describe.each([
 
   it("costs nothing when the process dies between the link and the create call", async () => {
     const world = create();
-    const { id } = await upload(world, await pictures.png(host));
+    const { id } = await upload(world, await images.png(host));
     await world.clock.advance(trustedFor);
     const artwork = await edit(world, [id]);
     await env.DB.exec("alter table events rename to events_away");

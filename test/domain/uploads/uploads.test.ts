@@ -4,15 +4,15 @@ import { describe, expect, it } from "vitest";
 import { sweep } from "../../../src/domain/sweep.ts";
 import type { UploadStore, PublishResult } from "../../../src/domain/ports/upload-host.ts";
 import { readProblem, sha256, statusOf, timelineOf } from "../../support/expect.ts";
-import * as pictures from "../../support/fixtures/images.ts";
+import * as images from "../../support/fixtures/images.ts";
 import { createWorld } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
 import { gatedDatabase } from "../../proof/gated-database.ts";
 import type { Gate } from "../../proof/process.ts";
-import { createFetchingWorld, edit, sentPicture, upload } from "../../support/upload.ts";
+import { createFetchingWorld, edit, sentImage, upload } from "../../support/upload.ts";
 
 const DAY = 24 * 3_600_000;
-const PUBLIC_URL = "https://pictures.example/a.png";
+const PUBLIC_URL = "https://images.example/a.png";
 
 const tryEdit = (world: World, images: readonly string[]) =>
   world.call("POST", "/api/artworks/generate", { body: { prompt: "make it night", images } });
@@ -29,10 +29,10 @@ const publishing =
 const TROUBLE = { ok: false, problem: "trouble", reason: "a test" } as const;
 const LINKED = { ok: true, url: PUBLIC_URL, milliseconds: null } as const;
 
-describe("an uploaded picture", () => {
+describe("an uploaded image", () => {
   it("is edited: one create, whose body names a URL that serves the very bytes", async () => {
     const world = createFetchingWorld();
-    const bytes = await pictures.jpeg();
+    const bytes = await images.jpeg();
     const { id, url } = await upload(world, bytes);
     const artwork = await edit(world, [id]);
     expect(artwork.generation.input["inputImage"]).toBe(id);
@@ -42,12 +42,12 @@ describe("an uploaded picture", () => {
       input: { inputImage: id },
     });
     expect(world.simulator.tasks.map((task) => task.body["inputImage"])).toStrictEqual([url]);
-    expect(await sentPicture(world)).toStrictEqual({ url, sha256: await sha256(bytes) });
+    expect(await sentImage(world)).toStrictEqual({ url, sha256: await sha256(bytes) });
   });
 
   it("is inherited by a regenerate, which uses it", async () => {
     const world = createFetchingWorld();
-    const { id, url } = await upload(world, await pictures.png());
+    const { id, url } = await upload(world, await images.png());
     const artwork = await edit(world, [id]);
     await world.pass(10_000);
     await world.clock.advance(6 * DAY);
@@ -62,9 +62,9 @@ describe("an uploaded picture", () => {
 
   it("that is unknown, of somebody else or expired is refused by its place, with nothing recorded", async () => {
     const world = createWorld();
-    const foreign = await upload(world, await pictures.png());
+    const foreign = await upload(world, await images.png());
     await env.DB.prepare("update uploads set owner = 'somebody' where id = ?").bind(foreign.id).run();
-    const expired = await upload(world, await pictures.png());
+    const expired = await upload(world, await images.png());
     await world.clock.advance(7 * DAY);
     const problems = await Promise.all(
       ["upl_none", foreign.id, expired.id].map(async (id) => readProblem(await tryEdit(world, [id]))),
@@ -93,7 +93,7 @@ describe("an uploaded picture", () => {
 
   it("stands beside URLs in a list, each in its place", async () => {
     const world = createFetchingWorld();
-    const { id, url } = await upload(world, await pictures.png());
+    const { id, url } = await upload(world, await images.png());
     await edit(world, [PUBLIC_URL, id], { model: "google/nano-banana-edit" });
     await world.settle();
     expect(world.simulator.tasks[0]?.body["input"]).toMatchObject({ image_urls: [PUBLIC_URL, url] });
@@ -101,14 +101,14 @@ describe("an uploaded picture", () => {
 
   it("may be a mask, for a model that takes one", async () => {
     const world = createFetchingWorld();
-    const [picture, mask] = [
-      await upload(world, await pictures.png()),
-      await upload(world, await pictures.png("b")),
+    const [image, mask] = [
+      await upload(world, await images.png()),
+      await upload(world, await images.png("b")),
     ];
-    await edit(world, [picture.id], { model: "gpt-4o-image", mask: mask.id });
+    await edit(world, [image.id], { model: "gpt-4o-image", mask: mask.id });
     await world.settle();
-    expect(world.simulator.tasks[0]?.body).toMatchObject({ filesUrl: [picture.url], maskUrl: mask.url });
-    const body = { prompt: "x", images: [picture.id], mask: "upl_none", model: "gpt-4o-image" };
+    expect(world.simulator.tasks[0]?.body).toMatchObject({ filesUrl: [image.url], maskUrl: mask.url });
+    const body = { prompt: "x", images: [image.id], mask: "upl_none", model: "gpt-4o-image" };
     const unknown = await world.call("POST", "/api/artworks/generate", { body });
     expect((await readProblem(unknown)).errors).toMatchObject([{ path: "mask", code: "unknown_upload" }]);
     const other = await world.call("POST", "/api/artworks/generate", { body: { ...body, model: "z-image" } });
@@ -118,7 +118,7 @@ describe("an uploaded picture", () => {
 
   it("of a kind that the model does not take is refused by its place, for a fallback too", async () => {
     const world = createWorld();
-    const { id } = await upload(world, pictures.bmp());
+    const { id } = await upload(world, images.bmp());
     const body = { prompt: "make it night", images: [PUBLIC_URL, id], model: "google/nano-banana-edit" };
     const response = await world.call("POST", "/api/artworks/generate", { body });
     const message = "is image/bmp; must be one of image/jpeg, image/png, image/webp";
@@ -131,7 +131,7 @@ describe("an uploaded picture", () => {
 
   it("goes with the job to the next model", async () => {
     const world = createFetchingWorld();
-    const { id, url } = await upload(world, await pictures.png());
+    const { id, url } = await upload(world, await images.png());
     const prompt = "make it night [sim:create-505=1]";
     const artwork = await edit(world, [id], { prompt, fallbackModels: ["google/nano-banana-edit"] });
     await world.pass(60_000);
@@ -141,15 +141,15 @@ describe("an uploaded picture", () => {
 
   it("is not taken by its wire name", async () => {
     const world = createWorld();
-    const { id } = await upload(world, await pictures.png());
+    const { id } = await upload(world, await images.png());
     const body = { prompt: "make it night", input: { inputImage: id } };
     const response = await world.call("POST", "/api/artworks/generate", { body });
     expect((await readProblem(response)).errors).toMatchObject([{ path: "input.inputImage" }]);
   });
 
-  it("that the upstream cannot fetch fails as input_unreachable", async () => {
+  it("that the provider cannot fetch fails as input_unreachable", async () => {
     const world = createWorld({ simulator: { fetchInput: async () => new Response(null, { status: 403 }) } });
-    const artwork = await edit(world, [(await upload(world, await pictures.png())).id]);
+    const artwork = await edit(world, [(await upload(world, await images.png())).id]);
     await world.pass(10_000);
     expect((await statusOf(world, artwork.id)).error?.code).toBe("input_unreachable");
     expect(world.simulator.creates()).toBe(0);
@@ -157,7 +157,7 @@ describe("an uploaded picture", () => {
 });
 
 /**
- * Uploads a picture to a world whose database fails to insert it: `before` it is written, or `after`, so that only the
+ * Uploads an image to a world whose database fails to insert it: `before` it is written, or `after`, so that only the
  * answer is lost. Tells the answer's status, and how many objects and rows there are more.
  */
 async function uploadWhile(phase: "before" | "after", readsFail = false) {
@@ -176,7 +176,7 @@ async function uploadWhile(phase: "before" | "after", readsFail = false) {
   };
   const world = createWorld({ deps: () => ({ db: drizzle(gatedDatabase(env.DB, gate)) }) });
   const earlier = await count();
-  const { status } = await world.call("POST", "/api/uploads", { body: await pictures.png() });
+  const { status } = await world.call("POST", "/api/uploads", { body: await images.png() });
   const { objects, rows } = await count();
   return { status, objects: objects - earlier.objects, rows: rows - earlier.rows, logs: world.logs };
 }
@@ -200,7 +200,7 @@ describe("an upload whose row cannot be written", () => {
 describe("linking an upload at submit", () => {
   it("that was deleted meanwhile fails before any call", async () => {
     const world = createWorld();
-    const { id } = await upload(world, await pictures.png());
+    const { id } = await upload(world, await images.png());
     const artwork = await edit(world, [id]);
     await world.call("DELETE", `/api/uploads/${id}`);
     await world.pass(10_000);
@@ -211,7 +211,7 @@ describe("linking an upload at submit", () => {
 
   it("whose bytes are gone fails before any call", async () => {
     const world = createWorld();
-    const { id } = await upload(world, await pictures.png());
+    const { id } = await upload(world, await images.png());
     const artwork = await edit(world, [id]);
     await env.MEDIA.delete(`uploads/${id}.png`);
     await world.pass(10_000);
@@ -221,7 +221,7 @@ describe("linking an upload at submit", () => {
 
   it("stays queued through trouble, and goes on when that has passed", async () => {
     const world = createWorld({ deps: publishing(TROUBLE, TROUBLE, TROUBLE, LINKED) });
-    const artwork = await edit(world, [(await upload(world, await pictures.png())).id]);
+    const artwork = await edit(world, [(await upload(world, await images.png())).id]);
     await world.settle();
     expect((await statusOf(world, artwork.id)).status).toBe("queued");
     await world.pass(30_000);
@@ -232,16 +232,16 @@ describe("linking an upload at submit", () => {
 
   it("that fails until the deadline says so, and was never billed", async () => {
     const world = createWorld({ deps: publishing(TROUBLE) });
-    const { id } = await upload(world, await pictures.png());
+    const { id } = await upload(world, await images.png());
     const artwork = await edit(world, [id], { deadlineSeconds: 60 });
     await world.pass(61_000);
     expect((await statusOf(world, artwork.id)).error?.code).toBe("input_unreachable");
     expect(world.simulator.creates()).toBe(0);
   });
 
-  it("is not blamed when it worked after trouble and the upstream was busy until the deadline", async () => {
+  it("is not blamed when it worked after trouble and the provider was busy until the deadline", async () => {
     const world = createWorld({ deps: publishing(TROUBLE, TROUBLE, LINKED) });
-    const { id } = await upload(world, await pictures.png());
+    const { id } = await upload(world, await images.png());
     const prompt = "make it night [sim:create-455=100]";
     const artwork = await edit(world, [id], { prompt, deadlineSeconds: 60 });
     await world.pass(61_000);
@@ -252,8 +252,8 @@ describe("linking an upload at submit", () => {
 describe("uploads that nobody uses", () => {
   it("are removed after seven days with their bytes; one that was named since is not", async () => {
     const world = createWorld();
-    const unused = await upload(world, await pictures.png());
-    const used = await upload(world, await pictures.png());
+    const unused = await upload(world, await images.png());
+    const used = await upload(world, await images.png());
     await world.clock.advance(DAY);
     await edit(world, [used.id]);
     await world.clock.advance(6 * DAY - 1);
@@ -284,7 +284,7 @@ describe("uploads that nobody uses", () => {
         },
       }),
     });
-    const { url } = await upload(world, await pictures.png());
+    const { url } = await upload(world, await images.png());
     await world.clock.advance(7 * DAY);
     await sweep(world.deps);
     expect(world.logs).toContainEqual(expect.objectContaining({ event: "sweep.failed" }));

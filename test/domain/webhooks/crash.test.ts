@@ -54,7 +54,7 @@ const STRIKES = AWAITS.flatMap((nth) =>
 const points = new Set<string>();
 
 describe("a delivery on record", () => {
-  it("of a receiver that nobody heard of is sent, however many another receiver has waiting", async () => {
+  it("of a receiver that nobody received of is sent, however many another receiver has waiting", async () => {
     const woken: string[] = [];
     const world = createWebhookWorld({
       deps: (base) => ({
@@ -80,7 +80,7 @@ describe("a delivery on record", () => {
     await world.deps.db.run("delete from webhook_deliveries");
   });
 
-  it("is sent by the sweep when nobody heard of it", async () => {
+  it("is sent by the sweep when nobody received of it", async () => {
     const world = createDeafWorld();
     const { id } = await generate(world, { prompt: "a fox", webhookUrl: newUrl() });
     await world.pass(10 * SECOND);

@@ -176,7 +176,7 @@ describe("a receiver that is gone (410)", () => {
     await world.pass(SECOND);
     world.answer(url, failWith(410));
     await world.pass(10 * SECOND);
-    const heard = world.received.length;
+    const received = world.received.length;
     const statuses = (await deliveries(world, `artwork=${artwork}`)).map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set(["disabled"]));
     expect(await ask<WebhookBody>(world, "GET", `/api/webhooks/${id}`)).toMatchObject({
@@ -185,7 +185,7 @@ describe("a receiver that is gone (410)", () => {
     });
     await generate(world, { prompt: "an owl" });
     await world.pass(DAY);
-    expect(world.received).toHaveLength(heard);
+    expect(world.received).toHaveLength(received);
   });
 
   it("is tried no more as the URL of a request", async () => {

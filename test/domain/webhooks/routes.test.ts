@@ -116,11 +116,11 @@ describe("webhooks", () => {
     world.answer(url, () => new Response(null, { status: 500 }));
     const { id: artwork } = await generate(world, { prompt: "a fox [sim:stuck]" });
     await world.settle();
-    const heard = world.received.length;
+    const received = world.received.length;
     await ask(world, "PATCH", `/api/webhooks/${id}`, { enabled: false });
     await world.call("POST", `/api/artworks/${artwork}/cancel`);
     await world.pass(DAY);
-    expect(world.received).toHaveLength(heard);
+    expect(world.received).toHaveLength(received);
     const log = await deliveries(world, `artwork=${artwork}`);
     expect(new Set(log.map(({ status }) => status))).toEqual(new Set(["disabled"]));
   });

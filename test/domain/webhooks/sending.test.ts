@@ -128,7 +128,7 @@ describe("the URL of a request", () => {
     ]);
   });
 
-  it("goes to nobody else: not upstream, not into the artwork", async () => {
+  it("goes to nobody else: not provider, not into the artwork", async () => {
     const world = createWebhookWorld();
     const url = "https://secret.example/token";
     const { id } = await generate(world, { prompt: "a fox", webhookUrl: url });

@@ -3,7 +3,7 @@ import type { FailureCode } from "../../../src/domain/failure.ts";
 import { createKieProvider } from "../../../src/providers/kie/index.ts";
 import { silent } from "../../models/wire-call.ts";
 
-/** A provider whose upstream answers everything with `answer`, and what it was asked. */
+/** A provider whose provider answers everything with `answer`, and what it was asked. */
 function providerOn(answer: unknown) {
   const calls: { method: string | undefined; path: string; body: unknown }[] = [];
   const fetch = async (url: string, init?: RequestInit): Promise<Response> => {
@@ -14,7 +14,7 @@ function providerOn(answer: unknown) {
   };
   return {
     calls,
-    provider: createKieProvider({ baseUrl: "https://upstream.test", fetch }, ["key"], {
+    provider: createKieProvider({ baseUrl: "https://provider.test", fetch }, ["key"], {
       key: null,
       now: Date.now,
     }),
@@ -43,7 +43,7 @@ describe("another link to a result", () => {
     ["refuses", { code: 422, msg: "url is wrong" }],
     ["answers nothing", { code: 200, msg: "success", data: null }],
     ["answers an object", { code: 200, msg: "success", data: { url: DEAD } }],
-  ])("is null where the upstream %s", async (_, answer) => {
+  ])("is null where the provider %s", async (_, answer) => {
     const { provider } = providerOn(answer);
 
     expect(await provider.refresh?.(task("kie/jobs"), DEAD, silent)).toBeNull();

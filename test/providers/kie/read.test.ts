@@ -67,12 +67,7 @@ describe("a jobs record", () => {
 
   it.each<[string, string | null, string, FailureCode]>([
     ["a blocked prompt", "422", "CONTENT_POLICY_BLOCKED: refused by the provider", "content_policy"],
-    [
-      "a picture that is gone",
-      "422",
-      "Your media file is unavailable, please check it.",
-      "input_unreachable",
-    ],
+    ["an image that is gone", "422", "Your media file is unavailable, please check it.", "input_unreachable"],
     ["a bad field", "422", "The size is invalid", "invalid_input_upstream"],
     ["moderation", "400", "This content may violate our guardrails", "content_policy"],
     ["a plain failure", "501", "Generation failed", "provider_error"],
