@@ -2,7 +2,6 @@ import { createScheduledController, runDurableObjectAlarm, runInDurableObject } 
 import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import worker from "../../src/index.ts";
-import { ConfigError } from "../../src/env.ts";
 import { sha256Hex } from "../../src/lib/crypto.ts";
 import type { ArtworkBody, GenerationBody } from "../support/expect.ts";
 import type { DeliveryBody } from "../domain/webhooks/receiver.ts";
@@ -113,10 +112,7 @@ describe("an object whose configuration is wrong", () => {
       await runInDurableObject(stub, async (object, { storage }) => {
         await storage.put({ artworkId: "art_1", receiver: "root https://nobody.example/" });
         await storage.setAlarm(Date.now() + 60_000);
-        const compose = () => {
-          throw new ConfigError("The configuration is wrong.");
-        };
-        Object.assign(object, { compose });
+        Object.assign(object, { env: { ...env, KIE_API_BASE_URL: "no URL" } });
       });
 
       expect(await runDurableObjectAlarm(stub)).toBe(true);
