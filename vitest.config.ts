@@ -1,8 +1,9 @@
+import { builtinModules } from "node:module";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
+import { esmExternalRequirePlugin } from "vite";
 import { defineConfig } from "vitest/config";
 import type { TestModule } from "vitest/node";
-import { nodeBuiltins } from "./.build/node-builtins.ts";
-import { servedClient } from "./.build/served-client.ts";
+import { buildAssets } from "./src/dev/assets.ts";
 import { createSimulator, DOCUMENTED_CREATE_LIMIT } from "./src/simulator/simulator.ts";
 
 /** The upstream of the Worker under test, where a test does not bring its own. It has no way to call back. */
@@ -38,33 +39,40 @@ function printSummaries(modules: readonly TestModule[]): void {
   }
 }
 
+/** Leaves Node's own modules to the runtime. */
+const NODE_MODULES = esmExternalRequirePlugin({
+  external: [new RegExp(`^(node:)?(${builtinModules.filter((name) => !name.includes(":")).join("|")})$`)],
+});
+
 export default defineConfig({
   plugins: [
-    servedClient(),
-    cloudflareTest(async () => ({
-      main: "./src/index.ts",
-      wrangler: { configPath: "./wrangler.toml" },
-      miniflare: {
-        outboundService: (request: Request) => simulator.fetch(request),
-        bindings: {
-          TEST_MIGRATIONS: await readD1Migrations("./migrations"),
-          API_KEY: "root-key",
-          KIE_API_KEY: "sim-key",
-          KIE_API_BASE_URL: "http://127.0.0.1:1/api/v1",
-          // How much test/proof draws, and what it draws again.
-          ...proofSettings(process.env),
+    cloudflareTest(async () => {
+      await buildAssets();
+      return {
+        main: "./src/index.ts",
+        wrangler: { configPath: "./wrangler.toml" },
+        miniflare: {
+          outboundService: (request: Request) => simulator.fetch(request),
+          bindings: {
+            TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+            API_KEY: "root-key",
+            KIE_API_KEY: "sim-key",
+            KIE_API_BASE_URL: "http://127.0.0.1:1/api/v1",
+            // How much test/proof draws, and what it draws again.
+            ...proofSettings(process.env),
+          },
         },
-      },
-    })),
+      };
+    }),
   ],
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/e2e/**", "node_modules/**"],
     setupFiles: ["test/support/setup.ts"],
-    // Taken as it is, its parts find each other instead of the packages of the same name.
+    // Unbundled, the parts of this package import each other instead of the packages of the same name.
     deps: {
       optimizer: {
-        ssr: { enabled: true, include: ["ioredis"], rolldownOptions: { plugins: [nodeBuiltins()] } },
+        ssr: { enabled: true, include: ["ioredis"], rolldownOptions: { plugins: [NODE_MODULES] } },
       },
     },
     // One is the default on a machine with two cores, and the longest file would wait for all the others.

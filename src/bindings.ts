@@ -31,6 +31,8 @@ export interface Bindings {
   readonly DB: D1Database;
   readonly MEDIA: R2Bucket;
   readonly CACHE: KVNamespace;
+  /** The browser files that `src/dev/build-assets.ts` writes. */
+  readonly ASSETS: Fetcher;
   readonly ARTWORKS: DurableObjectNamespace<ArtworkActorRpc>;
   readonly FEEDS: DurableObjectNamespace<OwnerFeedRpc>;
   readonly START_SLOTS: DurableObjectNamespace<StartSlotsRpc>;

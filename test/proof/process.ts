@@ -28,7 +28,7 @@ export interface Process {
 export const DIED = Symbol("died");
 
 /** An operation that failed because the proof wanted it to. */
-export class Outage extends Error {}
+class Outage extends Error {}
 
 export function startProcess(base: Deps, database: D1Database, watch: Watch): Process {
   const death = Promise.withResolvers<typeof DIED>();

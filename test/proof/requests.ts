@@ -10,7 +10,7 @@ const HOUR = 3_600_000;
 const SURELY_REMEMBERED = 23 * HOUR;
 
 /** The simulator counts by prompt, so each is told apart. */
-export function newPrompt(notes: Notes, markers: string): string {
+function newPrompt(notes: Notes, markers: string): string {
   notes.prompts += 1;
   return `fox ${notes.prompts} ${markers}`.trim();
 }

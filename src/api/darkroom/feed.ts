@@ -1,16 +1,16 @@
+import { Hono } from "hono";
 import { followFeed } from "../../domain/live/follow-owner.ts";
 import type { OwnerNotice } from "../../domain/live/follow-owner.ts";
 import { presentArtwork } from "../../domain/artworks/present.ts";
 import type { Links } from "../../domain/artworks/present.ts";
 import { linksOf } from "../../http/context.ts";
-import type { AppContext } from "../../http/context.ts";
-import { routesAt } from "../../http/on-demand.ts";
+import type { AppContext, AppEnv } from "../../http/context.ts";
 import { answerLinks } from "../../http/stream-links.ts";
 import { lastEventId, streamEvents, streamSocket } from "../../http/notice-stream.ts";
 import type { Follow } from "../../http/notice-stream.ts";
 
 /** The events of everything that the caller has, as they happen. */
-export const feed = routesAt("/api/events");
+export const feed = new Hono<AppEnv>();
 
 const following = (c: AppContext): Follow =>
   async function* notices(gone) {

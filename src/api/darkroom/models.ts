@@ -1,10 +1,11 @@
-import { routesAt } from "../../http/on-demand.ts";
+import { Hono } from "hono";
+import type { AppEnv } from "../../http/context.ts";
 import { problem } from "../../http/problem.ts";
 import { findModel } from "../../models/find-model.ts";
 import { inputSchemaOf, limitsOf } from "../../models/limits.ts";
 import type { Model } from "../../models/model.ts";
 
-export const models = routesAt("/api/models");
+export const models = new Hono<AppEnv>();
 
 const presentModel = (model: Model) => ({
   id: model.id,

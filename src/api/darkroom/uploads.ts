@@ -1,14 +1,15 @@
+import { Hono } from "hono";
 import { presentUpload } from "../../domain/artworks/present.ts";
 import { isRefusal } from "../../domain/refusal.ts";
 import { findUpload } from "../../domain/uploads/upload-rows.ts";
 import { deleteUpload, receiveUpload, uploadNotFound, withLink } from "../../domain/uploads/uploads.ts";
 import { linksOf, originOf } from "../../http/context.ts";
-import { routesAt } from "../../http/on-demand.ts";
+import type { AppEnv } from "../../http/context.ts";
 import { UPLOAD } from "../../http/paths.ts";
 import { refuse } from "../../http/problem.ts";
 import { uploadStream } from "../../http/upload-body.ts";
 
-export const uploads = routesAt("/api/uploads");
+export const uploads = new Hono<AppEnv>();
 
 uploads.post("/", async (c) => {
   const { deps, caller } = c.var;

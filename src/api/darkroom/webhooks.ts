@@ -1,3 +1,4 @@
+import { Hono } from "hono";
 import * as z from "zod/mini";
 import {
   changeEndpoint,
@@ -15,14 +16,14 @@ import { recordTest, webhookDisabled } from "../../domain/webhooks/log.ts";
 import { presentDelivery, presentEndpoint, presentSecret } from "../../domain/webhooks/present.ts";
 import { ownerSecret } from "../../domain/webhooks/secrets.ts";
 import { originOf } from "../../http/context.ts";
-import { routesAt } from "../../http/on-demand.ts";
+import type { AppEnv } from "../../http/context.ts";
 import { refuse } from "../../http/problem.ts";
 import { json, query } from "../../http/validate.ts";
 import { addDeliveryLog, deliveryUrl, wakeReceiver, pageFields } from "./webhook-deliveries.ts";
 
 const WEBHOOK = "/:id{whe_[0-9a-z]+}";
 
-export const webhooks = routesAt("/api/webhooks");
+export const webhooks = new Hono<AppEnv>();
 
 addDeliveryLog(webhooks);
 

@@ -1,10 +1,11 @@
-/** OpenAI's dialect: for its SDKs and for every chat client that takes a base URL. Loaded on demand. */
-import { routesAt } from "../../http/on-demand.ts";
+/** OpenAI's dialect: for its SDKs and for every chat client that takes a base URL. */
+import { Hono } from "hono";
+import type { AppEnv } from "../../http/context.ts";
 import { chat } from "./chat.ts";
 import { images } from "./images.ts";
 import { models } from "./models.ts";
 
-export const openai = routesAt("/v1");
+export const openai = new Hono<AppEnv>();
 
 openai.route("/", models);
 openai.route("/", chat);

@@ -1,4 +1,5 @@
 /** OpenAI's Videos API. A video is an artwork that is a film, under the artwork's own id. */
+import { Hono } from "hono";
 import * as z from "zod/mini";
 import { deleteArtwork } from "../../domain/artworks/delete.ts";
 import { videoNotFound, videoPage, findVideo, notCompleted } from "../../domain/artworks/videos.ts";
@@ -14,10 +15,9 @@ import { isTerminal } from "../../domain/status.ts";
 import { deleteUpload, receiveUpload } from "../../domain/uploads/uploads.ts";
 import { viewGeneration } from "../../domain/artworks/views.ts";
 import { wakeIfOverdue, wakeLater, originOf } from "../../http/context.ts";
-import type { AppContext } from "../../http/context.ts";
+import type { AppContext, AppEnv } from "../../http/context.ts";
 import { jsonOrForm } from "../../http/form.ts";
 import { acceptOnce } from "../shared/accept-once.ts";
-import { routesAt } from "../../http/on-demand.ts";
 import { ARTWORK } from "../../http/paths.ts";
 import { problem, refuse } from "../../http/problem.ts";
 import { storedFile } from "../../http/stored-file.ts";
@@ -26,7 +26,7 @@ import { memoryOf, presentVideo, remember } from "./video-object.ts";
 import { inVideoWords, readVideoRequest } from "./video-request.ts";
 import type { VideoRequest } from "./video-request.ts";
 
-export const videos = routesAt("/v1/videos");
+export const videos = new Hono<AppEnv>();
 
 const present = (c: AppContext, found: ArtworkWithGeneration) => presentVideo(found, c.var.deps);
 

@@ -1,12 +1,12 @@
+import { Hono } from "hono";
 import { reasonAmong } from "../../domain/failure.ts";
 import { credentialStates } from "../../domain/start-slots/credential-health.ts";
 import { originOf } from "../../http/context.ts";
-import type { AppContext } from "../../http/context.ts";
-import { routesAt } from "../../http/on-demand.ts";
+import type { AppContext, AppEnv } from "../../http/context.ts";
 import { describeError } from "../../lib/log.ts";
 import { iso } from "../../lib/time.ts";
 
-export const health = routesAt("/api/health");
+export const health = new Hono<AppEnv>();
 
 interface Component {
   readonly status: "ok" | "down" | "not_configured" | "unreachable";

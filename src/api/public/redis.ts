@@ -1,7 +1,7 @@
-import { routesAt } from "../../http/on-demand.ts";
-import { ping } from "../../redis/ping.ts";
+import { Hono } from "hono";
+import type { AppEnv } from "../../http/context.ts";
 
-export const redis = routesAt("/api/redis");
+export const redis = new Hono<AppEnv>();
 
 const REASONS = {
   unreachable: "Redis cannot be reached.",
@@ -14,6 +14,8 @@ redis.get("/ping", async (c) => {
   c.header("Cache-Control", "no-store");
   const url = c.var.config.REDIS_URL;
   if (url === null) return c.json({ configured: false });
+  // The Redis client is heavy: only a service that has a REDIS_URL loads it.
+  const { ping } = await import("../../redis/ping.ts");
   const pong = await ping(url, c.var.deps.log, (work) => c.executionCtx.waitUntil(work));
   return pong.ok
     ? c.json(pong)

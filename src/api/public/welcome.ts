@@ -1,10 +1,10 @@
+import { Hono } from "hono";
 import manifest from "../../../package.json" with { type: "json" };
 import { originOf } from "../../http/context.ts";
-import type { AppContext } from "../../http/context.ts";
-import { routesAt } from "../../http/on-demand.ts";
+import type { AppContext, AppEnv } from "../../http/context.ts";
 
 /** What this is, for who comes to the door. */
-export const welcome = routesAt("/");
+export const welcome = new Hono<AppEnv>();
 
 const PURPOSE = "An edge API that turns a prompt into a picture or a film that its owner keeps.";
 
