@@ -20,7 +20,7 @@ CREATE TABLE `callbacks` (
 	`generation_id` text NOT NULL,
 	`attempt` integer DEFAULT 1 NOT NULL,
 	`received_at` integer NOT NULL,
-	`task_id` text,
+	`operation` text,
 	`body` text NOT NULL
 );
 --> statement-breakpoint
@@ -63,10 +63,13 @@ CREATE TABLE `generations` (
 	`callback_origin` text,
 	`callback_token` text NOT NULL,
 	`callback_at` integer,
-	`task_id` text,
+	`operation` text,
 	`credential_id` text,
 	`postponements` integer DEFAULT 0 NOT NULL,
 	`polls` integer DEFAULT 0 NOT NULL,
+	`input_tries` integer DEFAULT 0 NOT NULL,
+	`outcome_noted_at` integer,
+	`cleaned_at` integer,
 	`progress` real,
 	`error_code` text,
 	`error_message` text,
@@ -88,7 +91,7 @@ CREATE TABLE `generations` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `generations_by_artwork` ON `generations` (`artwork_id`,`number`);--> statement-breakpoint
 CREATE INDEX `generations_by_due` ON `generations` (`due_at`) WHERE due_at is not null;--> statement-breakpoint
-CREATE INDEX `generations_by_task` ON `generations` (`task_id`) WHERE task_id is not null;--> statement-breakpoint
+CREATE INDEX `generations_by_operation` ON `generations` (`operation`) WHERE operation is not null;--> statement-breakpoint
 CREATE INDEX `generations_by_fingerprint` ON `generations` (`fingerprint`,`created_at`) WHERE fingerprint is not null;--> statement-breakpoint
 CREATE INDEX `generations_videos_by_artwork` ON `generations` (`owner`,`artwork_id`) WHERE kind = 'video';--> statement-breakpoint
 CREATE TABLE `idempotency_keys` (
@@ -110,7 +113,8 @@ CREATE TABLE `outputs` (
 	`generation_id` text NOT NULL,
 	`position` integer NOT NULL,
 	`state` text NOT NULL,
-	`source_url` text NOT NULL,
+	`source_url` text,
+	`is_inline` integer DEFAULT false NOT NULL,
 	`tries` integer DEFAULT 0 NOT NULL,
 	`due_at` integer NOT NULL,
 	`problem` text,

@@ -16,7 +16,7 @@ import { generationStatus } from "./api/darkroom/generation-status.ts";
 import { models } from "./api/darkroom/models.ts";
 import { uploads } from "./api/darkroom/uploads.ts";
 import { webhooks } from "./api/darkroom/webhooks.ts";
-import { kieCallback } from "./api/callbacks/kie-callback.ts";
+import { callbacks } from "./api/callbacks/callbacks.ts";
 import { openai } from "./api/openai/index.ts";
 import { videos } from "./api/openai/videos.ts";
 import { health } from "./api/public/health.ts";
@@ -44,7 +44,7 @@ export function createApp(compose: Compose): Hono<AppEnv> {
   app.route("/", welcome);
   app.route("/", media);
   app.route("/api/health", health);
-  app.route("/api/kie", kieCallback);
+  app.route("/api", callbacks);
   app.route("/api/redis", redis);
   // A wrong method or path of these answers 405 or 404, not 401.
   app.on("ALL", ["/api/health", "/api/redis/*"], answerNotFound);

@@ -28,7 +28,7 @@ export function compose(platform: Platform, config: Config, more: readonly Liste
     newToken,
     log,
     models: MODELS,
-    provider: providers(config, fetch, now),
+    providers: providers(config, fetch, now),
     mediaStore: createMediaStore({
       bucket,
       fetch,

@@ -1,7 +1,7 @@
 import type { Deps } from "../domain/deps.ts";
 import type { Config } from "../env.ts";
 import type { Fetch } from "../lib/fetch.ts";
-import { byProtocol } from "../providers/by-protocol.ts";
+import { createProviders } from "../providers/registry.ts";
 import { createKieProvider } from "../providers/kie/index.ts";
 import type { WorkersAiAccount } from "../providers/workers-ai/account.ts";
 import { createWorkersAi } from "../providers/workers-ai/index.ts";
@@ -15,10 +15,10 @@ const workersAiAccount = (config: Config, fetch: Fetch, now: () => number): Work
 });
 
 /** Every provider, by the part of its protocols' names before the slash. */
-export function providers(config: Config, fetch: Fetch, now: () => number): Deps["provider"] {
+export function providers(config: Config, fetch: Fetch, now: () => number): Deps["providers"] {
   const signing = { key: config.KIE_WEBHOOK_HMAC_KEY, now };
   const kie = createKieProvider({ baseUrl: config.KIE_API_BASE_URL, fetch }, config.KIE_API_KEY, signing);
-  return byProtocol({ kie, "workers-ai": createWorkersAi(workersAiAccount(config, fetch, now)) }, kie);
+  return createProviders({ kie, "workers-ai": createWorkersAi(workersAiAccount(config, fetch, now)) });
 }
 
 /** The server that rewrites prompts. Its client is loaded with the first prompt. */

@@ -43,7 +43,7 @@ export interface Fallback {
 export interface EndedAttempt {
   readonly number: number;
   readonly model: string;
-  readonly taskId: string | null;
+  readonly operation: Readonly<Record<string, string | number>> | null;
   readonly code: string;
   readonly message: string;
   readonly creditsUsed: number | null;
@@ -95,15 +95,20 @@ export const generations = sqliteTable(
     callbackToken: text("callback_token").notNull(),
     /** When the newest callback (or the deletion) came that nobody has acted on. */
     callbackAt: integer("callback_at"),
-    taskId: text("task_id"),
+    /** The job at the provider, in the provider's terms; null while it is unknown. Canonical JSON, so that equal jobs are equal texts. */
+    operation: text("operation", { mode: "json" }).$type<Readonly<Record<string, string | number>>>(),
     /** Fingerprint of the upstream key that made the task; the key itself is never stored. */
     credentialId: text("credential_id"),
-    /**
-     * Times the upstream said "not now", and looks since the last move (status reads; while it is queued, tries to link
-     * its uploads): both set the pace.
-     */
+    /** How often the provider said "not now": sets the pace of the next attempt. */
     postponements: integer("postponements").notNull().default(0),
+    /** Status reads since the last transition: sets the pace of the next one. */
     polls: integer("polls").notNull().default(0),
+    /** Tries to link the request's uploads while it is queued. */
+    inputTries: integer("input_tries").notNull().default(0),
+    /** When `generation.outcome_unknown` was recorded, in epoch milliseconds. */
+    outcomeNotedAt: integer("outcome_noted_at"),
+    /** When the copies of a canceled generation were removed, in epoch milliseconds. */
+    cleanedAt: integer("cleaned_at"),
     progress: real("progress"),
     errorCode: text("error_code"),
     errorMessage: text("error_message"),
@@ -134,9 +139,9 @@ export const generations = sqliteTable(
     index("generations_by_due")
       .on(table.dueAt)
       .where(sql`due_at is not null`),
-    index("generations_by_task")
-      .on(table.taskId)
-      .where(sql`task_id is not null`),
+    index("generations_by_operation")
+      .on(table.operation)
+      .where(sql`operation is not null`),
     index("generations_by_fingerprint")
       .on(table.fingerprint, table.createdAt)
       .where(sql`fingerprint is not null`),
@@ -153,12 +158,15 @@ export const outputs = sqliteTable(
     id: text("id").notNull(),
     generationId: text("generation_id").notNull(),
     position: integer("position").notNull(),
-    state: text("state", { enum: ["pending", "stored", "lost"] }).notNull(),
-    /** The upstream's link, until the bytes are ours. */
-    sourceUrl: text("source_url").notNull(),
+    /** `copying`: a try is under way, or its process died during it. */
+    state: text("state", { enum: ["pending", "copying", "stored", "lost"] }).notNull(),
+    /** The provider's link; null when the bytes came with the answer to the create call. */
+    sourceUrl: text("source_url"),
+    /** Whether the bytes came with the answer to the create call: they are in the bucket, or lost. */
+    isInline: integer("is_inline", { mode: "boolean" }).notNull().default(false),
     tries: integer("tries").notNull().default(0),
     dueAt: integer("due_at").notNull(),
-    /** What the last tries came to, and how many in a row came to the same. */
+    /** The problem of the last tries, and how many in a row had it; while `copying`: how many tries in a row did not end. */
     problem: text("problem"),
     problemTries: integer("problem_tries").notNull().default(0),
     key: text("key"),
@@ -213,7 +221,7 @@ export const callbacks = sqliteTable(
     /** The attempt whose token it carried. */
     attempt: integer("attempt").notNull().default(1),
     receivedAt: integer("received_at").notNull(),
-    taskId: text("task_id"),
+    operation: text("operation", { mode: "json" }).$type<Readonly<Record<string, string | number>>>(),
     body: text("body").notNull(),
   },
   (table) => [index("callbacks_by_generation").on(table.generationId, table.receivedAt)],

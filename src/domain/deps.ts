@@ -6,7 +6,7 @@ import type { Cache } from "./ports/cache.ts";
 import type { Feeds, Listener } from "./ports/changes.ts";
 import type { MediaStore } from "./ports/media-store.ts";
 import type { PromptOptimizer } from "./ports/prompt-optimizer.ts";
-import type { Provider } from "./ports/provider.ts";
+import type { Providers } from "./ports/provider.ts";
 import type { StartSlots } from "./ports/start-slots.ts";
 import type { UploadStore } from "./ports/upload-host.ts";
 import type { Actors, Receivers } from "./ports/wake.ts";
@@ -24,7 +24,7 @@ export interface Deps {
   readonly newToken: () => string;
   readonly log: Log;
   readonly models: readonly Model[];
-  readonly provider: Provider;
+  readonly providers: Providers;
   readonly mediaStore: MediaStore;
   readonly uploadStore: UploadStore;
   readonly optimizer: PromptOptimizer;

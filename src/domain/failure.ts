@@ -99,12 +99,12 @@ export const inputsUnreachable = (why: string): Failure => ({
 
 /** A job that was kept waiting until its deadline fails for what it waited for last, not for its own slowness. */
 export function neverStarted(row: {
-  readonly polls: number;
-  readonly attempts: readonly { readonly taskId: string | null }[];
+  readonly inputTries: number;
+  readonly attempts: readonly { readonly operation: unknown }[];
 }): Failure {
-  if (row.polls > 0) return inputsUnreachable("its host did not answer until the deadline");
+  if (row.inputTries > 0) return inputsUnreachable("its host did not answer until the deadline");
   const busy = "The provider was busy until the deadline.";
-  const message = row.attempts.some(({ taskId }) => taskId !== null)
+  const message = row.attempts.some(({ operation }) => operation !== null)
     ? `${busy} This model was never started; what another one made of it before may have been billed.`
     : `${busy} The job was never started, and nothing is billed.`;
   return { code: "timed_out", message };

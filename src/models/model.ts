@@ -91,7 +91,7 @@ export interface ModelSpec {
 }
 
 export type Prepared =
-  | { readonly ok: true; readonly input: WireInput; readonly credits: number | null }
+  | { readonly ok: true; readonly input: WireInput }
   | { readonly ok: false; readonly issues: readonly FieldIssue[] };
 
 export interface Model extends Pick<

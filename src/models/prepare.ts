@@ -5,7 +5,7 @@ import type { FieldIssue } from "../lib/issues.ts";
 import { getOwn } from "../lib/get-own.ts";
 import { COMMON_FIELDS } from "./common-fields.ts";
 import type { CommonField, CommonRequest } from "./common-fields.ts";
-import type { FieldMapping, ModelDefaults, ModelSpec, Prepared, PriceRule, WireInput } from "./model.ts";
+import type { FieldMapping, ModelDefaults, ModelSpec, Prepared, WireInput } from "./model.ts";
 
 interface Gathered {
   readonly wire: Record<string, unknown>;
@@ -88,13 +88,6 @@ function callerPath(spec: ModelSpec, request: CommonRequest, path: readonly Prop
   return source === "images" ? ["images", ...rest].join(".") : source;
 }
 
-function creditsOf(spec: ModelSpec, input: WireInput): number | null {
-  const holds = ({ when }: PriceRule) =>
-    Object.entries(when).every(([field, values]) => values.includes(input[field]));
-  const rule = spec.creditsByOption?.find(holds);
-  return rule === undefined ? spec.credits : rule.credits;
-}
-
 /** Maps a request to the model's wire fields and validates it; every bad field at once. */
 export function prepare(
   spec: ModelSpec,
@@ -112,5 +105,5 @@ export function prepare(
     if (!issues.some((known) => known.path === issue.path)) issues.push(issue);
   }
   if (issues.length > 0 || !parsed.success) return { ok: false, issues };
-  return { ok: true, input: parsed.data, credits: creditsOf(spec, parsed.data) };
+  return { ok: true, input: parsed.data };
 }

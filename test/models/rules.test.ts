@@ -4,6 +4,7 @@ import { fluxKontextPro } from "../../src/models/flux-kontext.ts";
 import { flux2ProImageToImage } from "../../src/models/flux-2.ts";
 import { gpt4oImage } from "../../src/models/gpt-4o-image.ts";
 import { MODELS } from "../../src/models/index.ts";
+import { listPrice } from "../../src/models/price.ts";
 import type { CommonRequest } from "../../src/models/common-fields.ts";
 import { isRetired } from "../../src/models/model.ts";
 import type { Model } from "../../src/models/model.ts";
@@ -23,7 +24,7 @@ function inputOf(model: Model, request: CommonRequest, operator = OPERATOR) {
 
 const creditsOf = (model: Model, request: CommonRequest) => {
   const prepared = prepare(model, request);
-  return prepared.ok ? prepared.credits : prepared.issues;
+  return prepared.ok ? listPrice(model, prepared.input) : prepared.issues;
 };
 
 describe("the operator's defaults", () => {

@@ -1,7 +1,7 @@
 import { createLog } from "../../src/lib/log.ts";
 import type { CommonRequest } from "../../src/models/common-fields.ts";
 import type { Model, ModelDefaults, Prepared } from "../../src/models/model.ts";
-import { byProtocol } from "../../src/providers/by-protocol.ts";
+import { createProviders } from "../../src/providers/registry.ts";
 import { createKieProvider } from "../../src/providers/kie/index.ts";
 import { createWorkersAi } from "../../src/providers/workers-ai/index.ts";
 
@@ -44,11 +44,11 @@ export async function wireCallOf(
     fetch,
     now: Date.now,
   };
-  const provider = byProtocol({ kie, "workers-ai": createWorkersAi(account) }, kie);
+  const provider = createProviders({ kie, "workers-ai": createWorkersAi(account) });
   const { id, protocol } = model;
   const { input } = prepared;
-  const [credentialId = ""] = await provider.upstream(protocol).keys();
-  const job = { generationId: "gen_1", protocol, model: id, input, callbackUrl: null, credentialId };
+  const [credentialId = ""] = await provider.of(protocol).credentialIds();
+  const job = { generationId: "gen_1", protocol, model: id, input, callback: null, credentialId };
   await provider.submit(job, silent);
   const [call] = calls;
   if (call === undefined || calls.length > 1) throw new Error(`${calls.length} create calls`);

@@ -124,7 +124,10 @@ function reasonsWithoutKey(played: Played, at: number): End[] {
 /** Its id is on record, or a callback that names it has been taken. */
 function isKnowable(task: SimulatedTask, row: GenerationRow): boolean {
   const isTruthful = !scenarioOf(task).has("callback-wrong-task");
-  return row.taskId === task.id || (isTruthful && task.callbacks.some(({ status }) => status === 200));
+  return (
+    row.operation?.["taskId"] === task.id ||
+    (isTruthful && task.callbacks.some(({ status }) => status === 200))
+  );
 }
 
 function endsOf(task: SimulatedTask, row: GenerationRow): End[] {

@@ -66,7 +66,9 @@ function attemptsAreExplained(played: Played, row: GenerationRow): string[] {
     const [task] = attempt.tasks;
     const reasons = survivedBy(attempt);
     return [
-      ...(ended.taskId === (task?.id ?? null) ? [] : [`attempt ${index + 1} is on record without its task`]),
+      ...((ended.operation?.["taskId"] ?? null) === (task?.id ?? null)
+        ? []
+        : [`attempt ${index + 1} is on record without its task`]),
       ...(task === undefined || task.model === ended.model
         ? []
         : [`attempt ${index + 1} was of ${task.model}`]),

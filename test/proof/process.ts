@@ -69,7 +69,7 @@ export function startProcess(base: Deps, database: D1Database, watch: Watch): Pr
 }
 
 function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
-  const { provider, mediaStore, uploadStore, actors, startSlots, receivers, webhookSender } = base;
+  const { providers, mediaStore, uploadStore, actors, startSlots, receivers, webhookSender } = base;
   const gatedSlots: Deps["startSlots"] = {
     ask: (...call) => gate("slots.ask", () => startSlots.ask(...call)),
     release: (...call) => gate("slots.release", () => startSlots.release(...call)),
@@ -80,10 +80,10 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
   return {
     ...base,
     db: drizzle(gatedDatabase(database, gate)),
-    provider: {
-      ...provider,
-      submit: (...call) => gate("provider.submit", () => provider.submit(...call)),
-      poll: (...call) => gate("provider.look", () => provider.poll(...call)),
+    providers: {
+      ...providers,
+      submit: (...call) => gate("provider.submit", () => providers.submit(...call)),
+      poll: (...call) => gate("provider.look", () => providers.poll(...call)),
     },
     mediaStore: {
       copy: (...call) => gate("copier.copy", () => mediaStore.copy(...call)),

@@ -1,12 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { createLog } from "../../src/lib/log.ts";
-import { callbackTaskId } from "../../src/providers/kie/callback.ts";
+import { readCallback } from "../../src/providers/kie/callback.ts";
 import { classifyRefusal, taskFailure } from "../../src/providers/kie/classify.ts";
 import { callKie, readEnvelope } from "../../src/providers/kie/client.ts";
 import { fluxKontext } from "../../src/providers/kie/flux-kontext.ts";
 
 const silent = createLog(() => undefined);
 const answered = (code: number, message = "") => ({ kind: "answered" as const, code, message, data: null });
+
+const UNSIGNED = { key: null, now: Date.now };
+const taskIdIn = async (body: unknown) => {
+  const reading = await readCallback({ text: JSON.stringify(body), headers: new Headers() }, UNSIGNED);
+  return reading.kind === "genuine" ? (reading.operation?.["taskId"] ?? null) : reading.kind;
+};
 
 describe("the envelope", () => {
   it.each([
@@ -195,7 +201,7 @@ describe("a callback's task id", () => {
     [[], null],
     ["x", null],
     [null, null],
-  ])("of %j is %j", (body, taskId) => {
-    expect(callbackTaskId(body)).toBe(taskId);
+  ])("of %j is %j", async (body, taskId) => {
+    expect(await taskIdIn(body)).toBe(taskId);
   });
 });

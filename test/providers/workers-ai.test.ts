@@ -40,8 +40,8 @@ function providerOf(...replies: Reply[]) {
   };
   const member = createWorkersAi(account);
   const submit = async (input: Record<string, unknown>) => {
-    const [credentialId = ""] = await member.keys();
-    const job = { generationId: "gen_1", protocol: "workers-ai/run", model: MODEL, input, callbackUrl: null };
+    const [credentialId = ""] = await member.credentialIds();
+    const job = { generationId: "gen_1", protocol: "workers-ai/run", model: MODEL, input, callback: null };
     return await member.submit({ ...job, credentialId }, silent);
   };
   /** Asks at this time after a key that was refused. */
@@ -182,7 +182,10 @@ describe("a refusal of Workers AI", () => {
   ])("is none in %s: what became of the job is unknown", async (_what, reply) => {
     const { member, submit } = providerOf(reply);
 
-    expect(await submit(INPUT)).toMatchObject({ outcome: "unknown", credentialId: (await member.keys())[0] });
+    expect(await submit(INPUT)).toMatchObject({
+      outcome: "unknown",
+      credentialId: (await member.credentialIds())[0],
+    });
   });
 });
 
@@ -193,7 +196,7 @@ describe("the token of Workers AI", () => {
     ["nothing comes", new TypeError("Network connection lost."), "unusable"],
   ])("when %s is %s", async (_when, reply, health) => {
     const { calls, member } = providerOf(reply);
-    const [key = ""] = await member.keys();
+    const [key = ""] = await member.credentialIds();
 
     const refused = { key, code: "provider_key_invalid", refusedAt: 0 } as const;
     expect([key, await member.checkCredential(refused, silent)]).toStrictEqual([
@@ -219,7 +222,7 @@ describe("the token of Workers AI", () => {
     ["2026-11-25T00:00:20Z", "2026-11-25T00:01:20Z", "usable"],
   ])("whose allocation was used up at %s is, at %s, %s, whatever may be listed", async (at, now, health) => {
     const { calls, member, check } = providerOf({ json: { result: [], success: true } });
-    const [key = ""] = await member.keys();
+    const [key = ""] = await member.credentialIds();
 
     const refused = { key, code: "provider_credits_exhausted", refusedAt: Date.parse(at) } as const;
     expect([await check(refused, now), calls.length]).toEqual([health, health === "usable" ? 1 : 0]);
@@ -233,7 +236,7 @@ describe("the token of Workers AI", () => {
     const fetch = () => Promise.reject(new Error("no call"));
     const member = createWorkersAi({ baseUrl: "https://cf.test", accountId, token, fetch, now: Date.now });
 
-    expect([member.problem, await member.keys()]).toStrictEqual([
+    expect([member.problem, await member.credentialIds()]).toStrictEqual([
       `Workers AI is not set up: set ${names}.`,
       [],
     ]);

@@ -22,8 +22,8 @@ const modelObject = (id: string, { protocol }: Model) => ({
 });
 
 /** Whether it can be asked for: its provider is set up, and its time has not come. */
-const isAvailable = ({ provider, now }: Deps, model: Model): boolean =>
-  provider.upstream(model.protocol).problem === null && !isRetired(model, now());
+const isAvailable = ({ providers, now }: Deps, model: Model): boolean =>
+  providers.of(model.protocol).problem === null && !isRetired(model, now());
 
 models.get("/models", (c) => {
   const { deps } = c.var;

@@ -82,11 +82,11 @@ async function redisState(c: AppContext): Promise<Component> {
 /** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */
 async function upstream(c: AppContext, name: string): Promise<Component> {
   const { deps } = c.var;
-  const asked = deps.provider.upstream(name);
+  const asked = deps.providers.of(name);
   if (asked.problem !== null) return configured(false, asked.problem);
   const states = await credentialStates(deps, asked);
-  const keys = states.map(({ fingerprint, reason }): Credential => ({
-    fingerprint,
+  const keys = states.map(({ credentialId, reason }): Credential => ({
+    fingerprint: credentialId,
     status: reason === null ? "ok" : "set_aside",
     reason,
   }));

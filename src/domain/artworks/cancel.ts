@@ -16,7 +16,7 @@ export interface Canceled extends ArtworkWithGeneration {
 
 /** Whether this attempt, or one with another model before it, was sent. */
 const hasReachedProvider = ({ submittedAt, attempts }: GenerationRow): boolean =>
-  submittedAt !== null || attempts.some(({ taskId }) => taskId !== null);
+  submittedAt !== null || attempts.some(({ operation }) => operation !== null);
 
 /** Ends the running generation of an artwork. Final: a result that comes later is noted but not stored. */
 export async function cancelGeneration(

@@ -2,6 +2,8 @@
 import { and, desc, eq, isNotNull, max, sql } from "drizzle-orm";
 import { callbacks, generations } from "../../db/schema.ts";
 import type { Deps } from "../deps.ts";
+import { inOrder } from "./operations.ts";
+import type { Operation } from "../ports/provider.ts";
 import type { GenerationRow } from "../rows.ts";
 
 /** Something came from outside: the row is due, and stays so through a step that has not seen it. */
@@ -14,7 +16,7 @@ export const markDue = (now: number) => ({
 export async function recordCallback(
   deps: Deps,
   row: GenerationRow,
-  callback: { taskId: string | null; body: string },
+  callback: { operation: Operation | null; body: string },
 ): Promise<void> {
   const now = deps.now();
   await deps.db.batch([
@@ -23,7 +25,8 @@ export async function recordCallback(
       generationId: row.id,
       receivedAt: now,
       attempt: row.attempt,
-      ...callback,
+      body: callback.body,
+      operation: callback.operation === null ? null : inOrder(callback.operation),
     }),
     deps.db.update(generations).set(markDue(now)).where(eq(generations.id, row.id)),
   ]);
@@ -42,30 +45,30 @@ export async function makeDue(
 }
 
 /** How many ids of an attempt's callbacks are asked for. They differ only when the upstream has sent one of them by mistake. */
-const MAX_TASK_IDS = 3;
+const MAX_OPERATIONS = 3;
 
 /**
  * The task ids that callbacks told for an attempt whose create call was never answered, the last one first; an id that
  * belongs to another generation does not count.
  */
-export async function taskIdsFromInbox(
+export async function operationsFromCallbacks(
   { db }: Pick<Deps, "db">,
   { id, attempt }: Pick<GenerationRow, "id" | "attempt">,
-): Promise<string[]> {
-  const taken = sql`(select 1 from ${generations} where ${generations.taskId} = ${callbacks.taskId})`;
+): Promise<Operation[]> {
+  const taken = sql`(select 1 from ${generations} where ${generations.operation} = ${callbacks.operation})`;
   const query = db
-    .select({ taskId: callbacks.taskId })
+    .select({ operation: callbacks.operation })
     .from(callbacks)
     .where(
       and(
         eq(callbacks.generationId, id),
         eq(callbacks.attempt, attempt),
-        isNotNull(callbacks.taskId),
+        isNotNull(callbacks.operation),
         sql`not exists ${taken}`,
       ),
     )
-    .groupBy(callbacks.taskId)
+    .groupBy(callbacks.operation)
     .orderBy(desc(max(callbacks.receivedAt)))
-    .limit(MAX_TASK_IDS);
-  return (await query).flatMap(({ taskId }) => taskId ?? []);
+    .limit(MAX_OPERATIONS);
+  return (await query).flatMap(({ operation }) => (operation === null ? [] : [operation]));
 }

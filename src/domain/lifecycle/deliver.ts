@@ -6,7 +6,6 @@ import { recordAndPublish } from "../generations/publish.ts";
 import { failure } from "../failure.ts";
 import type { Failure } from "../failure.ts";
 import { startStoring } from "./task-status.ts";
-import { INLINE } from "../generations/outputs.ts";
 import { RETRY_DELAYS } from "./retry.ts";
 import type { CopyResult } from "../ports/media-store.ts";
 import type { Deps } from "../deps.ts";
@@ -15,10 +14,7 @@ import type { GenerationRow } from "../rows.ts";
 import { objectKey, removeCopies } from "./store-outputs.ts";
 
 const ONLY = { position: 0 };
-const delivery = {
-  taskId: null,
-  report: { state: "succeeded", urls: [INLINE], credits: null },
-} as const;
+const delivery = { operation: null, sources: [{ kind: "inline" }], credits: null } as const;
 
 const notKept: Failure = {
   code: "result_lost",

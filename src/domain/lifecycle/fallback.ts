@@ -30,14 +30,14 @@ export function fallbackFor(deps: Deps, row: GenerationRow, code: FailureCode): 
   const left = remainingFallbacks(deps, row);
   if (SURVIVABLE.has(code)) return left[0] ?? null;
   if (!isCredentialFailure(code)) return null;
-  const { upstream } = deps.provider;
-  return left.find(({ protocol }) => upstream(protocol) !== upstream(row.protocol)) ?? null;
+  const { of } = deps.providers;
+  return left.find(({ protocol }) => of(protocol) !== of(row.protocol)) ?? null;
 }
 
 const ended = (row: GenerationRow, reason: Failure, now: number): EndedAttempt => ({
   number: row.attempt,
   model: row.model,
-  taskId: row.taskId,
+  operation: row.operation,
   code: reason.code,
   message: reason.message,
   creditsUsed: row.creditsUsed,
@@ -62,11 +62,13 @@ export async function fallBack(
       attempts: [...row.attempts, ended({ ...row, creditsUsed }, reason, deps.now())],
       fallbacks: row.fallbacks.slice(row.fallbacks.indexOf(fallback) + 1),
       callbackToken: deps.newToken(),
-      taskId: null,
+      operation: null,
       credentialId: null,
       submittedAt: null,
       postponements: 0,
       polls: 0,
+      inputTries: 0,
+      outcomeNotedAt: null,
       progress: null,
       creditsUsed: null,
       dueAt: deps.now(),

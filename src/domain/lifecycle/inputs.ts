@@ -49,7 +49,7 @@ export async function resolveInputs(deps: Deps, row: GenerationRow): Promise<Res
 /** An uploaded picture has no link that works, which may pass: nothing is sent until it has. */
 export async function waitForInputs(deps: Deps, row: GenerationRow): Promise<void> {
   await updateGeneration(deps, row, {
-    polls: row.polls + 1,
-    dueAt: Math.min(schedule.nextPollAt(row, deps.now()), row.deadlineAt),
+    inputTries: row.inputTries + 1,
+    dueAt: Math.min(schedule.nextInputTryAt(row, deps.now()), row.deadlineAt),
   });
 }

@@ -1,9 +1,9 @@
 /** What may still come after the end of a generation: a late result, news of a job that was canceled. */
 import { recordAndPublish } from "../generations/publish.ts";
-import { startStoring, knownTaskId, poll } from "./task-status.ts";
+import { startStoring, knownOperation, poll, linkedResult } from "./task-status.ts";
 import * as schedule from "./schedule.ts";
 import type { Deps } from "../deps.ts";
-import type { TaskReport } from "../ports/provider.ts";
+import type { TaskReport, Operation } from "../ports/provider.ts";
 import { updateGeneration } from "../generations/transitions.ts";
 import type { GenerationRow } from "../rows.ts";
 import { removeCopies } from "./store-outputs.ts";
@@ -17,25 +17,25 @@ const isAboutTheResult = (code: string | null): boolean => (code ?? "").startsWi
  * failed is due for no other reason.
  */
 export async function pollForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
-  const taskId = isAboutTheResult(row.errorCode) ? null : await knownTaskId(deps, row);
-  if (taskId === null) return void (await updateGeneration(deps, row, { dueAt: null }));
-  const report = await poll(deps, row, taskId);
+  const operation = isAboutTheResult(row.errorCode) ? null : await knownOperation(deps, row);
+  if (operation === null) return void (await updateGeneration(deps, row, { dueAt: null }));
+  const report = await poll(deps, row, operation);
   if (report.state === "succeeded" && report.urls.length > 0) {
-    return void (await startStoring(deps, row, { taskId, report }));
+    return void (await startStoring(deps, row, linkedResult(operation, report)));
   }
-  await pollAgainLater(deps, row, taskId, report);
+  await pollAgainLater(deps, row, operation, report);
 }
 
 /** A callback begins the looks anew: it says that there is something to see, even if this read showed nothing. */
 async function pollAgainLater(
   deps: Deps,
   row: GenerationRow,
-  taskId: string,
+  operation: Operation,
   report: TaskReport,
 ): Promise<void> {
-  if (hasEnded(report)) return void (await updateGeneration(deps, row, { taskId, dueAt: null }));
+  if (hasEnded(report)) return void (await updateGeneration(deps, row, { operation, dueAt: null }));
   const polls = row.callbackAt === null ? row.polls + 1 : 0;
-  await updateGeneration(deps, row, { taskId, polls, dueAt: schedule.latePollAt(polls, deps.now()) });
+  await updateGeneration(deps, row, { operation, polls, dueAt: schedule.latePollAt(polls, deps.now()) });
 }
 
 const hasEnded = (report: TaskReport): report is Extract<TaskReport, { state: "succeeded" | "failed" }> =>
@@ -47,17 +47,18 @@ const hasEnded = (report: TaskReport): report is Extract<TaskReport, { state: "s
  */
 export async function reconcileCanceled(deps: Deps, row: GenerationRow): Promise<void> {
   if (row.submittedAt === null) return void (await updateGeneration(deps, row, { dueAt: null }));
-  if (row.polls === 0) await removeCopies(deps, row);
-  const taskId = await knownTaskId(deps, row);
-  if (taskId === null) return void (await updateGeneration(deps, row, { dueAt: null }));
-  const report = await poll(deps, row, taskId);
+  const cleanedAt = row.cleanedAt ?? deps.now();
+  if (row.cleanedAt === null) await removeCopies(deps, row);
+  const operation = await knownOperation(deps, row);
+  if (operation === null) return void (await updateGeneration(deps, row, { cleanedAt, dueAt: null }));
+  const report = await poll(deps, row, operation);
   if (!hasEnded(report)) {
     const dueAt = schedule.latePollAt(row.polls, deps.now());
-    return void (await updateGeneration(deps, row, { taskId, polls: row.polls + 1, dueAt }));
+    return void (await updateGeneration(deps, row, { operation, cleanedAt, polls: row.polls + 1, dueAt }));
   }
   await recordAndPublish(deps, row, {
     type: "generation.news_after_cancel",
     detail: { state: report.state, credits: report.credits },
-    changes: { taskId, polls: 0, creditsUsed: report.credits, dueAt: null },
+    changes: { operation, cleanedAt, polls: 0, creditsUsed: report.credits, dueAt: null },
   });
 }

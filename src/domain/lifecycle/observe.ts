@@ -4,15 +4,15 @@ import { publishGeneration } from "../generations/publish.ts";
 import { updateGeneration } from "../generations/transitions.ts";
 import type { GenerationRow } from "../rows.ts";
 import * as schedule from "./schedule.ts";
-import { startStoring, knownTaskId, poll } from "./task-status.ts";
+import { startStoring, knownOperation, poll, linkedResult } from "./task-status.ts";
 import { fail } from "./fail.ts";
 
 export async function observe(deps: Deps, row: GenerationRow): Promise<void> {
-  const taskId = await knownTaskId(deps, row);
-  if (taskId === null) return await fail(deps, row, failure("outcome_unknown"));
-  const report = await poll(deps, row, taskId);
+  const operation = await knownOperation(deps, row);
+  if (operation === null) return await fail(deps, row, failure("outcome_unknown"));
+  const report = await poll(deps, row, operation);
   if (report.state === "succeeded") {
-    if (report.urls.length > 0) return void (await startStoring(deps, row, { taskId, report }));
+    if (report.urls.length > 0) return void (await startStoring(deps, row, linkedResult(operation, report)));
     return await fail(deps, row, failure("no_result"), { creditsUsed: report.credits });
   }
   if (report.state === "failed") {

@@ -29,6 +29,10 @@ export function firstPollAt(row: Pick<GenerationRow, "callbackOrigin">, now: num
 export const nextPollAt = (row: Pick<GenerationRow, "polls">, now: number): number =>
   now + Math.min(SLOWEST_POLL, FASTEST_POLL * 1.5 ** row.polls);
 
+/** The next try to link uploads, at the same pace. */
+export const nextInputTryAt = (row: Pick<GenerationRow, "inputTries">, now: number): number =>
+  nextPollAt({ polls: row.inputTries }, now);
+
 /**
  * Jobs that end together are looked at together, and what is above the upstream's limit is refused. It is read again soon, at a moment
  * of its own: by the last character of its id, which is random.
@@ -46,10 +50,10 @@ export function latePollAt(polls: number, now: number): number | null {
 
 /** The first look at a generation that has just failed, where its result may still come; null otherwise. */
 export const afterFailure = (
-  { taskId }: Pick<GenerationRow, "taskId">,
+  { operation }: Pick<GenerationRow, "operation">,
   code: string,
   now: number,
-): number | null => (taskId === null || !MAY_STILL_DELIVER.includes(code) ? null : latePollAt(0, now));
+): number | null => (operation === null || !MAY_STILL_DELIVER.includes(code) ? null : latePollAt(0, now));
 
 /** 429: its slots see to it, this is their net. "Not now": 30 s growing to 5 min. */
 export function afterPostponement(

@@ -11,7 +11,7 @@ import type { CopyProblem, CopyResult } from "../ports/media-store.ts";
 import type { Deps } from "../deps.ts";
 import type { TaskReport } from "../ports/provider.ts";
 import { findGeneration, outputsOf } from "../generations/queries.ts";
-import { INLINE, updateOutput } from "../generations/outputs.ts";
+import { isOpen, updateOutput } from "../generations/outputs.ts";
 import { removeOutputs } from "../artworks/removal.ts";
 import { updateGeneration, transition } from "../generations/transitions.ts";
 import type { GenerationRow, OutputRow } from "../rows.ts";
@@ -34,7 +34,7 @@ const MOST_TRIES: Readonly<Record<CopyProblem, number>> = {
   trouble: Infinity,
 };
 
-/** What a try is on record as while it is under way: it stays so when its process dies. */
+/** The problem of an output whose copies were interrupted too often. */
 const INTERRUPTED = "interrupted";
 /** Tries that nobody finished: it may be that very file which ends the process. With their pauses forty minutes. */
 const INTERRUPTED_TRIES = 12;
@@ -53,7 +53,7 @@ export async function removeCopies(deps: Deps, row: GenerationRow): Promise<void
 /** Copies what is due, then ends the generation or says when to go on. */
 export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void> {
   const all = await outputsOf(deps, [row.id]);
-  const due = all.filter((output) => output.state === "pending" && output.dueAt <= deps.now());
+  const due = all.filter((output) => isOpen(output) && output.dueAt <= deps.now());
   // All of them, whatever becomes of one: a copy that outlives its step would meet the next one under the same key.
   const copies = await Promise.allSettled(
     due.slice(0, COPIES_AT_ONCE).map((output) => storeOutput(deps, row, output)),
@@ -64,53 +64,60 @@ export async function storeOutputs(deps: Deps, row: GenerationRow): Promise<void
 }
 
 async function storeOutput(deps: Deps, row: GenerationRow, output: OutputRow): Promise<void> {
-  const giveUp = async () => void (await updateOutput(deps, output, { state: "lost" }));
-  const { problem, problemTries, sourceUrl } = output;
-  if (problem === INTERRUPTED && problemTries > INTERRUPTED_TRIES) return await giveUp();
+  const giveUp = async () => void (await updateOutput(deps, output, { state: "lost", problem: INTERRUPTED }));
+  const { state, problem, problemTries, sourceUrl, isInline } = output;
+  if (interruptionsOf(output) > INTERRUPTED_TRIES) return await giveUp();
   const begun = { ...output, tries: output.tries + 1 };
-  const isInline = sourceUrl === INLINE;
-  if (output.tries > 0 || isInline) {
+  if (output.tries > 0 || sourceUrl === null) {
     await claim(deps, output, sourceUrl);
     const left = await deps.mediaStore.find(objectKey(row, output));
     if (left !== null) return await record(deps, row, begun, { ok: true, file: left });
-    if (isInline) return await record(deps, row, begun, NOT_IN_BUCKET);
+    if (isInline || sourceUrl === null) return await record(deps, row, begun, NOT_IN_BUCKET);
   }
-  // After the look: what the last try has left is taken, however late.
+  // After `find`: what the last try has left is taken, however late.
   if (isAbandoned(deps, row, output)) return await giveUp();
-  const link = await freshLink(deps, row, output);
+  const link = await freshLink(deps, row, { ...output, sourceUrl });
   if (link === null) {
     const dueAt = schedule.nextCopy(begun.tries, deps.now());
-    return void (await updateOutput(deps, output, { problem, problemTries, dueAt }));
+    return void (await updateOutput(deps, output, { state, problem, problemTries, dueAt }));
   }
   if (output.tries === 0 || link.sourceUrl !== sourceUrl) await claim(deps, output, link.sourceUrl);
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, outputId: output.id });
-  const stem = objectKey(row, output);
-  await record(
-    deps,
-    row,
-    begun,
-    await deps.mediaStore.copy(link.detour ?? link.sourceUrl, stem, row.kind, log),
-  );
+  const url = link.detour ?? link.sourceUrl;
+  await record(deps, row, begun, await deps.mediaStore.copy(url, objectKey(row, output), row.kind, log));
 }
 
-/** Puts a try on record before it begins. */
-async function claim(deps: Deps, output: OutputRow, sourceUrl: string): Promise<void> {
-  const problemTries = triesOf(output, INTERRUPTED);
+/** Records a try before it begins. */
+async function claim(deps: Deps, output: OutputRow, sourceUrl: string | null): Promise<void> {
+  const problemTries = interruptionsOf(output) + 1;
   const dueAt = schedule.nextCopy(problemTries, deps.now());
   const tries = output.tries + 1;
-  await updateOutput(deps, output, { tries, sourceUrl, problem: INTERRUPTED, problemTries, dueAt });
+  await updateOutput(deps, output, {
+    state: "copying",
+    tries,
+    sourceUrl,
+    problem: null,
+    problemTries,
+    dueAt,
+  });
 }
 
-/** What was delivered with the answer to the create call is nowhere else. */
+/** An inline result has no other source than the bucket. */
 const NOT_IN_BUCKET: CopyResult = { ok: false, problem: "gone", reason: "it is no longer in the bucket" };
 
-/** How many tries in a row have come to this problem, with the one that is under way. */
+/** How many tries in a row did not end: their process died. */
+const interruptionsOf = ({ state, problemTries }: OutputRow): number =>
+  state === "copying" ? problemTries : 0;
+
+/** How many tries in a row had this problem, with the present one. */
 const triesOf = (output: OutputRow, problem: string): number =>
   output.problem === problem ? output.problemTries + 1 : 1;
 
-/** Too many tries in a row were interrupted: no other one is begun. */
-const isAbandoned = (deps: Deps, row: GenerationRow, { problem, problemTries }: OutputRow): boolean =>
-  problem === INTERRUPTED && (problemTries >= INTERRUPTED_TRIES || isTooLate(deps, row));
+/** Too many tries in a row were interrupted: no other one begins. */
+function isAbandoned(deps: Deps, row: GenerationRow, output: OutputRow): boolean {
+  const interruptions = interruptionsOf(output);
+  return interruptions > 0 && (interruptions >= INTERRUPTED_TRIES || isTooLate(deps, row));
+}
 
 const isTooLate = (deps: Deps, row: GenerationRow): boolean =>
   deps.now() >= (row.storeUntil ?? row.deadlineAt);
@@ -118,6 +125,8 @@ const isTooLate = (deps: Deps, row: GenerationRow): boolean =>
 /** The next try is the last one for something whose link still works. */
 const isLastHope = ({ problem, problemTries }: OutputRow): boolean =>
   (problem === "unusable" || problem === "cut_short") && problemTries === MOST_TRIES[problem] - 1;
+
+type LinkedOutput = OutputRow & { readonly sourceUrl: string };
 
 interface Link {
   /** What the status read gives. */
@@ -131,23 +140,23 @@ interface Link {
  * Where it still gives the dead one, the upstream is asked for another way to the same file. Null when the link is dead
  * and the upstream does not say anything: that is no try.
  */
-async function freshLink(deps: Deps, row: GenerationRow, output: OutputRow): Promise<Link | null> {
+async function freshLink(deps: Deps, row: GenerationRow, output: LinkedOutput): Promise<Link | null> {
   const { sourceUrl } = output;
   const isDead = output.problem === "gone";
-  if (!(isDead || isLastHope(output)) || row.taskId === null) return { sourceUrl, detour: null };
-  const { protocol, taskId, credentialId } = row;
-  const task = { protocol, taskId, credentialId };
-  const report = await deps.provider.poll(task, deps.log);
+  if (!(isDead || isLastHope(output)) || row.operation === null) return { sourceUrl, detour: null };
+  const { protocol, operation, credentialId } = row;
+  const task = { protocol, operation, credentialId };
+  const report = await deps.providers.poll(task, deps.log);
   const url = linkIn(report, output);
   if (url !== sourceUrl) return { sourceUrl: url, detour: null };
   if (isDead && isUnseen(report) && !isTooLate(deps, row)) return null;
-  const detour = isDead ? await deps.provider.refresh?.(task, sourceUrl, deps.log) : null;
+  const detour = isDead ? await deps.providers.refresh?.(task, sourceUrl, deps.log) : null;
   return { sourceUrl, detour: detour ?? null };
 }
 
 const isUnseen = ({ state }: TaskReport): boolean => state === "unseen" || state === "busy";
 
-const linkIn = (report: TaskReport, { position, sourceUrl }: OutputRow): string =>
+const linkIn = (report: TaskReport, { position, sourceUrl }: LinkedOutput): string =>
   (report.state === "succeeded" ? report.urls[position] : undefined) ?? sourceUrl;
 
 async function record(deps: Deps, row: GenerationRow, output: OutputRow, result: CopyResult): Promise<void> {
@@ -158,7 +167,9 @@ async function record(deps: Deps, row: GenerationRow, output: OutputRow, result:
   const { problem } = result;
   const problemTries = triesOf(output, problem);
   const isLost = isTooLate(deps, row) || problemTries >= MOST_TRIES[problem];
-  const next = isLost ? { state: "lost" as const } : { dueAt: schedule.nextCopy(problemTries, deps.now()) };
+  const next = isLost
+    ? { state: "lost" as const }
+    : { state: "pending" as const, dueAt: schedule.nextCopy(problemTries, deps.now()) };
   await updateOutput(deps, output, { problem, problemTries, ...next });
 }
 
@@ -170,7 +181,7 @@ async function dropUnwanted(deps: Deps, row: GenerationRow): Promise<void> {
 
 async function conclude(deps: Deps, row: GenerationRow): Promise<void> {
   const all = await outputsOf(deps, [row.id]);
-  const pending = all.filter((output) => output.state === "pending");
+  const pending = all.filter(isOpen);
   if (pending.length > 0) {
     await updateGeneration(deps, row, { dueAt: Math.min(...pending.map((output) => output.dueAt)) });
     return;

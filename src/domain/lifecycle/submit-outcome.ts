@@ -6,7 +6,7 @@ import { transition } from "../generations/transitions.ts";
 import type { SubmitOutcome } from "../ports/provider.ts";
 import type { GenerationRow } from "../rows.ts";
 import { releaseSlot, requeueFirst, disableCredential } from "../start-slots/take-slot.ts";
-import { accept } from "./accept-task.ts";
+import { recordAccepted } from "./accept-job.ts";
 import { fallBack, fallbackFor } from "./fallback.ts";
 import * as schedule from "./schedule.ts";
 import { fail } from "./fail.ts";
@@ -20,9 +20,9 @@ export async function recordOutcome(
 ): Promise<void> {
   switch (outcome.outcome) {
     case "accepted": {
-      const { taskId, credentialId } = outcome;
+      const { operation, credentialId } = outcome;
       const pollAt = schedule.firstPollAt(intent, deps.now()) + pollDelay;
-      return await accept(deps, intent, { taskId, credentialId }, pollAt);
+      return await recordAccepted(deps, intent, { operation, credentialId }, pollAt);
     }
     case "refused":
       return await refuse(deps, intent, outcome.failure);
@@ -31,11 +31,11 @@ export async function recordOutcome(
     case "delivered":
       return await deliver(deps, intent, outcome.bytes);
     case "unknown":
-      if (deps.provider.upstream(intent.protocol).isSynchronous) return await fail(deps, intent, answerLost);
+      if (deps.providers.of(intent.protocol).isSynchronous) return await fail(deps, intent, answerLost);
       return await recordAndPublish(deps, intent, {
         type: "generation.outcome_unknown",
         detail: { reason: outcome.reason },
-        changes: { credentialId: outcome.credentialId, polls: 1, dueAt: intent.deadlineAt },
+        changes: { credentialId: outcome.credentialId, outcomeNotedAt: deps.now(), dueAt: intent.deadlineAt },
       });
   }
 }

@@ -4,6 +4,7 @@ import type { Deps } from "../deps.ts";
 import { publishGeneration } from "../generations/publish.ts";
 import { findGeneration } from "../generations/queries.ts";
 import { updateGeneration, transition } from "../generations/transitions.ts";
+import type { CallbackTarget } from "../ports/provider.ts";
 import type { GenerationRow } from "../rows.ts";
 import { releaseSlot, takeSlot } from "../start-slots/take-slot.ts";
 import { isTerminal } from "../status.ts";
@@ -35,7 +36,7 @@ export async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   }
   if (slot.state === "waiting") {
     const dueAt = Math.min(slot.nextRequestAt, row.deadlineAt);
-    return void (await updateGeneration(deps, row, { credentialId: slot.key, polls: 0, dueAt }));
+    return void (await updateGeneration(deps, row, { credentialId: slot.key, inputTries: 0, dueAt }));
   }
   // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
@@ -43,6 +44,8 @@ export async function submit(deps: Deps, row: GenerationRow): Promise<void> {
     changes: {
       submittedAt: deps.now(),
       polls: 0,
+      inputTries: 0,
+      outcomeNotedAt: null,
       credentialId: slot.key,
       dueAt: deps.now() + SUBMIT_LEASE,
       // What is sent is on record, also where two wakings have had the prompt rewritten at once.
@@ -52,13 +55,13 @@ export async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   if (intent === null) return await releaseUnused(deps, row, slot.key);
   await publishGeneration(deps, intent);
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id });
-  const outcome = await deps.provider.submit(
+  const outcome = await deps.providers.submit(
     {
       generationId: row.id,
       protocol: row.protocol,
       model: row.model,
       input: resolved.input,
-      callbackUrl: callbackUrl(row),
+      callback: callbackTarget(row),
       credentialId: slot.key,
     },
     log,
@@ -72,10 +75,5 @@ async function releaseUnused(deps: Deps, row: GenerationRow, key: string): Promi
   if (current === null || isTerminal(current.status)) await releaseSlot(deps, row, key);
 }
 
-function callbackUrl(row: GenerationRow): string | null {
-  if (row.callbackOrigin === null) return null;
-  const url = new URL(`${row.callbackOrigin}/api/kie/kie-callback`);
-  url.searchParams.set("generation", row.id);
-  url.searchParams.set("token", row.callbackToken);
-  return url.href;
-}
+const callbackTarget = ({ callbackOrigin, id, callbackToken }: GenerationRow): CallbackTarget | null =>
+  callbackOrigin === null ? null : { origin: callbackOrigin, generationId: id, token: callbackToken };

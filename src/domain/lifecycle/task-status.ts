@@ -3,9 +3,10 @@ import { describeError } from "../../lib/log.ts";
 import { HOUR } from "../../lib/time.ts";
 import { publishGeneration } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
-import type { TaskReport } from "../ports/provider.ts";
-import { taskIdsFromInbox } from "../generations/callbacks.ts";
+import type { TaskReport, Operation } from "../ports/provider.ts";
+import { operationsFromCallbacks } from "../generations/callbacks.ts";
 import { outputStatements } from "../generations/outputs.ts";
+import type { ResultSource } from "../generations/outputs.ts";
 import { transition } from "../generations/transitions.ts";
 import type { GenerationRow } from "../rows.ts";
 
@@ -13,15 +14,15 @@ import type { GenerationRow } from "../rows.ts";
 const STORE_FOR = 24 * HOUR;
 
 /** The task of a row: its own, or the one that a callback told; null while none is known. */
-export const knownTaskId = async (deps: Deps, row: GenerationRow): Promise<string | null> =>
-  row.taskId ?? (await taskIdsFromInbox(deps, row))[0] ?? null;
+export const knownOperation = async (deps: Deps, row: GenerationRow): Promise<Operation | null> =>
+  row.operation ?? (await operationsFromCallbacks(deps, row))[0] ?? null;
 
 /** One status read of a task, with the key that made it. Never throws: what nobody can read has a deadline all the same. */
-export async function poll(deps: Deps, row: GenerationRow, taskId: string): Promise<TaskReport> {
+export async function poll(deps: Deps, row: GenerationRow, operation: Operation): Promise<TaskReport> {
   const { protocol, credentialId } = row;
-  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, taskId });
-  const report = await deps.provider
-    .poll({ protocol, taskId, credentialId }, log)
+  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, ...operation });
+  const report = await deps.providers
+    .poll({ protocol, operation, credentialId }, log)
     .catch((error: unknown): TaskReport => {
       log.error("look.failed", describeError(error));
       return { state: "unseen", reason: "the read failed" };
@@ -32,26 +33,37 @@ export async function poll(deps: Deps, row: GenerationRow, taskId: string): Prom
   return report;
 }
 
-type Success = Extract<TaskReport, { state: "succeeded" }>;
+/** A result that is known and not stored yet. */
+interface KnownResult {
+  readonly operation: Operation | null;
+  readonly sources: readonly ResultSource[];
+  readonly credits: number | null;
+}
+
+/** The result of a job whose provider reports links. */
+export const linkedResult = (
+  operation: Operation,
+  { urls, credits }: Extract<TaskReport, { state: "succeeded" }>,
+): KnownResult => ({ operation, sources: urls.map((url) => ({ kind: "link", url })), credits });
 
 /** Moves to `storing`, with a row for each result. The links must not be none. False when somebody else was faster. */
 export async function startStoring(
   deps: Deps,
   row: GenerationRow,
-  { taskId, report }: { readonly taskId: string | null; readonly report: Success },
+  { operation, sources, credits }: KnownResult,
 ): Promise<boolean> {
   const storing = await transition(deps, row, "storing", {
     changes: {
-      taskId,
+      operation,
       errorCode: null,
       errorMessage: null,
       completedAt: null,
-      creditsUsed: report.credits,
+      creditsUsed: credits,
       storeUntil: deps.now() + STORE_FOR,
       dueAt: deps.now(),
     },
-    detail: { outputs: report.urls.length, late: row.status === "failed" },
-    also: (won) => outputStatements(deps, row, report.urls, won),
+    detail: { outputs: sources.length, late: row.status === "failed" },
+    also: (won) => outputStatements(deps, row, sources, won),
   });
   if (storing === null) return false;
   await publishGeneration(deps, storing);

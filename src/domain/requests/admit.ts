@@ -55,17 +55,25 @@ export function admit(
     ...optimizationIssues(deps, request),
   ];
   if (!prepared.ok || issues.length > 0) return refuseFields(issues);
-  const missing = deps.provider.upstream(model.protocol).problem;
+  const missing = deps.providers.of(model.protocol).problem;
   if (missing !== null) return { refused: "provider_not_configured", message: missing };
-  const { input, credits } = prepared;
+  const { input } = prepared;
   return {
     model,
     input,
-    credits,
-    fallbacks: fallbacks.flatMap((one) => (one.kind === "ready" ? [one.fallback] : [])),
+    credits: deps.providers.of(model.protocol).price(model, input),
+    fallbacks: fallbacks.flatMap((one) => (one.kind === "ready" ? [withPrice(deps, one)] : [])),
     optimization: planOptimization(deps, request, promptOf(model, input)),
   };
 }
+
+const withPrice = (
+  deps: Deps,
+  { model, fallback }: Extract<PlannedFallback, { kind: "ready" }>,
+): Fallback => ({
+  ...fallback,
+  credits: deps.providers.of(model.protocol).price(model, fallback.input),
+});
 
 /** Whether the configuration offers this model; `KIE_ALLOW_ANY_MODEL` decides about models that are not listed. */
 const isOffered = (deps: Deps, { id }: Model): boolean => findModel(deps, id) !== null;
@@ -76,7 +84,7 @@ function admitFallback(deps: Deps, planned: PlannedFallback, index: number): Pla
   if (model === null || !isOffered(deps, model)) return [unknownFallback(id, index)];
   if (isRetired(model, deps.now())) return [];
   if (planned.kind === "refused" && planned.issue.code === "other_kind") return [planned];
-  const missing = deps.provider.upstream(model.protocol).problem;
+  const missing = deps.providers.of(model.protocol).problem;
   if (missing === null) return [planned];
   const message = `cannot be made here. ${missing}`;
   return [{ kind: "refused", path, id, model, issue: { path, message, code: "provider_not_configured" } }];

@@ -19,7 +19,7 @@ export type PlanRules = Pick<Deps, "models" | "settings">;
 
 /** A fallback of the request: ready, or why this model cannot stand by. */
 export type PlannedFallback = { readonly path: string; readonly id: string } & (
-  | { readonly kind: "ready"; readonly model: Model; readonly fallback: Fallback }
+  | { readonly kind: "ready"; readonly model: Model; readonly fallback: Omit<Fallback, "credits"> }
   | { readonly kind: "refused"; readonly model: Model | null; readonly issue: FieldIssue }
 );
 
@@ -163,7 +163,6 @@ function planFallback(
     model: model.id,
     protocol: model.protocol,
     input: prepared.input,
-    credits: prepared.credits,
   };
   return { kind: "ready", path, id, model, fallback };
 }

@@ -8,7 +8,7 @@ import { HOUR, SECOND } from "../../lib/time.ts";
 import { reasonAmong } from "../failure.ts";
 import type { CredentialFailure } from "../failure.ts";
 import type { Deps } from "../deps.ts";
-import type { Upstream } from "../ports/provider.ts";
+import type { Provider } from "../ports/provider.ts";
 import type { Refusal } from "../refusal.ts";
 
 /** The slots object renews a mark in half that time; without it the key is believed in again. */
@@ -28,7 +28,7 @@ export const clearDisabled = ({ cache }: CredentialCache, key: string): Promise<
   cache.remove(cacheKeyOf(key));
 
 export interface CredentialState {
-  readonly fingerprint: string;
+  readonly credentialId: string;
   /** Why it is set aside; null when it works as far as we know. */
   readonly reason: CredentialFailure | null;
 }
@@ -36,13 +36,13 @@ export interface CredentialState {
 /** Every key of an upstream. A cache that does not answer knows nothing bad of them. */
 export async function credentialStates(
   deps: Pick<Deps, "cache" | "log">,
-  upstream: Upstream,
+  provider: Provider,
 ): Promise<CredentialState[]> {
-  const keys = await upstream.keys();
+  const keys = await provider.credentialIds();
   return await Promise.all(
-    keys.map(async (fingerprint) => {
-      const mark = await readMark(deps, fingerprint);
-      return { fingerprint, reason: mark?.code ?? null };
+    keys.map(async (credentialId) => {
+      const mark = await readMark(deps, credentialId);
+      return { credentialId, reason: mark?.code ?? null };
     }),
   );
 }
@@ -54,7 +54,7 @@ async function readMark(
   try {
     return await deps.cache.get(cacheKeyOf(key));
   } catch (error) {
-    deps.log.warn("key_marks.unreadable", describeError(error));
+    deps.log.warn("credential_health.unreadable", describeError(error));
     return null;
   }
 }
@@ -64,15 +64,15 @@ async function readMark(
  * work. Null when one may.
  */
 export async function providerOutage(deps: Deps, protocols: readonly string[]): Promise<Refusal | null> {
-  const upstreams = new Set(protocols.map((protocol) => deps.provider.upstream(protocol)));
-  const outages = await Promise.all([...upstreams].map((upstream) => outageOf(deps, upstream)));
+  const providers = new Set(protocols.map((protocol) => deps.providers.of(protocol)));
+  const outages = await Promise.all([...providers].map((upstream) => outageOf(deps, upstream)));
   return outages.includes(null) ? null : (outages[0] ?? null);
 }
 
-async function outageOf(deps: Deps, upstream: Upstream): Promise<Refusal | null> {
-  const states = await credentialStates(deps, upstream);
+async function outageOf(deps: Deps, provider: Provider): Promise<Refusal | null> {
+  const states = await credentialStates(deps, provider);
   const reasons = states.flatMap(({ reason }) => (reason === null ? [] : [reason]));
   if (states.length === 0 || reasons.length < states.length) return null;
   const refused = reasonAmong(reasons);
-  return { refused, message: upstream.explain(refused).message };
+  return { refused, message: provider.explain(refused).message };
 }

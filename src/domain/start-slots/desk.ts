@@ -26,7 +26,7 @@ export interface SlotStorage {
   readonly write: (state: SlotState, wakeAt: number | null) => void;
 }
 
-export type DeskDeps = Pick<Deps, "now" | "db" | "log" | "actors" | "provider" | "cache">;
+export type DeskDeps = Pick<Deps, "now" | "db" | "log" | "actors" | "providers" | "cache">;
 
 /** Asks for a start; see `SlotAnswer`. */
 export function askForSlot(
@@ -80,7 +80,7 @@ async function probe(deps: DeskDeps, storage: SlotStorage, disabled: DisabledCre
   const isForgotten = disabled.markedAt + RENEW_MARK_AFTER <= now;
   const markedAt = isForgotten ? now : disabled.markedAt;
   put(storage, { ...storage.read(), disabled: { ...disabled, probeAt, markedAt } }, now);
-  const health = await deps.provider.checkCredential(disabled, deps.log);
+  const health = await deps.providers.checkCredential(disabled, deps.log);
   if (health !== "unusable") {
     // The mark first: should it not go, the key stays aside and the next probe tries again.
     await clearDisabled(deps, disabled.key);

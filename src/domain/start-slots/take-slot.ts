@@ -48,7 +48,7 @@ async function requestInTurn(deps: Deps, row: GenerationRow, keys: readonly stri
 
 /** The key in whose line it is already; then the others, beginning with one that differs by generation: the last character of its id is random. */
 async function credentialsInTurn(deps: Deps, row: GenerationRow): Promise<string[]> {
-  const keys = await deps.provider.upstream(row.protocol).keys();
+  const keys = await deps.providers.of(row.protocol).credentialIds();
   const start = (row.id.codePointAt(row.id.length - 1) ?? 0) % Math.max(1, keys.length);
   const inTurn = [...keys.slice(start), ...keys.slice(0, start)];
   return inTurn.toSorted(
@@ -78,7 +78,7 @@ function nowhere(deps: Deps, row: GenerationRow, answers: readonly Answered[]): 
   const codes = answers.flatMap(({ answer }) => (answer?.state === "set_aside" ? [answer.code] : []));
   return codes.length < answers.length
     ? { state: "waiting", key: null, nextRequestAt: schedule.afterSlotErrorAt(deps.now()) }
-    : { state: "no_key", failure: deps.provider.upstream(row.protocol).explain(reasonAmong(codes)) };
+    : { state: "no_key", failure: deps.providers.of(row.protocol).explain(reasonAmong(codes)) };
 }
 
 const requestOf = (deps: Deps, row: GenerationRow): SlotRequest => ({
@@ -86,7 +86,7 @@ const requestOf = (deps: Deps, row: GenerationRow): SlotRequest => ({
   artworkId: row.artworkId,
   owner: row.owner,
   deadlineAt: row.deadlineAt,
-  limits: deps.provider.upstream(row.protocol).limits,
+  limits: deps.providers.of(row.protocol).limits,
 });
 
 async function ask(
@@ -113,7 +113,7 @@ export async function disableCredential(
 ): Promise<boolean> {
   const { key, code } = refused;
   await safely(deps, key, () => deps.startSlots.disable(key, code, row.id));
-  return (await deps.provider.upstream(row.protocol).keys()).some((other) => other !== key);
+  return (await deps.providers.of(row.protocol).credentialIds()).some((other) => other !== key);
 }
 
 /** A slots object that is down costs time and nothing else: entries expire, and due times bring everybody back. */

@@ -1,11 +1,20 @@
 import * as z from "zod/mini";
 import { failure, notConfigured } from "../../domain/failure.ts";
-import type { Job, StartLimits, SubmitOutcome, Task, TaskReport } from "../../domain/ports/provider.ts";
+import type {
+  Job,
+  Provider,
+  StartLimits,
+  SubmitOutcome,
+  Task,
+  TaskReport,
+} from "../../domain/ports/provider.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
-import type { CallbackReader, Member } from "../by-protocol.ts";
-import { callbackTaskId } from "./callback.ts";
+import { callbackUrl } from "../callback-url.ts";
+import { listPrice } from "../../models/price.ts";
+import { readCallback } from "./callback.ts";
+import type { CallbackSigning } from "./callback.ts";
 import { classifyRefusal } from "./classify.ts";
 import { callKie } from "./client.ts";
 import type { KieAnswer, KieClient } from "./client.ts";
@@ -15,7 +24,6 @@ import { gpt4oImage } from "./gpt4o-image.ts";
 import { jobs } from "./jobs.ts";
 import type { KieProtocol } from "./protocol.ts";
 import { veo } from "./veo.ts";
-import { isSigned } from "./signature.ts";
 
 /** The upstream's wires by the name that a model gives as its `protocol`. */
 const PROTOCOLS: Readonly<Record<string, KieProtocol>> = {
@@ -25,18 +33,13 @@ const PROTOCOLS: Readonly<Record<string, KieProtocol>> = {
   "kie/veo": veo,
 };
 
+/** What a create answers, and what a row remembers of a job. */
 const Created = z.object({ taskId: z.string().check(z.minLength(1), z.maxLength(200)) });
 
 /** An upstream key and the name under which rows remember it. */
 interface KieKey {
   readonly secret: string;
   readonly fingerprint: string;
-}
-
-/** How callbacks are signed: the operator's key at the upstream; null when signing is off there. */
-interface CallbackSigning {
-  readonly key: string | null;
-  readonly now: () => number;
 }
 
 const withFingerprints = (secrets: readonly string[]): Promise<KieKey[]> =>
@@ -53,16 +56,18 @@ export function createKieProvider(
   client: KieClient,
   secrets: readonly string[],
   signing: CallbackSigning,
-): Member & CallbackReader {
+): Provider {
   return {
     problem: secrets.length > 0 ? null : "No provider key is set: KIE_API_KEY is missing.",
     isSynchronous: false,
     limits: LIMITS,
     explain: (code) => failure(code),
-    callbackTaskId,
-    isGenuineCallback: async (taskId, headers) =>
-      signing.key === null || (await isSigned({ taskId, headers }, signing.key, signing.now())),
-    keys: async () => (await withFingerprints(secrets)).map(({ fingerprint }) => fingerprint),
+    price: listPrice,
+    callbacks: {
+      acknowledgement: { code: 200, msg: "success" },
+      read: (callback) => readCallback(callback, signing),
+    },
+    credentialIds: async () => (await withFingerprints(secrets)).map(({ fingerprint }) => fingerprint),
     checkCredential: async (refused, log) => {
       const keys = await withFingerprints(secrets);
       const key = keys.find((candidate) => candidate.fingerprint === refused.key);
@@ -84,6 +89,11 @@ export function createKieProvider(
   };
 }
 
+/** Older than the path of other providers, and set in many consoles. */
+const CALLBACK_PATH = "/api/kie/kie-callback";
+
+const taskIdOf = ({ operation }: Task): string => String(operation["taskId"] ?? "");
+
 /** The key that made a task; any other when that one is gone from the configuration. */
 const keyOf = (keys: readonly KieKey[], task: Task): KieKey | undefined =>
   keys.find((candidate) => candidate.fingerprint === task.credentialId) ?? keys[0];
@@ -101,14 +111,14 @@ async function submit(
       method: "POST",
       path: protocol.createPath,
       key: key.secret,
-      body: protocol.body(job.model, job.input, job.callbackUrl),
+      body: protocol.body(job.model, job.input, job.callback && callbackUrl(CALLBACK_PATH, job.callback)),
     },
     log,
   );
   const credentialId = key.fingerprint;
   if (answer.kind === "answered" && answer.code === 200) {
     const created = Created.safeParse(answer.data);
-    if (created.success) return { outcome: "accepted", taskId: created.data.taskId, credentialId };
+    if (created.success) return { outcome: "accepted", operation: created.data, credentialId };
     return { outcome: "unknown", reason: "accepted without a task id", credentialId };
   }
   const outcome = classifyRefusal(answer);
@@ -128,7 +138,7 @@ async function poll(
 ): Promise<TaskReport> {
   const protocol = PROTOCOLS[task.protocol];
   if (protocol === undefined || key === undefined) return { state: "unseen", reason: "no key or protocol" };
-  const path = `${protocol.recordPath}?taskId=${encodeURIComponent(task.taskId)}`;
+  const path = `${protocol.recordPath}?taskId=${encodeURIComponent(taskIdOf(task))}`;
   const answer = await callKie(client, { method: "GET", path, key: key.secret }, log);
   if (answer.kind === "answered" && answer.code === 200) return protocol.read(answer.data);
   if (isTooMany(answer)) return { state: "busy" };
@@ -148,7 +158,7 @@ async function refresh(
   const download = PROTOCOLS[task.protocol]?.download;
   if (download === undefined || key === undefined) return null;
   const { path } = download;
-  const body = download.body(task.taskId, url);
+  const body = download.body(taskIdOf(task), url);
   const answer = await callKie(client, { method: "POST", path, key: key.secret, body }, log);
   if (answer.kind !== "answered" || answer.code !== 200) return null;
   const link = Link.safeParse(answer.data);

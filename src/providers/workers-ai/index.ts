@@ -1,9 +1,9 @@
 /** Cloudflare's Workers AI: one call, whose answer is the picture. */
 import { failure } from "../../domain/failure.ts";
-import type { StartLimits } from "../../domain/ports/provider.ts";
+import type { Provider, StartLimits } from "../../domain/ports/provider.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
 import { DAY, MINUTE, SECOND } from "../../lib/time.ts";
-import type { Member } from "../by-protocol.ts";
+import { listPrice } from "../../models/price.ts";
 import type { WorkersAiAccount } from "./account.ts";
 import { credentialRefused } from "./messages.ts";
 
@@ -28,14 +28,16 @@ const problemOf = ({ accountId, token }: WorkersAiAccount): string | null => {
 };
 
 /** Workers AI as one of the upstreams. Its one key is the token. What talks to it is loaded with the first job. */
-export function createWorkersAi(account: WorkersAiAccount): Member {
+export function createWorkersAi(account: WorkersAiAccount): Provider {
   const problem = problemOf(account);
   return {
     problem,
     isSynchronous: true,
     limits: LIMITS,
+    callbacks: null,
+    price: listPrice,
     explain: (code) => (code === "provider_key_invalid" ? credentialRefused() : failure(code)),
-    keys: async () => (problem === null ? [await fingerprintOf(account.token ?? "")] : []),
+    credentialIds: async () => (problem === null ? [await fingerprintOf(account.token ?? "")] : []),
     checkCredential: async ({ key, code, refusedAt }, log) => {
       if (problem !== null || key !== (await fingerprintOf(account.token ?? ""))) return "not_ours";
       const isUsedUp = code === "provider_credits_exhausted" && account.now() < nextAllocation(refusedAt);
@@ -48,6 +50,6 @@ export function createWorkersAi(account: WorkersAiAccount): Member {
       const { run } = await import("./run.ts");
       return await run(account, job, log);
     },
-    poll: async () => ({ state: "unseen", reason: "there is no task to look at" }),
+    poll: async () => ({ state: "unseen", reason: "there is no task to poll" }),
   };
 }

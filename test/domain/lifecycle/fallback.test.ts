@@ -22,12 +22,12 @@ interface WithAttempts extends GenerationBody {
 const failingFirst = (scenario: string) =>
   createWorld({
     deps: (base) => ({
-      provider: {
-        ...base.provider,
+      providers: {
+        ...base.providers,
         submit: (job, log) => {
           const prompt =
             job.model === PRO ? `${String(job.input["prompt"])} [sim:${scenario}]` : job.input["prompt"];
-          return base.provider.submit({ ...job, input: { ...job.input, prompt } }, log);
+          return base.providers.submit({ ...job, input: { ...job.input, prompt } }, log);
         },
       },
     }),
@@ -109,11 +109,11 @@ describe("a fallback model", () => {
   it("does not take the task of the attempt before it for its own when its create call is never answered", async () => {
     const world = createWorld({
       deps: (base) => ({
-        provider: {
-          ...base.provider,
+        providers: {
+          ...base.providers,
           submit: (job, log) => {
             const marker = job.model === PRO ? "[sim:fail-500]" : "[sim:create-drop] [sim:no-callback]";
-            return base.provider.submit({ ...job, input: { ...job.input, prompt: `a fox ${marker}` } }, log);
+            return base.providers.submit({ ...job, input: { ...job.input, prompt: `a fox ${marker}` } }, log);
           },
         },
       }),
@@ -139,11 +139,11 @@ describe("a fallback model", () => {
   it("that waits when its generation is canceled does not make the one before it free", async () => {
     const world = createWorld({
       deps: (base) => ({
-        provider: {
-          ...base.provider,
+        providers: {
+          ...base.providers,
           submit: (job, log) => {
             const marker = job.model === PRO ? "[sim:fail-500]" : "[sim:create-429=9]";
-            return base.provider.submit({ ...job, input: { ...job.input, prompt: `a fox ${marker}` } }, log);
+            return base.providers.submit({ ...job, input: { ...job.input, prompt: `a fox ${marker}` } }, log);
           },
         },
       }),

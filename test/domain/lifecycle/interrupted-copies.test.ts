@@ -77,10 +77,10 @@ describe("a link that is dead while the provider says nothing", () => {
     let isSilent = false;
     const silent: TaskReport = { state: "unseen", reason: "code 401" };
     const world = createWorld({
-      deps: ({ provider }) => ({
-        provider: {
-          ...provider,
-          poll: async (...call) => (isSilent ? silent : await provider.poll(...call)),
+      deps: ({ providers }) => ({
+        providers: {
+          ...providers,
+          poll: async (...call) => (isSilent ? silent : await providers.poll(...call)),
           refresh: async () => null,
         },
       }),

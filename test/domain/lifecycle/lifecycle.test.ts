@@ -11,13 +11,13 @@ const MINUTE = 60_000;
 /** A provider whose create call reaches the provider, after which the process dies before it can record the answer. */
 const dyingAfterCreate = (base: Deps): Partial<Deps> => {
   let deaths = 0;
-  const submit: Deps["provider"]["submit"] = async (...call) => {
-    const outcome = await base.provider.submit(...call);
+  const submit: Deps["providers"]["submit"] = async (...call) => {
+    const outcome = await base.providers.submit(...call);
     deaths += 1;
     if (deaths === 1) throw new Error("the process died");
     return outcome;
   };
-  return { provider: { ...base.provider, submit } };
+  return { providers: { ...base.providers, submit } };
 };
 
 const withoutCallbacks = (base: Deps): Partial<Deps> => ({

@@ -44,9 +44,9 @@ describe("a job that is not started before its deadline", () => {
   it("because its keys were removed meanwhile says so, and blames no key", async () => {
     const world = createWorld();
     const { id } = await generate(world, { prompt: "a fox" });
-    const { provider } = world.deps;
-    const keyless = (protocol: string) => ({ ...provider.upstream(protocol), keys: async () => [] });
-    await runArtwork({ ...world.deps, provider: { ...provider, upstream: keyless } }, id);
+    const { providers } = world.deps;
+    const keyless = (protocol: string) => ({ ...providers.of(protocol), credentialIds: async () => [] });
+    await runArtwork({ ...world.deps, providers: { ...providers, of: keyless } }, id);
     expect(await statusOf(world, id)).toMatchObject({
       error: { code: "model_unavailable", message: expect.stringContaining("changed its models or keys") },
     });

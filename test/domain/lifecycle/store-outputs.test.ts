@@ -254,10 +254,10 @@ describe("delete", () => {
     const removing: (() => Promise<unknown>)[] = [];
     const world = createWorld({
       deps: (base) => ({
-        provider: {
-          ...base.provider,
+        providers: {
+          ...base.providers,
           poll: async (...task) => {
-            const report = await base.provider.poll(...task);
+            const report = await base.providers.poll(...task);
             await Promise.all(removing.map((remove) => remove()));
             return report;
           },

@@ -179,11 +179,11 @@ describe("a key that the provider refuses", () => {
 });
 
 const countingChecks = (reads: string[]) => (base: Deps) => ({
-  provider: {
-    ...base.provider,
-    checkCredential: (...[refused, log]: Parameters<Deps["provider"]["checkCredential"]>) => {
+  providers: {
+    ...base.providers,
+    checkCredential: (...[refused, log]: Parameters<Deps["providers"]["checkCredential"]>) => {
       reads.push(refused.key);
-      return base.provider.checkCredential(refused, log);
+      return base.providers.checkCredential(refused, log);
     },
   },
 });

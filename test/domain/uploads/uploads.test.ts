@@ -14,8 +14,8 @@ import { createFetchingWorld, edit, sentImage, upload } from "../../support/uplo
 const DAY = 24 * 3_600_000;
 const PUBLIC_URL = "https://images.example/a.png";
 
-const tryEdit = (world: World, images: readonly string[]) =>
-  world.call("POST", "/api/artworks/generate", { body: { prompt: "make it night", images } });
+const tryEdit = (world: World, inputs: readonly string[]) =>
+  world.call("POST", "/api/artworks/generate", { body: { prompt: "make it night", images: inputs } });
 
 /** Inputs whose links come to what a test says, in turn; the last one for ever. */
 const publishing =

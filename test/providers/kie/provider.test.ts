@@ -22,7 +22,7 @@ function providerOn(answer: unknown) {
 }
 
 const DEAD = "https://files.test/dead.png";
-const task = (protocol: string) => ({ protocol, taskId: "t 1", credentialId: null });
+const task = (protocol: string) => ({ protocol, operation: { taskId: "t 1" }, credentialId: null });
 
 describe("another link to a result", () => {
   it.each([
@@ -61,9 +61,9 @@ describe("a refused create call", () => {
     [505, "disabled", "model_unavailable"],
   ])("of %i %j is understood", async (code, msg, failure) => {
     const { provider } = providerOn({ code, msg });
-    const [credentialId = ""] = await provider.keys();
+    const [credentialId = ""] = await provider.credentialIds();
     const where = { generationId: "gen_1", protocol: "kie/jobs", model: "m", credentialId };
-    const job = { ...where, input: {}, callbackUrl: null };
+    const job = { ...where, input: {}, callback: null };
 
     expect(await provider.submit(job, silent)).toMatchObject({
       outcome: "refused",
