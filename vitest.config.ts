@@ -84,15 +84,6 @@ const inWorker = (settings: Settings) =>
     };
   });
 
-const PACKAGES = [
-  "drizzle-orm",
-  "drizzle-orm/d1",
-  "drizzle-orm/sqlite-core",
-  "zod/mini",
-  "hono",
-  "hono/cors",
-];
-
 const project = (name: string, settings: Settings, files: { include: string[]; exclude: string[] }) =>
   defineProject({
     plugins: [inWorker(settings)],
@@ -104,8 +95,8 @@ const project = (name: string, settings: Settings, files: { include: string[]; e
         optimizer: {
           ssr: {
             enabled: true,
-            // Unbundled, the parts of ioredis import each other instead of the packages of the same name. The others load faster bundled.
-            include: ["ioredis", ...PACKAGES],
+            // Unbundled, the parts of ioredis import each other instead of the packages of the same name.
+            include: ["ioredis"],
             rolldownOptions: { plugins: [NODE_MODULES] },
           },
         },
