@@ -20,7 +20,7 @@ const simulator = createSimulator({
 });
 
 /** How long a whole project takes on two cores that do nothing else. */
-const ABOUT: Readonly<Record<string, string>> = { fast: "100 seconds", proof: "5 minutes" };
+const ABOUT: Readonly<Record<string, string>> = { fast: "160 seconds", proof: "7 minutes" };
 
 function printDuration(specifications: readonly TestSpecification[]): void {
   for (const name of new Set(specifications.map(({ project }) => project.name))) {
