@@ -3,13 +3,13 @@ import { failure, isRetryable } from "../../../src/domain/failure.ts";
 import type { FailureCode } from "../../../src/domain/failure.ts";
 import { generate, statusOf } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
-import { BAD_DAYS } from "./fault-table.ts";
+import { FAULTS } from "./fault-table.ts";
 
 const MINUTE = 60_000;
 const WEBHOOK_KEY = "webhook-hmac-key";
 
 /** KIE's four wires; the common one for an image and for a video. */
-const PLAYED = [
+const MODELS = [
   ["flux-kontext-pro", "image"],
   ["gpt-4o-image", "image"],
   ["google/nano-banana", "image"],
@@ -17,21 +17,21 @@ const PLAYED = [
   ["veo3", "video"],
 ] as const;
 
-const DAYS = Object.entries(BAD_DAYS).flatMap(([name, days]) =>
-  days.map((day) => ({ ...day, marker: `[sim:${name}${day.with ?? ""}]` })),
+const CASES = Object.entries(FAULTS).flatMap(([name, faults]) =>
+  faults.map((fault) => ({ ...fault, marker: `[sim:${name}${fault.with ?? ""}]` })),
 );
 
-/** A create call that hangs is given up at once, instead of after a minute that a test would have to wait. */
-const impatient =
+/** Aborts a hanging create call at once, so that the test does not wait for its timeout of a minute. */
+const abortedCreate =
   (send: (url: string, init?: RequestInit) => Promise<Response>) => (url: string, init?: RequestInit) =>
     send(url, init?.method === "POST" ? { ...init, signal: AbortSignal.abort() } : init);
 
-describe.each(PLAYED)("a bad day of %s", (model, kind) => {
-  it.each(DAYS)("$marker ends as $end", async (day) => {
-    const { marker, creates = 1 } = day;
-    const end = typeof day.end === "string" ? day.end : day.end[kind];
+describe.each(MODELS)("a fault of the provider with %s", (model, kind) => {
+  it.each(CASES)("$marker ends as $end", async (fault) => {
+    const { marker, creates = 1 } = fault;
+    const end = typeof fault.end === "string" ? fault.end : fault.end[kind];
     const world = createWorld({
-      network: marker.includes("create-hang") ? impatient : (send) => send,
+      network: marker.includes("create-hang") ? abortedCreate : (send) => send,
       simulator: { webhookHmacKey: WEBHOOK_KEY },
       vars: { KIE_WEBHOOK_HMAC_KEY: WEBHOOK_KEY },
     });
@@ -43,14 +43,14 @@ describe.each(PLAYED)("a bad day of %s", (model, kind) => {
     expect({ terminal, end: error?.code ?? status }).toEqual({ terminal: true, end });
     expect(world.simulator.creates()).toBe(creates);
     const made = end === "completed" ? world.simulator.tasks[0]?.sha256 : [];
-    expect(outputs.map(({ sha256 }) => sha256)).toEqual(day.isPadded ? made?.map(anyHash) : made);
-    expect(error).toEqual(end === "completed" ? null : errorOf(end, day.says));
+    expect(outputs.map(({ sha256 }) => sha256)).toEqual(fault.isPadded ? made?.map(anyHash) : made);
+    expect(error).toEqual(end === "completed" ? null : errorOf(end, fault.says));
   });
 });
 
 const anyHash = () => expect.stringMatching(/^[0-9a-f]{64}$/) as string;
 
-/** The sentence may go on with what the provider said. */
+/** The provider's own message may follow the sentence. */
 const errorOf = (code: FailureCode, says = failure(code).message) => ({
   code,
   retryable: isRetryable(code),

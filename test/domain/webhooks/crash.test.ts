@@ -127,10 +127,10 @@ describe("a delivery on record", () => {
       writes += 1;
       return "throw";
     });
-    const wakings = Array.from({ length: 5 }, () =>
+    const runs = Array.from({ length: 5 }, () =>
       process.run(() => dispatch(process.deps, `root ${webhookUrl}`)),
     );
-    expect(await Promise.all(wakings)).toEqual(wakings.map(() => world.clock.now() + 5 * SECOND));
+    expect(await Promise.all(runs)).toEqual(runs.map(() => world.clock.now() + 5 * SECOND));
     expect([writes, world.received.length]).toEqual([5, 0]);
   });
 });
