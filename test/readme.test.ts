@@ -18,17 +18,17 @@ function tableOf(heading: string): [string, string][] {
 }
 
 describe("README", () => {
-  it("lists the bad days that the simulator knows, in its words, and no others", () => {
+  it("lists exactly the simulator's faults with their descriptions", () => {
     const known = Object.entries(SCENARIOS).map(([name, text]) => [`\`[sim:${name}]\``, text]);
     expect(Object.fromEntries(tableOf("marker"))).toStrictEqual(Object.fromEntries(known));
   });
 
-  it("lists the types of events that are recorded, in their words, and no others", () => {
+  it("lists exactly the recorded event types with their descriptions", () => {
     const known = Object.entries(EVENT_TYPES).map(([type, text]) => [`\`${type}\``, text]);
     expect(Object.fromEntries(tableOf("event"))).toStrictEqual(Object.fromEntries(known));
   });
 
-  it("explains the variables that the configuration reads, and no others", () => {
+  it("explains exactly the variables of the configuration", () => {
     const read = [...envSource.matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(([, name]) => name);
     const explained = tableOf("name").flatMap(([names]) =>
       [...names.matchAll(/`([^`]+)`/g)].map(([, name]) => name),

@@ -16,7 +16,7 @@ const request = (id: string): SlotRequest => ({
 
 const requests = Array.from({ length: 25 }, (_, index) => request(`gen_${index}`));
 
-/** What the object keeps: the generations it knows, and when it wakes next. */
+/** The object's storage: the generations and the time of its next alarm. */
 const kept = (key: string) =>
   runInDurableObject(env.START_SLOTS.getByName(key), async (_object, state) => ({
     entries: [...state.storage.kv.list({ prefix: "entry:" })].map(([name]) => name),
@@ -29,8 +29,8 @@ const askAll = (key: string) =>
 const releaseAll = (key: string) =>
   Promise.all(requests.map(({ generationId }) => env.START_SLOTS.getByName(key).release(generationId)));
 
-describe("the slots of a key, as a Durable Object", () => {
-  it("survive an eviction: who has a start has it still, who waits is in line still", async () => {
+describe("the slots of a key in a Durable Object", () => {
+  it("survive an eviction with running and queued generations", async () => {
     const key = newKey();
     const before = await askAll(key);
     expect(before.map(({ state }) => state)).toEqual([
@@ -48,7 +48,7 @@ describe("the slots of a key, as a Durable Object", () => {
     await releaseAll(key);
   });
 
-  it("forget who is released, and stop waking when nobody waits", async () => {
+  it("drop a released generation, and set no alarm with an empty queue", async () => {
     const key = newKey();
     await askAll(key);
     await evictDurableObject(env.START_SLOTS.getByName(key));
@@ -56,7 +56,7 @@ describe("the slots of a key, as a Durable Object", () => {
     expect(await kept(key)).toEqual({ entries: [], alarm: null });
   });
 
-  it("hand one owner's single job a start before the rest of another's three hundred", async () => {
+  it("start one owner's single job before the rest of another owner's three hundred", async () => {
     const key = newKey();
     const stub = () => env.START_SLOTS.getByName(key);
     const many = Array.from({ length: 300 }, (_, index) => request(`gen_many_${index}`));
@@ -76,17 +76,17 @@ describe("the slots of a key, as a Durable Object", () => {
     await Promise.all([...many, single].map(({ generationId }) => stub().release(generationId)));
   });
 
-  it("forget a key that is not configured any more, when they ask after it", async () => {
+  it("drop a key that is no longer configured at its next check", async () => {
     const key = newKey();
     const stub = env.START_SLOTS.getByName(key);
     await stub.disable(key, "provider_key_invalid", "gen_0");
-    // Nobody waits for what is put into the cache.
+    // The write to the cache is not awaited.
     await vi.waitFor(async () =>
       expect(await env.CACHE.get(`provider-key:${key}`)).toMatch("provider_key_invalid"),
     );
     await evictDurableObject(stub);
-    const aside = { state: "set_aside", code: "provider_key_invalid" };
-    expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(aside);
+    const disabled = { state: "set_aside", code: "provider_key_invalid" };
+    expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(disabled);
     await runInDurableObject(env.START_SLOTS.getByName(key), (_object, state) => {
       const head = state.storage.kv.get<{ disabled: object }>("head")!;
       state.storage.kv.put("head", { ...head, disabled: { ...head.disabled, probeAt: 0 } });
@@ -106,8 +106,8 @@ const call = (method: string, path: string, body?: unknown) =>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 
-describe("the Worker with its own Durable Objects", () => {
-  it("starts a job with a slot, and gives the slot back when it has ended", { timeout: 30_000 }, async () => {
+describe("the Worker with real Durable Objects", () => {
+  it("starts a job with a slot and releases the slot at its end", { timeout: 30_000 }, async () => {
     const made = await call("POST", "/api/artworks/generate", { prompt: "a red fox" });
     const artwork: ArtworkBody = await made.json();
     await vi.waitFor(
