@@ -24,9 +24,9 @@ const objectsOf = async (artworkId: string): Promise<string[]> => {
 };
 
 /** A media store with a hook before or after `store`; the hook may throw. */
-const keeping =
-  (keep: (real: Deps["mediaStore"]["store"]) => Deps["mediaStore"]["store"]) =>
-  (base: Deps): Partial<Deps> => ({ mediaStore: { ...base.mediaStore, store: keep(base.mediaStore.store) } });
+const wrapStore =
+  (wrap: (real: Deps["mediaStore"]["store"]) => Deps["mediaStore"]["store"]) =>
+  (base: Deps): Partial<Deps> => ({ mediaStore: { ...base.mediaStore, store: wrap(base.mediaStore.store) } });
 
 const die = (): never => {
   throw new Error("the process died");
@@ -119,7 +119,7 @@ describe("a process that dies", () => {
   it("between the bucket and the record leaves an object that the next run uses without a second call", async () => {
     let deaths = 0;
     const world = createWorld({
-      deps: keeping((real) => async (...call) => {
+      deps: wrapStore((real) => async (...call) => {
         await real(...call);
         deaths += 1;
         return die();
@@ -136,7 +136,7 @@ describe("a process that dies", () => {
   });
 
   it("between the answer and the bucket ends with an unknown outcome within minutes", async () => {
-    const world = createWorld({ deps: keeping(() => async () => die()) });
+    const world = createWorld({ deps: wrapStore(() => async () => die()) });
     const artwork = await ask(world);
 
     await world.pass(3 * MINUTE);
@@ -158,7 +158,7 @@ describe("the bucket", () => {
       deps: (base) => ({
         now: () => base.now() + (tries === 0 ? 0 : sinceNow),
         pause: async (milliseconds) => void pauses.push(milliseconds),
-        ...keeping((real) => async (...call) => {
+        ...wrapStore((real) => async (...call) => {
           tries += 1;
           return tries < first ? down : await real(...call);
         })(base),
@@ -191,7 +191,7 @@ describe("the bucket", () => {
 
   it("that stored the result and lost the answer counts as success", async () => {
     const world = createWorld({
-      deps: keeping((real) => async (...call) => {
+      deps: wrapStore((real) => async (...call) => {
         await real(...call);
         return down;
       }),
@@ -205,7 +205,7 @@ describe("a generation that ends during its call", () => {
   const whileUnderWay = async (act: (world: World, artworkId: string) => Promise<unknown>) => {
     const acts: (() => Promise<unknown>)[] = [];
     const world = createWorld({
-      deps: keeping((real) => async (...call) => {
+      deps: wrapStore((real) => async (...call) => {
         await Promise.all(acts.map((one) => one()));
         return await real(...call);
       }),
