@@ -2,8 +2,7 @@
 import { Hono } from "hono";
 import type { MiddlewareHandler } from "hono";
 import { methodNotAllowed } from "hono/method-not-allowed";
-import type { AppEnv } from "./context.ts";
-import { answerError, answerMethodNotAllowed, answerNotFound } from "./error-handlers.ts";
+import type { AppContext, AppEnv } from "./context.ts";
 
 /** What the app has made ready for a request, handed on to the routes that are loaded for it. */
 const readyFor = new WeakMap<Request, AppEnv["Variables"]>();
@@ -20,8 +19,8 @@ export const onDemand =
 /** Routes under `prefix`, for a module that is imported on demand; they find in their context what every handler finds. */
 export function routesAt(prefix: string): Hono<AppEnv> {
   const routes = new Hono<AppEnv>({ strict: false }).basePath(prefix);
-  routes.onError(answerError);
-  routes.notFound(answerNotFound);
+  routes.onError((error, c) => c.var.dialect.error(error, c));
+  routes.notFound((c) => c.var.dialect.notFound(c));
   routes.use(async (c, next) => {
     const ready = readyFor.get(c.req.raw);
     if (ready === undefined) throw new Error("These routes are reached through `onDemand` alone.");
@@ -29,9 +28,12 @@ export function routesAt(prefix: string): Hono<AppEnv> {
     c.set("arrivedAt", ready.arrivedAt);
     c.set("config", ready.config);
     c.set("deps", ready.deps);
+    c.set("dialect", ready.dialect);
     c.set("caller", ready.caller);
     await next();
   });
-  routes.use(methodNotAllowed({ app: routes, onMethodNotAllowed: answerMethodNotAllowed }));
+  const onMethodNotAllowed = (c: AppContext, methods: readonly string[]) =>
+    c.var.dialect.methodNotAllowed(c, methods);
+  routes.use(methodNotAllowed({ app: routes, onMethodNotAllowed }));
   return routes;
 }

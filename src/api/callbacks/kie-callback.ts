@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { generationForCallback } from "../../domain/generations/queries.ts";
 import { recordCallback } from "../../domain/generations/callbacks.ts";
-import { wakeLater } from "../../http/context.ts";
+import { scopeOf } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
-import { problem } from "../../http/problem.ts";
+import { problem } from "../../http/dialect.ts";
+import { wakeLater } from "../../http/scope.ts";
 import { parseJsonText, readText } from "../../http/validate.ts";
 import { equalSecrets } from "../../lib/crypto.ts";
 import { iso } from "../../lib/time.ts";
@@ -11,15 +12,14 @@ import { iso } from "../../lib/time.ts";
 export const kieCallback = new Hono<AppEnv>();
 
 kieCallback.get("/kie-callback", (c) =>
-  c.json({ status: "ok", message: "KIE calls back here by POST.", timestamp: iso(c.var.deps.now()) }),
+  c.json({ status: "ok", message: "KIE posts its callbacks here.", timestamp: iso(c.var.deps.now()) }),
 );
 
 /**
- * The intake of every family: to the inbox, 200, and only then a look at what the upstream's own status says.
- * What a callback claims is never believed. The token is asked for first, and which of generation and token is
- * wrong is not told: who has no token learns nothing, not even whether callbacks have to be signed. Who has it
- * and no signature where one is due is told so: that is an operator with two different keys. A body that cannot be
- * read is a hint to look like any other.
+ * The intake for every model family: records the callback, answers 200, and then polls the provider, because the claims
+ * of a callback are never trusted. A wrong generation and a wrong token get the same answer, before any other check, so a
+ * stranger learns nothing, not even whether callbacks must be signed. A valid token with a missing or wrong signature
+ * gets an error of its own: the operator has two different keys. An unreadable body causes a poll like any other.
  */
 kieCallback.post("/kie-callback", async (c) => {
   const { deps } = c.var;
@@ -32,17 +32,17 @@ kieCallback.post("/kie-callback", async (c) => {
   if (!(await deps.provider.isGenuineCallback(taskId, c.req.raw.headers))) return unsigned(c);
   await recordCallback(deps, generation, { taskId, body });
   deps.log.info("callback", { artworkId: generation.artworkId, generationId: generation.id, taskId });
-  wakeLater(c, generation.artworkId);
+  wakeLater(scopeOf(c), generation.artworkId);
   return c.json({ code: 200, msg: "success" });
 });
 
 function unsigned(c: AppContext): Response {
   c.var.deps.log.warn("callback.unsigned", { generationId: c.req.query("generation") });
-  const detail = "The signature is missing, wrong or too old.";
+  const detail = "The signature is missing, invalid or too old.";
   return problem(c, { code: "callback_signature_invalid", detail });
 }
 
 function unknown(c: AppContext): Response {
   c.var.deps.log.warn("callback.refused", { generationId: c.req.query("generation") });
-  return problem(c, { code: "not_found", detail: "Nothing waits for this callback." });
+  return problem(c, { code: "not_found", detail: "No generation expects this callback." });
 }

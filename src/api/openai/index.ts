@@ -1,4 +1,4 @@
-/** OpenAI's dialect: for its SDKs and for every chat client that takes a base URL. Loaded on demand. */
+/** OpenAI's dialect, for its SDKs and for chat clients with a configurable base URL. */
 import { routesAt } from "../../http/on-demand.ts";
 import { chat } from "./chat.ts";
 import { images } from "./images.ts";

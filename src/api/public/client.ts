@@ -3,10 +3,10 @@ import { script, types } from "../../client/index.ts?served";
 import { routesAt } from "../../http/on-demand.ts";
 import type { AppContext } from "../../http/context.ts";
 
-/** The client for those who write programs against this API: one file for browsers and Node, and its types. */
+/** The JavaScript client of this API: one file for browsers and Node, and its types. */
 export const clientFiles = routesAt("/");
 
-/** Asked for again after a while, and then by its ETag: it goes with the API that serves it. */
+/** Short, with an ETag: the client matches the API that serves it. */
 const CACHED = "public, max-age=300, stale-while-revalidate=86400";
 
 const answer = (c: AppContext, text: string, type: string): Response =>
