@@ -25,7 +25,7 @@ afterEach(() => vi.useRealTimers());
 
 /** The Worker itself: real bindings, the real Durable Object and its alarm, the simulator as its outbound network. */
 describe("the Worker", () => {
-  it("starts a job by the kick alone, and finishes it by its own alarm when no callback can come", async () => {
+  it("starts a job by the wake alone, and finishes it by its own alarm when no callback can come", async () => {
     const artwork = await generate("a red fox");
     await vi.waitUntil(async () => (await status(artwork.id)).status === "processing", { timeout: 5_000 });
     vi.setSystemTime(Date.now() + 60_000);

@@ -66,7 +66,7 @@ async function put(deps: Deps, row: GenerationRow, bytes: Uint8Array<ArrayBuffer
   const outcome = result.ok
     ? { key: result.file.key, bytes: result.file.bytes }
     : { problem: result.problem, reason: result.reason };
-  log.info("delivery", outcome);
+  log.info("inline_result", outcome);
   return result;
 }
 

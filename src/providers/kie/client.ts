@@ -68,7 +68,7 @@ export async function callKie(client: KieClient, call: KieCall, log: Log): Promi
         ? { http: answer.httpStatus }
         : { reason: answer.reason };
   const path = call.path.replace(/\?.*$/, "");
-  log.info("upstream.call", {
+  log.info("provider.call", {
     method: call.method,
     path,
     kind,
@@ -82,7 +82,7 @@ async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnsw
   try {
     return await withDeadline(TIMEOUTS[call.method], (signal) => exchange(client, call, signal));
   } catch (error) {
-    log.warn("upstream.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
+    log.warn("provider.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
     return { kind: "silent", reason: whySilent(error) };
   }
 }

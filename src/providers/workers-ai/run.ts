@@ -115,10 +115,10 @@ async function call(account: WorkersAiAccount, { path, body, signal }: Call, log
     const envelope = readEnvelope(await response.text());
     const { status } = response;
     const codes = envelope.errors.map(({ code }) => code);
-    log.info("upstream.call", { ...line, http: status, codes, milliseconds: Date.now() - startedAt });
+    log.info("provider.call", { ...line, http: status, codes, milliseconds: Date.now() - startedAt });
     return { kind: "answered", status, envelope };
   } catch (error) {
-    log.warn("upstream.silent", { ...line, ...describeError(error) });
+    log.warn("provider.silent", { ...line, ...describeError(error) });
     return { kind: "silent", reason: whySilent(error) };
   }
 }

@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 const signedWorld = () =>
   createWorld({ simulator: { webhookHmacKey: HMAC_KEY }, vars: { KIE_WEBHOOK_HMAC_KEY: HMAC_KEY } });
 
-/** A running generation, the URL that the upstream was given for it, and its task. */
+/** A running generation, the URL that the provider was given for it, and its task. */
 async function running(world: World): Promise<{ artwork: ArtworkBody; url: string; taskId: string }> {
   const artwork = await generate(world, { prompt: "a fox [sim:stuck]" });
   await world.settle();

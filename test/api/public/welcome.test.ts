@@ -60,7 +60,7 @@ describe("a path of OpenAI's at the wrong place", () => {
   });
 
   it("is told from any other path", async () => {
-    expect((await readProblem(await at("/nowhere"))).detail).toBe("There is nothing at /nowhere.");
+    expect((await readProblem(await at("/nowhere"))).detail).toBe("No route at /nowhere.");
   });
 });
 
