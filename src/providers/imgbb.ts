@@ -54,10 +54,10 @@ async function send(
     if (status === 200 && uploaded.success) {
       return { ok: true, url: uploaded.data.data.url, milliseconds: LINK_TTL };
     }
-    const problem = FILE_STATUSES.has(status) ? "refused" : "trouble";
+    const problem = FILE_STATUSES.has(status) ? "refused" : "transient";
     return { ok: false, problem, reason: `imgbb answered ${status}` };
   } catch (error) {
     log.warn("imgbb.silent", describeError(error));
-    return { ok: false, problem: "trouble", reason: "imgbb gave no readable answer" };
+    return { ok: false, problem: "transient", reason: "imgbb gave no readable answer" };
   }
 }

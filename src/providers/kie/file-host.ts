@@ -54,11 +54,11 @@ async function send(
 }
 
 function read(answer: KieAnswer): PublishResult {
-  if (answer.kind !== "answered") return { ok: false, problem: "trouble", reason: answer.kind };
+  if (answer.kind !== "answered") return { ok: false, problem: "transient", reason: answer.kind };
   const uploaded = Uploaded.safeParse(answer.data);
   if (answer.code === 200 && uploaded.success) {
     return { ok: true, url: uploaded.data.downloadUrl, milliseconds: LINK_TTL };
   }
-  const problem = FILE_CODES.has(answer.code) ? "refused" : "trouble";
+  const problem = FILE_CODES.has(answer.code) ? "refused" : "transient";
   return { ok: false, problem, reason: `code ${answer.code}` };
 }
