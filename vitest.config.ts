@@ -1,8 +1,8 @@
 import { builtinModules } from "node:module";
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { esmExternalRequirePlugin } from "vite";
-import { defineConfig } from "vitest/config";
-import type { TestModule } from "vitest/node";
+import { defineConfig, defineProject } from "vitest/config";
+import type { TestModule, TestSpecification } from "vitest/node";
 import { buildAssets } from "./src/dev/assets.ts";
 import { createSimulator, DOCUMENTED_CREATE_LIMIT } from "./src/simulator/simulator.ts";
 
@@ -19,11 +19,16 @@ const simulator = createSimulator({
   deliver: () => Promise.reject(new Error("nobody listens")),
 });
 
-function proofSettings(variables: Record<string, string | undefined>): Record<string, string> {
-  const names = ["DARKROOM_SCHEDULES", "DARKROOM_SEED", "DARKROOM_PATH", "DARKROOM_LIVES"];
-  return Object.fromEntries(
-    names.flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
-  );
+/** How long a whole project takes on two cores that do nothing else. */
+const ABOUT: Readonly<Record<string, string>> = { fast: "160 seconds", proof: "7 minutes" };
+
+function printDuration(specifications: readonly TestSpecification[]): void {
+  for (const name of new Set(specifications.map(({ project }) => project.name))) {
+    const files = specifications.filter(({ project }) => project.name === name).length;
+    console.log(
+      `${files} files of the ${name} tests. All of them take about ${ABOUT[name] ?? "?"} on two cores.`,
+    );
+  }
 }
 
 /** A proof says at its end how much it has seen. */
@@ -44,41 +49,77 @@ const NODE_MODULES = esmExternalRequirePlugin({
   external: [new RegExp(`^(node:)?(${builtinModules.filter((name) => !name.includes(":")).join("|")})$`)],
 });
 
-export default defineConfig({
-  plugins: [
-    cloudflareTest(async () => {
-      await buildAssets();
-      return {
-        main: "./src/index.ts",
-        wrangler: { configPath: "./wrangler.toml" },
-        miniflare: {
-          outboundService: (request: Request) => simulator.fetch(request),
-          bindings: {
-            TEST_MIGRATIONS: await readD1Migrations("./migrations"),
-            API_KEY: "root-key",
-            KIE_API_KEY: "sim-key",
-            KIE_API_BASE_URL: "http://127.0.0.1:1/api/v1",
-            // How much test/proof draws, and what it draws again.
-            ...proofSettings(process.env),
+type Settings = Readonly<Record<string, string>>;
+
+/** How much the fast tests play, and how much the proof. A variable of the same name overrides the setting. */
+const FAST: Settings = { DARKROOM_SCHEDULES: "50", DARKROOM_LIVES: "short", DARKROOM_WIRES: "one" };
+const PROOF: Settings = { DARKROOM_SCHEDULES: "500", DARKROOM_LIVES: "all", DARKROOM_WIRES: "all" };
+/** Draws the same schedules again. */
+const REPLAY = ["DARKROOM_SEED", "DARKROOM_PATH"];
+
+function withOverrides(settings: Settings): Settings {
+  const given = [...Object.keys(settings), ...REPLAY].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...settings, ...Object.fromEntries(given) };
+}
+
+const inWorker = (settings: Settings) =>
+  cloudflareTest(async () => {
+    await buildAssets();
+    return {
+      main: "./src/index.ts",
+      wrangler: { configPath: "./wrangler.toml" },
+      miniflare: {
+        outboundService: (request: Request) => simulator.fetch(request),
+        bindings: {
+          TEST_MIGRATIONS: await readD1Migrations("./migrations"),
+          API_KEY: "root-key",
+          KIE_API_KEY: "sim-key",
+          KIE_API_BASE_URL: "http://127.0.0.1:1/api/v1",
+          ...withOverrides(settings),
+        },
+      },
+    };
+  });
+
+const project = (name: string, settings: Settings, files: { include: string[]; exclude: string[] }) =>
+  defineProject({
+    plugins: [inWorker(settings)],
+    test: {
+      name,
+      ...files,
+      setupFiles: ["test/support/setup.ts"],
+      deps: {
+        optimizer: {
+          ssr: {
+            enabled: true,
+            // Unbundled, the parts of ioredis import each other instead of the packages of the same name.
+            include: ["ioredis"],
+            rolldownOptions: { plugins: [NODE_MODULES] },
           },
         },
-      };
-    }),
-  ],
-  test: {
-    include: ["test/**/*.test.ts"],
-    exclude: ["test/e2e/**", "node_modules/**"],
-    setupFiles: ["test/support/setup.ts"],
-    // Unbundled, the parts of this package import each other instead of the packages of the same name.
-    deps: {
-      optimizer: {
-        ssr: { enabled: true, include: ["ioredis"], rolldownOptions: { plugins: [NODE_MODULES] } },
       },
+      testTimeout: 20_000,
     },
+  });
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("fast", FAST, {
+        include: ["test/**/*.test.ts"],
+        exclude: ["test/e2e/**", "test/proof/bursts.test.ts"],
+      }),
+      project("proof", PROOF, {
+        include: ["test/proof/**/*.test.ts", "test/domain/lifecycle/faults.test.ts"],
+        exclude: [],
+      }),
+    ],
     // One is the default on a machine with two cores, and the longest file would wait for all the others.
     maxWorkers: 2,
     silent: "passed-only",
-    reporters: ["default", { onTestRunEnd: printSummaries }],
-    testTimeout: 20_000,
+    reporters: ["default", { onTestRunStart: printDuration, onTestRunEnd: printSummaries }],
   },
 });

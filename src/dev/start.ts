@@ -14,7 +14,8 @@ async function checkPort(port: number): Promise<void> {
 }
 
 /** What wrangler prints that says nothing: its tables of modules, each request once more, that nobody fires the cron. */
-const NOISE = /^\s*[┌├│└]|^\[wrangler:info\] [A-Z]+ |Attaching additional modules|Scheduled Workers are not/;
+const NOISE =
+  /^\s*[┌├│└]|^Your Worker has access|^Binding |^env\.|^\[custom build\]|^\[wrangler:info\] (?:[A-Z]+ |.*header rules)|Scheduled Workers are not/;
 
 const own = readDevVars();
 const isReal = ["KIE_API_KEY", "CF_API_TOKEN"].some((name) => (own[name] ?? "") !== "");

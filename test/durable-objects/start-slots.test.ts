@@ -29,6 +29,19 @@ const askAll = (key: string) =>
 const releaseAll = (key: string) =>
   Promise.all(requests.map(({ generationId }) => env.START_SLOTS.getByName(key).release(generationId)));
 
+/** Ends an object and its memory. One that the runtime has ended before, as it does with idle ones, has no memory either. */
+async function evict(stub: DurableObjectStub): Promise<void> {
+  try {
+    await evictDurableObject(stub);
+  } catch (error) {
+    if (!String(error).includes("it is not currently running")) throw error;
+  }
+}
+
+/** Writes to the cache end some time after the call that caused them. */
+const untilCached = (key: string, check: (mark: string | null) => void) =>
+  vi.waitFor(async () => check(await env.CACHE.get(`provider-key:${key}`)), { timeout: 10_000 });
+
 describe("the slots of a key, as a Durable Object", () => {
   it("survive an eviction: who has a start has it still, who waits is in line still", async () => {
     const key = newKey();
@@ -39,7 +52,7 @@ describe("the slots of a key, as a Durable Object", () => {
     ]);
     const { alarm } = await kept(key);
     expect(alarm! - Date.now()).toBeGreaterThan(5_000);
-    await evictDurableObject(env.START_SLOTS.getByName(key));
+    await evict(env.START_SLOTS.getByName(key));
     const after = await askAll(key);
     expect(after.map(({ state }) => state)).toEqual(before.map(({ state }) => state));
     const stored = await kept(key);
@@ -51,7 +64,7 @@ describe("the slots of a key, as a Durable Object", () => {
   it("forget who is released, and stop waking when nobody waits", async () => {
     const key = newKey();
     await askAll(key);
-    await evictDurableObject(env.START_SLOTS.getByName(key));
+    await evict(env.START_SLOTS.getByName(key));
     await releaseAll(key);
     expect(await kept(key)).toEqual({ entries: [], alarm: null });
   });
@@ -68,7 +81,7 @@ describe("the slots of a key, as a Durable Object", () => {
       const starts = head.starts.map(([id, at]) => [id, at - 12_000]);
       state.storage.kv.put("head", { ...head, starts });
     });
-    await evictDurableObject(stub());
+    await evict(stub());
     expect(await runDurableObjectAlarm(stub())).toBe(true);
     expect(await stub().ask(single, true)).toMatchObject({ state: "granted" });
     const granted = await Promise.all(many.map((one) => stub().ask(one, true)));
@@ -80,20 +93,17 @@ describe("the slots of a key, as a Durable Object", () => {
     const key = newKey();
     const stub = env.START_SLOTS.getByName(key);
     await stub.disable(key, "provider_key_invalid", "gen_0");
-    // Nobody waits for what is put into the cache.
-    await vi.waitFor(async () =>
-      expect(await env.CACHE.get(`provider-key:${key}`)).toMatch("provider_key_invalid"),
-    );
-    await evictDurableObject(stub);
+    await untilCached(key, (mark) => expect(mark).toMatch("provider_key_invalid"));
+    await evict(stub);
     const aside = { state: "set_aside", code: "provider_key_invalid" };
     expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(aside);
     await runInDurableObject(env.START_SLOTS.getByName(key), (_object, state) => {
       const head = state.storage.kv.get<{ disabled: object }>("head")!;
       state.storage.kv.put("head", { ...head, disabled: { ...head.disabled, probeAt: 0 } });
     });
-    await evictDurableObject(env.START_SLOTS.getByName(key));
+    await evict(env.START_SLOTS.getByName(key));
     expect(await runDurableObjectAlarm(env.START_SLOTS.getByName(key))).toBe(true);
-    expect(await env.CACHE.get(`provider-key:${key}`)).toBeNull();
+    await untilCached(key, (mark) => expect(mark).toBeNull());
     const answer = await env.START_SLOTS.getByName(key).ask(request("gen_1"), true);
     expect(answer).toEqual({ state: "granted", pollDelay: 0 });
   });

@@ -19,7 +19,7 @@ interface Shard {
 async function runShard(seed: number, schedules: number): Promise<Shard> {
   const child = spawn(
     process.execPath,
-    [VITEST, "run", "test/proof/schedules.test.ts", "-t", "random schedules"],
+    [VITEST, "run", "--project", "proof", "test/proof/schedules.test.ts", "-t", "random schedules"],
     {
       env: {
         ...process.env,

@@ -10,7 +10,7 @@ import type { Schedule } from "./schedule.ts";
 import { createTally } from "./stats.ts";
 import { problemsOf } from "./invariants.ts";
 
-const SCHEDULES = Number(env.DARKROOM_SCHEDULES ?? 500);
+const SCHEDULES = Number(env.DARKROOM_SCHEDULES);
 const seed = env.DARKROOM_SEED === undefined ? undefined : Number(env.DARKROOM_SEED);
 const path = env.DARKROOM_PATH;
 

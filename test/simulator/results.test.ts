@@ -101,7 +101,7 @@ describe("a prompt can ask that its result", () => {
     const response = await result(made);
 
     expect(response.headers.get("Content-Type")).toBe("image/png");
-    expect(new TextDecoder().decode(await response.arrayBuffer())).toBe("upstream request timeout");
+    expect(new TextDecoder().decode(await response.arrayBuffer())).toBe("provider request timeout");
   });
 
   it("starts like an image and goes on for megabytes", async () => {

@@ -10,10 +10,11 @@ declare global {
   namespace Cloudflare {
     interface Env extends Bindings, Variables {
       readonly TEST_MIGRATIONS: D1Migration[];
-      readonly DARKROOM_SCHEDULES?: string;
+      readonly DARKROOM_SCHEDULES: string;
+      readonly DARKROOM_LIVES: "short" | "all";
+      readonly DARKROOM_WIRES: "one" | "all";
       readonly DARKROOM_SEED?: string;
       readonly DARKROOM_PATH?: string;
-      readonly DARKROOM_LIVES?: string;
     }
     interface GlobalProps {
       mainModule: typeof import("../../src/index.ts");

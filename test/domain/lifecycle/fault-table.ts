@@ -102,3 +102,26 @@ export const BAD_DAYS: Readonly<Record<Exclude<ScenarioName, NeedsRunningClock>,
   "link-huge": [{ with: "=65", isPadded: true, end: { image: "result_unusable", video: "completed" } }],
   "link-chunked": [{ end: "completed" }],
 };
+
+/** Faults of what each wire reads by code of its own: the answer to a create call, a task's status, its failure, its result. */
+export const WIRE_FAULTS: ReadonlySet<string> = new Set<keyof typeof BAD_DAYS>([
+  "no-callback",
+  "callback-out-of-order",
+  "create-no-task-id",
+  "create-500-validation",
+  "size-taken",
+  "code-as-string",
+  "fail-400",
+  "fail-422-policy",
+  "fail-501",
+  "success-no-url",
+  "unknown-state",
+  "record-null",
+  "resultjson-object",
+  "resultjson-filled-while-waiting",
+  "snake-case-urls",
+  "origin-url-null",
+  "link-expired",
+  "link-gone",
+  "variant-missing",
+]);

@@ -69,7 +69,7 @@ describe("a generation that goes well", () => {
     await world.pass(2 * MINUTE);
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
     expect(world.logs).toContainEqual(
-      expect.objectContaining({ event: "upstream.unknown_state", word: "successFlag 7" }),
+      expect.objectContaining({ event: "provider.unknown_state", word: "successFlag 7" }),
     );
   });
 });

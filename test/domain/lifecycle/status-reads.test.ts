@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { MINUTE, SECOND } from "../../../src/lib/time.ts";
+import { SECOND } from "../../../src/lib/time.ts";
 import { generate, read } from "../../support/expect.ts";
 import type { ArtworkBody } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
@@ -15,17 +15,6 @@ const statuses = async (world: World): Promise<string[]> => {
 };
 
 describe("status reads, of which the provider takes ten a second", () => {
-  it("of jobs that started together are apart from each other", async () => {
-    const world = createWorld({ simulator: DOCUMENTED_LIMITS });
-    await generateMany(world, 60, "a fox [sim:slow=300] [sim:no-callback]");
-
-    await world.pass(4 * MINUTE);
-
-    const reads = world.simulator.tasks.reduce((sum, task) => sum + task.readsOfStatus, 0);
-    expect(reads).toBeGreaterThan(500);
-    expect(world.simulator.refusedReads()).toBe(0);
-  });
-
   it("of jobs that ended together are repeated within seconds where they were too many", async () => {
     const world = createWorld({ simulator: DOCUMENTED_LIMITS });
     await generateMany(world, 20, "a fox [sim:slow=200]");

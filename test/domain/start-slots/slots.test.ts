@@ -50,16 +50,6 @@ const providerHealth = async (world: World) => {
 };
 
 describe("a burst", () => {
-  it("of three hundred completes, and the provider refuses none", { timeout: 120_000 }, async () => {
-    const world = createWorld(REAL_LIMIT);
-    const artworks = await generateMany(world, 300);
-    await world.pass(4 * MINUTE);
-    expect(await endsOf(world, artworks)).toEqual(new Set(["completed"]));
-    expect(world.simulator.creates()).toBe(300);
-    expect(world.simulator.refused).toEqual([]);
-    expect(span(world)).toBeLessThan(190_000);
-  });
-
   it("goes twice as fast with two keys", { timeout: 60_000 }, async () => {
     const [one, two] = [createWorld(REAL_LIMIT), createWorld({ ...REAL_LIMIT, vars: TWO_KEYS })];
     await generateMany(one, 60);
