@@ -21,7 +21,7 @@ const problem = (status: number, code: string, headers: Record<string, string> =
   json({ detail: "No.", requestId: "r-1", errors: [], error: { code } }, { status, headers });
 const keyOf = ({ headers }: Request) => headers.get("Idempotency-Key");
 
-/** An answer whose connection breaks in its middle. */
+/** An answer whose connection breaks off halfway. */
 const cut = () =>
   new Response(
     new ReadableStream({
@@ -34,7 +34,7 @@ const cut = () =>
   );
 
 describe("the client's calls", () => {
-  it("repeat a request that spends with the same key and body, so that it is paid once", async () => {
+  it("repeat a spending request with the same key and body, so that it is paid once", async () => {
     const { darkroom, requests, pauses } = createFakeService([
       new TypeError("no network"),
       cut(),
@@ -50,7 +50,7 @@ describe("the client's calls", () => {
     expect(pauses).toEqual([500, 1_000, 3_000]);
   });
 
-  it("give up after a few tries, with what went wrong last", async () => {
+  it("give up after a few tries with the last error", async () => {
     const { darkroom, requests } = createFakeService(
       Array.from({ length: 9 }, () => problem(503, "provider_not_configured")),
     );
@@ -60,7 +60,7 @@ describe("the client's calls", () => {
     expect(requests).toHaveLength(4);
   });
 
-  it("do not wait where the service wants to be left alone for long", async () => {
+  it("do not wait for a long Retry-After", async () => {
     const { darkroom, requests } = createFakeService([
       problem(503, "provider_credits_exhausted", { "Retry-After": "60" }),
     ]);
@@ -68,7 +68,7 @@ describe("the client's calls", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("do not repeat what is refused, and name every bad field", async () => {
+  it("do not repeat a refused request, and name every bad field", async () => {
     const errors = [{ path: "prompt", message: "is required", code: "required" }];
     const { darkroom, requests } = createFakeService([
       json({ detail: "prompt is required", errors, error: { code: "invalid_fields" } }, { status: 422 }),
@@ -78,7 +78,7 @@ describe("the client's calls", () => {
     expect(requests).toHaveLength(1);
   });
 
-  it("say so when a proxy answers, and when nobody does", async () => {
+  it("report an answer from a proxy, and a missing answer", async () => {
     const { darkroom } = createFakeService([
       new Response("<p>Forbidden</p>", { status: 403 }),
       ...Array.from({ length: 4 }, () => new TypeError("no network")),
@@ -90,7 +90,7 @@ describe("the client's calls", () => {
   it.each([
     ["an answer", 202],
     ["an error", 503],
-  ])("do not wait for ever for the rest of %s", async (_what, status) => {
+  ])("time out while reading the rest of %s", async (_what, status) => {
     const silent = () =>
       new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), { status });
     const { darkroom, requests, timeOut } = createFakeService([silent(), json(artwork("queued"))]);
@@ -101,7 +101,7 @@ describe("the client's calls", () => {
     expect(requests.map((request) => request.signal.aborted)).toEqual([true, false]);
   });
 
-  it("are sent once where a second try would do something else", async () => {
+  it("are sent once where a repetition would have another effect", async () => {
     const { darkroom, requests } = createFakeService([nothing(204), problem(500, "a"), problem(500, "b")]);
     await darkroom.delete("art_1");
     await expect(darkroom.delete("art_1")).rejects.toMatchObject({ code: "a" });
@@ -109,7 +109,7 @@ describe("the client's calls", () => {
     expect(requests.map(({ method }) => method)).toEqual(["DELETE", "DELETE", "POST"]);
   });
 
-  it("ask for the page that is wanted, and for ids as they are", async () => {
+  it("send the page parameters and escape ids", async () => {
     const { darkroom, requests } = createFakeService([
       json({ data: [], hasMore: false, lastId: null }),
       json(artwork("canceled", true), { status: 202 }),
@@ -122,12 +122,12 @@ describe("the client's calls", () => {
     ]);
   });
 
-  it("take every field that the service takes", () => {
+  it("accept every field of the service", () => {
     expectTypeOf<keyof RegenerateRequest>().toEqualTypeOf<keyof ReturnType<typeof readFields>["fields"]>();
     expectTypeOf<keyof GenerateRequest>().toEqualTypeOf<keyof RegenerateRequest>();
   });
 
-  it("take a field back with null where the service does", () => {
+  it("accept null where the service removes a field", () => {
     type Nullable<Fields> = {
       [Name in keyof Fields]-?: null extends Fields[Name] ? Name : never;
     }[keyof Fields];
@@ -135,13 +135,13 @@ describe("the client's calls", () => {
     expectTypeOf<Nullable<GenerateRequest>>().toEqualTypeOf<"title">();
   });
 
-  it("promise of an answer what the service answers", () => {
+  it("declare only fields that the service answers", () => {
     expectTypeOf<AnsweredArtwork>().toExtend<Artwork>();
     expectTypeOf<AnsweredGeneration>().toExtend<Generation>();
     expectTypeOf<AnsweredUpload>().toExtend<Upload>();
   });
 
-  it("promise of an answer all that is in it", () => {
+  it("declare every field of an answer", () => {
     expectTypeOf<keyof Artwork>().toEqualTypeOf<keyof AnsweredArtwork>();
     expectTypeOf<keyof Generation>().toEqualTypeOf<keyof AnsweredGeneration>();
     expectTypeOf<keyof Attempt>().toEqualTypeOf<keyof AnsweredGeneration["attempts"][number]>();

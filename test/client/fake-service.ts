@@ -1,4 +1,4 @@
-/** A service that answers what a test has written down, to a client whose time a test owns. */
+/** A service with scripted answers, and a client whose time the test controls. */
 import { darkroomOver } from "../../src/client/calls.ts";
 import type { Artwork, ArtworkEvent, Darkroom } from "../../src/client/index.ts";
 import { createHttp } from "../../src/client/http.ts";
@@ -9,13 +9,13 @@ type Answer = Response | Error | ((request: Request) => Response | Promise<Respo
 export interface FakeService {
   readonly darkroom: Darkroom;
   readonly requests: readonly Request[];
-  /** Pauses between tries, in milliseconds; they pass at once. */
+  /** Pauses between tries, in milliseconds; they end at once. */
   readonly pauses: readonly number[];
-  /** Lets the time limit pass that runs now, or the next one that begins. */
+  /** Ends the current time limit, or the next one. */
   readonly timeOut: () => void;
 }
 
-/** Limits on answers are at least this long, pauses between tries in these tests shorter. */
+/** Time limits of answers are at least this long; pauses between tries are shorter in these tests. */
 const LEAST_LIMIT = 10_000;
 
 export function createFakeService(answers: readonly Answer[]): FakeService {
@@ -53,7 +53,7 @@ export function createFakeService(answers: readonly Answer[]): FakeService {
   return { darkroom, requests, pauses, timeOut };
 }
 
-/** As much of an artwork as the client looks at. */
+/** The fields of an artwork that the client reads. */
 export const artwork = (status: string, terminal = false): Artwork =>
   ({ id: "art_1", object: "artwork", generation: { status, terminal } }) as unknown as Artwork;
 
@@ -63,7 +63,7 @@ export const frame = (id: number | null, type: string, data: Artwork): string =>
 
 const SSE = { "Content-Type": "text/event-stream; charset=utf-8" };
 
-/** A stream of these pieces that then ends; breaks off; or goes on for ever and says nothing. */
+/** A stream of these pieces that then ends, breaks off, or stays open and silent. */
 export function stream(
   pieces: readonly (string | Uint8Array)[],
   end: "closed" | "broken" | "silent" = "closed",
@@ -88,8 +88,8 @@ export const json = (body: unknown, init: ResponseInit = {}): Response => Respon
 export const nothing = (status: 204 | 304, headers: Record<string, string> = {}): Response =>
   new Response(null, { status, headers });
 
-/** Everything that a watch tells, as `id type`. */
-export async function told(watch: AsyncIterable<ArtworkEvent>): Promise<string[]> {
+/** All events of a watch, as `id type`. */
+export async function eventsOf(watch: AsyncIterable<ArtworkEvent>): Promise<string[]> {
   const events: string[] = [];
   for await (const { id, type } of watch) events.push(`${id} ${type}`);
   return events;

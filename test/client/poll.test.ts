@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { artwork, createFakeService, json, nothing, stream, told } from "./fake-service.ts";
+import { artwork, createFakeService, json, nothing, stream, eventsOf } from "./fake-service.ts";
 
 const collected = () => new Response("<p>a proxy</p>", { headers: { "Content-Type": "text/html" } });
 const status = (terminal: boolean, etag: string) => json({ terminal }, { headers: { ETag: etag } });
@@ -7,8 +7,8 @@ const timeline = (ids: readonly number[], types: readonly string[], hasMore = fa
   json({ data: ids.map((id, index) => ({ id, type: `artwork.${types[index]}` })), hasMore });
 const pathOf = ({ url }: Request) => url.slice("https://darkroom.example/api/artworks/art_1".length);
 
-describe("watching where streams do not come through", () => {
-  it("asks for the same events instead, in order, and ends with them", async () => {
+describe("watching without working streams", () => {
+  it("polls the same events in order and ends with the last one", async () => {
     const { darkroom, requests, pauses } = createFakeService([
       collected(),
       collected(),
@@ -28,7 +28,7 @@ describe("watching where streams do not come through", () => {
       nothing(304, { ETag: '"c"' }),
       timeline([], []),
     ]);
-    expect(await told(darkroom.watch("art_1"))).toEqual([
+    expect(await eventsOf(darkroom.watch("art_1"))).toEqual([
       "2 artwork.snapshot",
       "null artwork.progress",
       "3 artwork.processing",
@@ -52,11 +52,11 @@ describe("watching where streams do not come through", () => {
       "/timeline?after=5&limit=100",
     ]);
     expect(requests[6]?.headers.get("If-None-Match")).toBe('"a"');
-    // Three streams in vain, then a second between two questions; none at the end.
+    // Three failed streams, then a second between polls; no pause at the end.
     expect(pauses).toEqual([1_000, 2_000, 4_000, 1_000, 1_000, 1_000]);
   });
 
-  it("goes on after the last event that a stream told", async () => {
+  it("continues after the last event of a stream", async () => {
     const { darkroom } = createFakeService([
       stream(['id: 4\nevent: artwork.storing\ndata: {"generation":{}}\n\n'], "broken"),
       new TypeError("no network"),
@@ -68,10 +68,10 @@ describe("watching where streams do not come through", () => {
       nothing(304),
       timeline([], []),
     ]);
-    expect(await told(darkroom.watch("art_1"))).toEqual(["4 artwork.storing", "5 artwork.completed"]);
+    expect(await eventsOf(darkroom.watch("art_1"))).toEqual(["4 artwork.storing", "5 artwork.completed"]);
   });
 
-  it("tells what is over with one snapshot", async () => {
+  it("yields one snapshot for an ended artwork", async () => {
     const { darkroom } = createFakeService([
       collected(),
       collected(),
@@ -82,10 +82,10 @@ describe("watching where streams do not come through", () => {
       nothing(304),
       timeline([], []),
     ]);
-    expect(await told(darkroom.watch("art_1"))).toEqual(["2 artwork.snapshot"]);
+    expect(await eventsOf(darkroom.watch("art_1"))).toEqual(["2 artwork.snapshot"]);
   });
 
-  it("asks again for minutes while there is no answer", async () => {
+  it("polls again for minutes while no answer arrives", async () => {
     const { darkroom, pauses } = createFakeService([
       collected(),
       collected(),
@@ -97,7 +97,7 @@ describe("watching where streams do not come through", () => {
       nothing(304),
       timeline([], []),
     ]);
-    expect(await told(darkroom.watch("art_1"))).toEqual(["1 artwork.snapshot"]);
+    expect(await eventsOf(darkroom.watch("art_1"))).toEqual(["1 artwork.snapshot"]);
     expect(pauses.slice(3)).toEqual([500, 1_000, 2_000, 4_000, 8_000]);
   });
 });

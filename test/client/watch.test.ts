@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { artwork, createFakeService, frame, json, nothing, stream, told } from "./fake-service.ts";
+import { artwork, createFakeService, frame, json, nothing, stream, eventsOf } from "./fake-service.ts";
 
 const resumedAfter = ({ headers }: Request) => headers.get("Last-Event-ID");
 const snapshot = frame(3, "artwork.snapshot", artwork("processing"));
@@ -7,13 +7,13 @@ const storing = frame(4, "artwork.storing", artwork("storing"));
 const completed = frame(5, "artwork.completed", artwork("completed", true));
 
 describe("watching an artwork", () => {
-  it("takes a stream that breaks off up again after the last event, and tells none twice", async () => {
+  it("resumes a broken stream after the last event and yields no event twice", async () => {
     const { darkroom, requests, pauses } = createFakeService([
       stream([snapshot], "broken"),
       stream([snapshot, storing, storing, completed]),
       nothing(204),
     ]);
-    expect(await told(darkroom.watch("art_1"))).toEqual([
+    expect(await eventsOf(darkroom.watch("art_1"))).toEqual([
       "3 artwork.snapshot",
       "4 artwork.storing",
       "5 artwork.completed",
@@ -24,16 +24,16 @@ describe("watching an artwork", () => {
     expect(pauses).toEqual([500, 0]);
   });
 
-  it("goes on where somebody else left off", async () => {
+  it("starts after a given event", async () => {
     const { darkroom, requests } = createFakeService([stream([storing, completed]), nothing(204)]);
-    expect(await told(darkroom.watch("art_1", { after: 3 }))).toEqual([
+    expect(await eventsOf(darkroom.watch("art_1", { after: 3 }))).toEqual([
       "4 artwork.storing",
       "5 artwork.completed",
     ]);
     expect(resumedAfter(requests[0]!)).toBe("3");
   });
 
-  it("reads events that arrive in pieces, whatever the pieces", async () => {
+  it("reads events that arrive in pieces of any size", async () => {
     const bytes = new TextEncoder().encode(
       `retry: 1000\n\n: ping\n\n${frame(3, "artwork.snapshot", { ...artwork("storing"), title: "Füchse" })}`,
     );
@@ -43,13 +43,13 @@ describe("watching an artwork", () => {
     expect(value?.data.title).toBe("Füchse");
   });
 
-  it("tells progress, which has no id, and resumes after the event before it", async () => {
+  it("yields progress, which has no id, and resumes after the event before it", async () => {
     const { darkroom, requests } = createFakeService([
       stream([snapshot, frame(null, "artwork.progress", artwork("processing"))], "broken"),
       stream([completed]),
       nothing(204),
     ]);
-    expect(await told(darkroom.watch("art_1"))).toEqual([
+    expect(await eventsOf(darkroom.watch("art_1"))).toEqual([
       "3 artwork.snapshot",
       "null artwork.progress",
       "5 artwork.completed",
@@ -57,7 +57,7 @@ describe("watching an artwork", () => {
     expect(resumedAfter(requests[1]!)).toBe("3");
   });
 
-  it("does not take the replayed end of an earlier generation for the end", async () => {
+  it("does not stop at the replayed end of an earlier generation", async () => {
     const { darkroom } = createFakeService([
       stream([frame(5, "artwork.completed", artwork("completed", true))]),
       stream([
@@ -66,14 +66,14 @@ describe("watching an artwork", () => {
       ]),
       nothing(204),
     ]);
-    expect(await told(darkroom.watch("art_1", { after: 4 }))).toEqual([
+    expect(await eventsOf(darkroom.watch("art_1", { after: 4 }))).toEqual([
       "5 artwork.completed",
       "6 artwork.queued",
       "7 artwork.failed",
     ]);
   });
 
-  it("does not give up streams as long as they show signs of life", async () => {
+  it("keeps a stream open while it sends anything", async () => {
     const pinged = () => stream([": ping\n\n"], "broken");
     const { darkroom, requests } = createFakeService([
       stream([snapshot], "broken"),
@@ -81,11 +81,11 @@ describe("watching an artwork", () => {
       stream([completed]),
       nothing(204),
     ]);
-    expect(await told(darkroom.watch("art_1"))).toEqual(["3 artwork.snapshot", "5 artwork.completed"]);
+    expect(await eventsOf(darkroom.watch("art_1"))).toEqual(["3 artwork.snapshot", "5 artwork.completed"]);
     expect(requests.every(({ url }) => url.endsWith("/events"))).toBe(true);
   });
 
-  it("leaves a stream that is silent for too long", async () => {
+  it("drops a stream that is silent for too long", async () => {
     const canceled: string[] = [];
     const service = createFakeService([
       stream([snapshot], "silent", () => canceled.push("first")),
@@ -100,14 +100,14 @@ describe("watching an artwork", () => {
     expect(canceled).toEqual(["first"]);
   });
 
-  it("closes its connection when the loop is left", async () => {
+  it("closes its connection when the loop ends early", async () => {
     const canceled: string[] = [];
     const { darkroom } = createFakeService([stream([snapshot], "silent", () => canceled.push("it"))]);
     for await (const event of darkroom.watch("art_1")) if (event.id === 3) break;
     expect(canceled).toEqual(["it"]);
   });
 
-  it("ends with its signal's reason, also while it waits to come back", async () => {
+  it("ends with its signal's reason, also while it waits to reconnect", async () => {
     const controller = new AbortController();
     const { darkroom } = createFakeService([stream([snapshot], "broken")]);
     const watch = darkroom.watch("art_1", { signal: controller.signal });
@@ -116,10 +116,10 @@ describe("watching an artwork", () => {
     await expect(watch.next()).rejects.toThrow("enough");
   });
 
-  it("throws when there is no such artwork", async () => {
+  it("throws for an unknown artwork", async () => {
     const body = { detail: "There is no such artwork.", requestId: "r-1", error: { code: "not_found" } };
     const { darkroom, requests } = createFakeService([json(body, { status: 404 })]);
-    await expect(told(darkroom.watch("art_2"))).rejects.toMatchObject({ status: 404, code: "not_found" });
+    await expect(eventsOf(darkroom.watch("art_2"))).rejects.toMatchObject({ status: 404, code: "not_found" });
     expect(requests).toHaveLength(1);
   });
 });

@@ -4,7 +4,7 @@ import { readConfig } from "../../src/env.ts";
 
 const isTrusted = (vars: Record<string, string>, url: string) => trustedUrls(readConfig(vars))(new URL(url));
 
-describe("a result is taken without TLS and from a private address", () => {
+describe("a result is accepted without TLS and from a private address", () => {
   it.each([
     ["http://10.0.0.5:9000", "http://10.0.0.5:9000/a.png", true],
     ["http://10.0.0.5:9000", "http://10.0.0.5:6379/a.png", false],

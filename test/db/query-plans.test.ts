@@ -12,7 +12,7 @@ import { plansOf, slowSteps } from "../support/query-plans.ts";
 import { upload } from "../support/upload.ts";
 import { ask, createWebhook, createWebhookWorld, onlyDelivery } from "../domain/webhooks/receiver.ts";
 
-/** The plan of a statement, step by step. The values of its parameters do not matter to it. */
+/** The steps of a statement's plan. The values of its parameters do not change it. */
 async function planOf(sql: string): Promise<string[]> {
   const values = sql
     .split("?")
@@ -30,7 +30,7 @@ async function scansOf(sql: string): Promise<string[]> {
 }
 
 describe("query plans", () => {
-  it("of everything that a whole life asks never scan a table", async () => {
+  it("of a whole generation never scan a table", async () => {
     const world = createWorld();
     world.queries.reset();
     const { id } = await upload(world, await png());
@@ -61,7 +61,7 @@ describe("query plans", () => {
     ["its next page", { after: "art_1" }, "artworks_by_owner"],
     ["one status", { status: "ready" as const }, "artworks_by_owner_status"],
     ["one model", { model: "flux-kontext-pro" }, "artworks_by_owner_model"],
-  ])("of %s use the index made for it, in its order", async (_name, filter, index) => {
+  ])("of %s use its index, in its order", async (_name, filter, index) => {
     const { deps } = createWorld();
     const { sql } = artworkPage(deps, "root", { limit: 20, ...filter }).toSQL();
     const plan = (await planOf(sql)).join("\n");
@@ -109,14 +109,14 @@ describe("query plans", () => {
     ["next page of the", { after: "whd_1" }, "webhook_deliveries_by_owner"],
     ["failed part of the", { status: "failed" as const }, "webhook_deliveries_by_status"],
     ["artwork's part of the", { artwork: "art_1" }, "webhook_deliveries_by_artwork"],
-  ])("of the %s delivery log use the index made for it, in its order", async (_name, filter, index) => {
+  ])("of the %s delivery log use its index, in its order", async (_name, filter, index) => {
     const { sql } = deliveryPage(createWorld().deps, "root", { limit: 20, ...filter }).toSQL();
     const plan = (await planOf(sql)).join("\n");
     expect(plan).toContain(`USING INDEX ${index} `);
     expect(plan).not.toMatch(/TEMP B-TREE|^SCAN/m);
   });
 
-  it("of the sweep reads only rows that are due", async () => {
+  it("of the sweep read only due rows", async () => {
     const world = createWorld();
     world.queries.reset();
     await overdueArtworks(world.deps, Date.now(), 10);
@@ -124,13 +124,13 @@ describe("query plans", () => {
     expect(plan).toContain("USING INDEX generations_by_due (due_at>? AND due_at<?)");
   });
 
-  it("of unused uploads reads only rows that have expired", async () => {
+  it("of unused uploads read only expired rows", async () => {
     const { deps } = createWorld();
     const plan = await planOf(unusedUploads(deps, 10).toSQL().sql);
     expect(plan).toEqual(["SEARCH uploads USING INDEX uploads_by_last_use (last_used_at<?)"]);
   });
 
-  it("of the uploads that a request names reads just these", async () => {
+  it("of a request's uploads read only these", async () => {
     const world = createWorld();
     world.queries.reset();
     await useUploads(world.deps, "root", ["upl_1", "upl_2"]);

@@ -16,7 +16,7 @@ const request = (id: string): SlotRequest => ({
 
 const requests = Array.from({ length: 25 }, (_, index) => request(`gen_${index}`));
 
-/** What the object keeps: the generations it knows, and when it wakes next. */
+/** The object's storage: the generations and the time of its next alarm. */
 const kept = (key: string) =>
   runInDurableObject(env.START_SLOTS.getByName(key), async (_object, state) => ({
     entries: [...state.storage.kv.list({ prefix: "entry:" })].map(([name]) => name),
@@ -29,7 +29,7 @@ const askAll = (key: string) =>
 const releaseAll = (key: string) =>
   Promise.all(requests.map(({ generationId }) => env.START_SLOTS.getByName(key).release(generationId)));
 
-/** Ends an object and its memory. One that the runtime has ended before, as it does with idle ones, has no memory either. */
+/** Evicts an object. The runtime may have ended an idle one already, which then has no memory either. */
 async function evict(stub: DurableObjectStub): Promise<void> {
   try {
     await evictDurableObject(stub);
@@ -38,12 +38,12 @@ async function evict(stub: DurableObjectStub): Promise<void> {
   }
 }
 
-/** Writes to the cache end some time after the call that caused them. */
+/** Waits for a write to the cache, which ends some time after the call that caused it. */
 const untilCached = (key: string, check: (mark: string | null) => void) =>
   vi.waitFor(async () => check(await env.CACHE.get(`provider-key:${key}`)), { timeout: 10_000 });
 
-describe("the slots of a key, as a Durable Object", () => {
-  it("survive an eviction: who has a start has it still, who waits is in line still", async () => {
+describe("the slots of a key in a Durable Object", () => {
+  it("survive an eviction with running and queued generations", async () => {
     const key = newKey();
     const before = await askAll(key);
     expect(before.map(({ state }) => state)).toEqual([
@@ -61,7 +61,7 @@ describe("the slots of a key, as a Durable Object", () => {
     await releaseAll(key);
   });
 
-  it("forget who is released, and stop waking when nobody waits", async () => {
+  it("drop a released generation, and set no alarm with an empty queue", async () => {
     const key = newKey();
     await askAll(key);
     await evict(env.START_SLOTS.getByName(key));
@@ -69,7 +69,7 @@ describe("the slots of a key, as a Durable Object", () => {
     expect(await kept(key)).toEqual({ entries: [], alarm: null });
   });
 
-  it("hand one owner's single job a start before the rest of another's three hundred", async () => {
+  it("start one owner's single job before the rest of another owner's three hundred", async () => {
     const key = newKey();
     const stub = () => env.START_SLOTS.getByName(key);
     const many = Array.from({ length: 300 }, (_, index) => request(`gen_many_${index}`));
@@ -89,14 +89,14 @@ describe("the slots of a key, as a Durable Object", () => {
     await Promise.all([...many, single].map(({ generationId }) => stub().release(generationId)));
   });
 
-  it("forget a key that is not configured any more, when they ask after it", async () => {
+  it("drop a key that is no longer configured at its next check", async () => {
     const key = newKey();
     const stub = env.START_SLOTS.getByName(key);
     await stub.disable(key, "provider_key_invalid", "gen_0");
     await untilCached(key, (mark) => expect(mark).toMatch("provider_key_invalid"));
     await evict(stub);
-    const aside = { state: "set_aside", code: "provider_key_invalid" };
-    expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(aside);
+    const disabled = { state: "set_aside", code: "provider_key_invalid" };
+    expect(await env.START_SLOTS.getByName(key).ask(request("gen_1"), true)).toEqual(disabled);
     await runInDurableObject(env.START_SLOTS.getByName(key), (_object, state) => {
       const head = state.storage.kv.get<{ disabled: object }>("head")!;
       state.storage.kv.put("head", { ...head, disabled: { ...head.disabled, probeAt: 0 } });
@@ -116,8 +116,8 @@ const call = (method: string, path: string, body?: unknown) =>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 
-describe("the Worker with its own Durable Objects", () => {
-  it("starts a job with a slot, and gives the slot back when it has ended", { timeout: 30_000 }, async () => {
+describe("the Worker with real Durable Objects", () => {
+  it("starts a job with a slot and releases the slot at its end", { timeout: 30_000 }, async () => {
     const made = await call("POST", "/api/artworks/generate", { prompt: "a red fox" });
     const artwork: ArtworkBody = await made.json();
     await vi.waitFor(

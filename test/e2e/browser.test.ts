@@ -8,7 +8,7 @@ import { startStage, timelineOf } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 import { launchBrowser, missingBrowser } from "./browser.ts";
 
-/** Begins an artwork, or goes on with the one that the page has begun before; writes down what it is told. */
+/** Requests an artwork, or resumes the page's earlier one; records the received events. */
 const PAGE = `<!doctype html><title>Darkroom</title><script type="module">
 import { createDarkroom } from "/client.js";
 const darkroom = createDarkroom({ baseUrl: "" });
@@ -18,20 +18,20 @@ if (id === null) {
   id = (await darkroom.generate({ prompt: options.get("prompt") })).id;
   localStorage.setItem("artwork", id);
 }
-globalThis.told = [];
+globalThis.received = [];
 const after = options.has("all") ? { after: 0 } : {};
-for await (const event of darkroom.watch(id, after)) globalThis.told.push(event);
+for await (const event of darkroom.watch(id, after)) globalThis.received.push(event);
 globalThis.isOver = true;
 </script>`;
 
-interface Told {
+interface ReceivedEvent {
   readonly id: number | null;
   readonly type: string;
 }
 
-/** A job that is still under way when a page has been loaded twice on a busy machine. */
+/** A job that still runs after two page loads on a busy machine. */
 const LONG = "[sim:slow=10]";
-const PATIENCE = { timeout: 60_000 };
+const TIME_LIMIT = { timeout: 60_000 };
 
 const skip = missingBrowser() ?? false;
 
@@ -58,20 +58,24 @@ void describe("a page with the client", { skip, timeout: 300_000 }, () => {
     await page.goto(`${proxy.url}/page.html?prompt=${encodeURIComponent(prompt)}${more}`);
     return page;
   };
-  const told = (page: Page): Promise<Told[]> =>
-    page.evaluate("(globalThis.told ?? []).map(({ id, type }) => ({ id, type }))");
+  const receivedBy = (page: Page): Promise<ReceivedEvent[]> =>
+    page.evaluate("(globalThis.received ?? []).map(({ id, type }) => ({ id, type }))");
   /** By an event, or by the snapshot that a page begins with. */
   const untilUnderWay = (page: Page) =>
-    page.waitForFunction('globalThis.told?.at(-1)?.data.generation.status === "processing"', null, PATIENCE);
-  const untilOver = (page: Page) => page.waitForFunction("globalThis.isOver === true", null, PATIENCE);
+    page.waitForFunction(
+      'globalThis.received?.at(-1)?.data.generation.status === "processing"',
+      null,
+      TIME_LIMIT,
+    );
+  const untilOver = (page: Page) => page.waitForFunction("globalThis.isOver === true", null, TIME_LIMIT);
   const idOf = (page: Page): Promise<string> => page.evaluate('localStorage.getItem("artwork")');
 
-  void it("goes on to the end with nothing but the id when it is reloaded in the middle", async () => {
+  void it("continues to the end with only the id after a reload", async () => {
     const page = await openPage(`a fox, reloaded ${LONG}`);
     await untilUnderWay(page);
     await page.reload();
     await untilOver(page);
-    const events = await told(page);
+    const events = await receivedBy(page);
     assert.equal(events[0]?.type, "artwork.snapshot");
     assert.equal(events.at(-1)?.type, "artwork.completed");
     const ids = events.flatMap(({ id }) => id ?? []);
@@ -83,12 +87,14 @@ void describe("a page with the client", { skip, timeout: 300_000 }, () => {
     assert.equal(tasks.length, 1);
   });
 
-  void it("is told every event once and in order when its connection is cut in the middle", async () => {
+  void it("receives every event once and in order when its connection is cut", async () => {
     const page = await openPage(`a fox, cut off ${LONG}`, "&all=1");
     await untilUnderWay(page);
     assert.ok(proxy.cut() > 0);
     await untilOver(page);
-    const events = (await told(page)).filter(({ id }) => id !== null).map(({ id, type }) => `${id} ${type}`);
+    const events = (await receivedBy(page))
+      .filter(({ id }) => id !== null)
+      .map(({ id, type }) => `${id} ${type}`);
     assert.deepEqual(events, await timelineOf(stage.url, await idOf(page)));
   });
 });

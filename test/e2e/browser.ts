@@ -1,4 +1,4 @@
-/** A real Chromium, where there is one. */
+/** A real Chromium, where one is installed. */
 import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
@@ -6,7 +6,7 @@ import type { Browser } from "playwright-core";
 const BINARIES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const binary = BINARIES.find((path) => existsSync(path));
 
-/** It talks to the pages of a test and to nobody else. */
+/** Launches a browser that reaches the test's pages only. */
 const QUIET = [
   "--no-sandbox",
   "--disable-gpu",
@@ -16,7 +16,7 @@ const QUIET = [
   "--disable-sync",
 ];
 
-/** Where it is missing a machine of CI fails, and a developer's is told loudly. Answers why to skip, or null. */
+/** Without a Chromium, CI fails and a developer gets a warning. Answers the reason to skip, or null. */
 export function missingBrowser(): string | null {
   if (binary !== undefined) return null;
   const reason = "NOT TESTED: there is no Chromium (Debian: apt-get install chromium).";

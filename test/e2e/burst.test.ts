@@ -1,5 +1,5 @@
 /**
- * Three hundred requests, as fast as they are answered, to the real Worker under the real `wrangler dev`, with its real Durable Objects, against
+ * Three hundred requests at full speed to the real Worker under the real `wrangler dev`, with its real Durable Objects, against
  * a provider with every limit that it documents.
  */
 import assert from "node:assert/strict";
@@ -15,21 +15,21 @@ import { simulatedVars } from "../../src/dev/dev-vars.ts";
 import { migrate, startWorker } from "../../src/dev/worker.ts";
 
 const BURST = 300;
-/** Requests under way at a time: a development server answers no more of them in time. */
+/** Simultaneous requests: a development server answers no more of them in time. */
 const AT_ONCE = 12;
 /** Twenty starts in eleven seconds; the rest is for a busy machine. */
 const ENOUGH_MS = 420_000;
-/** So long that dozens of jobs run at the same time. */
+/** Long enough that dozens of jobs run at the same time. */
 const TASK_MS = 20_000;
 
-/** The most creates in any ten seconds. */
+/** The largest number of creates in any ten seconds. */
 function busiestWindow(tasks: readonly SimulatedTask[]): number {
   const starts = tasks.map((task) => task.createdAt);
   return Math.max(...starts.map((start) => starts.filter((at) => at >= start && at < start + 10_000).length));
 }
 
 void test(
-  `a burst of ${BURST} on one key completes, and provokes no refusal beyond a first`,
+  `a burst of ${BURST} on one key completes with at most one refusal`,
   { timeout: ENOUGH_MS + 90_000 },
   async () => {
     const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-burst-"));
@@ -66,7 +66,7 @@ void test(
       );
       assert.equal(completed, BURST);
       assert.equal(simulator.creates(), BURST);
-      // One: a busy machine may carry a call late into the next window. From it the slots learn to rest.
+      // One: a busy machine may delay a call into the next window. After its refusal the slots pause.
       assert.ok(simulator.refused.length <= 1, `${simulator.refused.length} creates were refused`);
       assert.ok(busiestWindow(simulator.tasks) <= 20);
     } finally {

@@ -20,15 +20,15 @@ interface ClientModule {
   readonly DarkroomError: new (...given: never[]) => Error;
 }
 
-/** A program that uses what the types promise, and what they do not. */
+/** A program with correct and incorrect uses of the types. */
 const CONSUMER = `
 import { createDarkroom, DarkroomError } from "./client.js";
 import type { Artwork, ArtworkEvent, Generation, Output } from "./client.js";
 const darkroom = createDarkroom({ baseUrl: "", apiKey: "key" });
 const made: Artwork = await darkroom.generate({ prompt: "a fox", input: { n_frames: "10" } }, { wait: 5 });
 for await (const event of darkroom.watch(made.id, { after: 0 })) {
-  const told: ArtworkEvent = event;
-  const generation: Generation = told.data.generation;
+  const received: ArtworkEvent = event;
+  const generation: Generation = received.data.generation;
   const output: Output | undefined = generation.outputs[0];
   console.log(output?.url);
 }
@@ -36,9 +36,9 @@ await darkroom.regenerate(made.id, { images: null, title: made.optimizedPrompt }
 try { await darkroom.cancel(made.id); } catch (error) {
   if (error instanceof DarkroomError) console.log(error.status, error.errors[0]?.path);
 }
-// @ts-expect-error A prompt is needed.
+// @ts-expect-error A prompt is required.
 await darkroom.generate({});
-// @ts-expect-error There is nothing to take back.
+// @ts-expect-error Null is not allowed here.
 await darkroom.generate({ prompt: "a fox", images: null });
 `;
 
@@ -77,7 +77,7 @@ void describe("the client", { timeout: 300_000 }, () => {
   const generated = (prompt: string): number =>
     stage.simulator.tasks.filter(({ body }) => JSON.stringify(body).includes(prompt)).length;
 
-  void it("makes an image, watches it come, and has its bytes", async () => {
+  void it("makes an image, watches its events, and reads its bytes", async () => {
     const darkroom = through(stage.url);
     const artwork = await darkroom.generate({ prompt: "a fox at noon" });
     const events = await collect(darkroom.watch(artwork.id));
@@ -90,7 +90,7 @@ void describe("the client", { timeout: 300_000 }, () => {
     assert.equal((await darkroom.list({ limit: 1 })).data[0]?.id, artwork.id);
   });
 
-  void it("tells every event once and in order, however often the connection is cut", async () => {
+  void it("yields every event once and in order, however often the connection is cut", async () => {
     const artwork = await through(stage.url).generate({ prompt: "a fox in the rain" });
     const events: ArtworkEvent[] = [];
     let cuts = 0;
@@ -103,7 +103,7 @@ void describe("the client", { timeout: 300_000 }, () => {
     console.log(`${events.length} events over ${cuts} cuts, each once and in order`);
   });
 
-  void it("asks for the same events where something on the way keeps streams back", async () => {
+  void it("polls the same events where a proxy buffers streams", async () => {
     const withoutStreams: typeof fetch = (input, init) =>
       typeof input === "string" && input.endsWith("/events")
         ? Promise.resolve(new Response("<p>wait</p>", { headers: { "Content-Type": "text/html" } }))
@@ -114,12 +114,12 @@ void describe("the client", { timeout: 300_000 }, () => {
     assert.deepEqual(idsAndTypes(events), await timelineOf(stage.url, artwork.id));
   });
 
-  void it("has an image made once when the connection is cut before the answer", async () => {
+  void it("makes an image once when the connection is cut before the answer", async () => {
     const darkroom = through(proxy.url);
-    const asked = darkroom.generate({ prompt: "a fox on thin ice" }, { wait: 10 });
+    const request = darkroom.generate({ prompt: "a fox on thin ice" }, { wait: 10 });
     await until(() => generated("a fox on thin ice") > 0, 20_000, "the job is with the provider");
     assert.ok(proxy.cut() > 0);
-    const artwork = await asked;
+    const artwork = await request;
     await collect(darkroom.watch(artwork.id));
     assert.equal(generated("a fox on thin ice"), 1);
     const again = await darkroom.regenerate(artwork.id, {}, { wait: 20 });
@@ -127,7 +127,7 @@ void describe("the client", { timeout: 300_000 }, () => {
     assert.equal(again.generation.status, "completed");
   });
 
-  void it("uploads, cancels, deletes, and throws errors that say what is wrong", async () => {
+  void it("uploads, cancels, deletes, and throws descriptive errors", async () => {
     const darkroom = through(stage.url);
     const upload = await darkroom.upload(await png("upload"));
     assert.match(upload.id, /^upl_/);
@@ -143,7 +143,7 @@ void describe("the client", { timeout: 300_000 }, () => {
     });
   });
 
-  void it("has types that a strict program compiles with", async () => {
+  void it("has types for a strict program", async () => {
     await writeFile(join(directory, "consumer.ts"), CONSUMER);
     const strict = ["--strict", "--exactOptionalPropertyTypes", "--noUncheckedIndexedAccess", "--noEmit"];
     const modules = ["--module", "esnext", "--moduleResolution", "bundler", "--target", "esnext"];

@@ -1,11 +1,11 @@
-/** What the crash test asks of a Worker that may be dead. */
+/** The crash test's requests to a Worker that may be dead. */
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SimulatedTask, Simulator } from "../../src/simulator/simulator.ts";
 import { isLoss } from "./crash-invariants.ts";
 import type { Artwork, Event, Generation } from "./crash-invariants.ts";
 
-const PATIENCE_MS = 15_000;
+const TIME_LIMIT_MS = 15_000;
 const CRON_MS = 5_000;
 
 interface ArtworkBody {
@@ -23,7 +23,7 @@ async function ask(method: string, url: string, body?: unknown): Promise<Respons
   return await fetch(url, {
     method,
     headers: { "Content-Type": "application/json" },
-    signal: AbortSignal.timeout(PATIENCE_MS),
+    signal: AbortSignal.timeout(TIME_LIMIT_MS),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
 }
@@ -35,7 +35,7 @@ async function read<Body>(url: string): Promise<Body> {
   return (await response.json()) as Body;
 }
 
-/** Asks for a generation. Answers its id, or null when the Worker died before it answered. */
+/** Requests a generation. Answers its id, or null when the Worker died before the answer. */
 export async function post(url: string, prompt: string, deadlineSeconds: number): Promise<string | null> {
   try {
     const response = await ask("POST", `${url}/api/artworks/generate`, { prompt, deadlineSeconds });
@@ -46,7 +46,7 @@ export async function post(url: string, prompt: string, deadlineSeconds: number)
   }
 }
 
-/** A stranger's callback for a real generation; answers the status, or nothing when nobody answered. */
+/** Posts a forged callback for a real generation; answers the status, or nothing without an answer. */
 export async function forgeCallback(url: string, task: SimulatedTask | undefined): Promise<number[]> {
   const target = URL.parse(String(task?.body["callBackUrl"]));
   if (task === undefined || target === null) return [];
@@ -59,7 +59,7 @@ export async function forgeCallback(url: string, task: SimulatedTask | undefined
   }
 }
 
-/** How every generation stands. */
+/** Reads every generation. */
 export async function readStatuses(url: string): Promise<{ status: string; terminal: boolean }[]> {
   const all: Generation[] = [];
   for (let after: string | null = ""; after !== null;) {
@@ -73,7 +73,7 @@ export async function readStatuses(url: string): Promise<{ status: string; termi
 
 const listed = (url: string) => read<{ data: ArtworkBody[] }>(`${url}/api/artworks?limit=100`);
 
-/** Waits until everything has ended and nothing that was paid is still to come; the cron's minute comes sooner here. */
+/** Waits until every generation and paid task has ended; runs the cron more often than once a minute. */
 export async function untilQuiet(url: string, simulator: Simulator, withinMs: number): Promise<void> {
   const giveUpAt = Date.now() + withinMs;
   while (Date.now() < giveUpAt) {
@@ -93,7 +93,7 @@ async function digestOf(url: string): Promise<string> {
     : `HTTP ${response.status}`;
 }
 
-/** Every artwork there is, with its timeline and the digests of the bytes that its URLs serve. */
+/** Reads every artwork with its timeline and the digests of its served bytes. */
 export async function readArtworks(url: string): Promise<Artwork[]> {
   const { data } = await listed(url);
   const artworks: Artwork[] = [];

@@ -52,7 +52,7 @@ const generationOf = (task: SimulatedTask): string | null =>
 const tasksOf = (generation: Generation, { tasks }: Simulator): readonly SimulatedTask[] =>
   tasks.filter((task) => generationOf(task) === generation.id);
 
-/** A good result that was paid for and that we have been told of, or whose id we were given, is not ours. */
+/** A paid, usable result with a known task id or an accepted callback is not stored. */
 export function isLoss(generation: Generation, simulator: Simulator): boolean {
   const [task] = tasksOf(generation, simulator);
   if (task === undefined || generation.status === "completed" || task.state !== "succeeded") return false;
@@ -75,7 +75,7 @@ function problemsOfOne({ generation, timeline, digests }: Artwork, simulator: Si
     [generation.terminal, `never ended: ${status}`],
     [
       status === "completed" ? tasks.length === 1 && isWhole : outputs.length === 0,
-      "has not the bytes that were made",
+      "has other bytes than the provider's",
     ],
     [status !== "failed" || CODES.has(error?.code ?? ""), `failed as ${error?.code}`],
     [!isLoss(generation, simulator), `LOST a paid result: ${status}, ${error?.code}`],
@@ -98,7 +98,7 @@ export function problemsOf(
     ...accepted.filter((id) => !known.has(id)).map((id) => `${id} was accepted and is gone`),
     ...simulator.tasks
       .filter((task) => !known.has(generationOf(task)))
-      .map(({ id }) => `task ${id} was paid for nobody`),
+      .map(({ id }) => `task ${id} belongs to no generation`),
   ];
 }
 

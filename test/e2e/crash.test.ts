@@ -1,6 +1,6 @@
 /**
- * The real Worker under the real `wrangler dev`, killed with `kill -9` again and again while it makes images, against the
- * provider's own record of what it was asked for. DARKROOM_SEED draws the same moments again.
+ * Kills the real Worker under the real `wrangler dev` repeatedly with `kill -9` while it makes images, and compares it with the
+ * provider's own record of its requests. DARKROOM_SEED repeats the same moments.
  */
 import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -17,8 +17,8 @@ import { migrate, startWorker } from "../../src/dev/worker.ts";
 import type { Worker } from "../../src/dev/worker.ts";
 
 const CRASHES = 12;
-/** Posts that meet a dead Worker are not accepted, so more are sent than the batch must have. */
-const POSTS_PER_LIFE = 10;
+/** A dead Worker accepts no posts, so the test sends more than the required generations. */
+const POSTS_PER_CRASH = 10;
 const LEAST_GENERATIONS = 50;
 const SCENARIOS = [
   "",
@@ -42,11 +42,11 @@ const SCENARIOS = [
   "[sim:fail-400]",
   "[sim:link-html]",
 ];
-/** Long enough for every life but that of a job of which nobody ever receives again. */
+/** Long enough for every job except those with an unknown outcome. */
 const DEADLINE_SECONDS = 75;
-const LONGEST_LIFE_MS = 3_000;
+const LONGEST_RUN_MS = 3_000;
 const QUIET_WITHIN_MS = 150_000;
-/** Each life begins with a start of wrangler, which takes a busy machine half a minute. */
+/** Each restart of wrangler takes half a minute on a busy machine. */
 const ENOUGH_MS = 720_000;
 
 const seed = Number(process.env["DARKROOM_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
@@ -68,13 +68,13 @@ const providerCalls = ({ tasks, refused }: Simulator): number =>
   tasks.length + refused.length + tasks.reduce((sum, task) => sum + task.readsOfStatus, 0);
 
 /**
- * Resolves in the midst of work: while requests come in, or so many calls of the provider from now and a moment
- * later, or when no more calls come.
+ * Resolves during work: while requests arrive, or a random number of provider calls from now and a moment
+ * later, or when the calls stop.
  */
 async function untilWorking(simulator: Simulator): Promise<void> {
   if (draw(3) === 0) return await sleep(draw(60));
   const enough = providerCalls(simulator) + 1 + draw(12);
-  const giveUpAt = Date.now() + LONGEST_LIFE_MS;
+  const giveUpAt = Date.now() + LONGEST_RUN_MS;
   while (providerCalls(simulator) < enough && Date.now() < giveUpAt) await sleep(5);
   await sleep(draw(150));
 }
@@ -83,7 +83,7 @@ let running: Worker | null = null;
 after(() => running?.kill());
 
 void test(
-  `${CRASHES} times kill -9: every generation ends truthfully, is paid once, and is what the provider made`,
+  `${CRASHES} times kill -9: every generation ends truthfully, is paid once, and has the provider's bytes`,
   { timeout: ENOUGH_MS },
   async () => {
     console.log(`seed ${seed}`);
@@ -111,8 +111,8 @@ void test(
       };
       for (let crash = 0; crash < CRASHES; crash += 1) {
         const worker = await start();
-        const prompts = Array.from({ length: POSTS_PER_LIFE }, (_, index) => {
-          const number = crash * POSTS_PER_LIFE + index;
+        const prompts = Array.from({ length: POSTS_PER_CRASH }, (_, index) => {
+          const number = crash * POSTS_PER_CRASH + index;
           return `fox ${number} ${SCENARIOS[number % SCENARIOS.length]}`.trim();
         });
         const posting = Promise.all(prompts.map((prompt) => post(worker.url, prompt, DEADLINE_SECONDS)));
@@ -125,7 +125,7 @@ void test(
       const worker = await start();
       const missing = LEAST_GENERATIONS - (await readArtworks(worker.url)).length;
       for (let number = 0; number < missing; number += 1) {
-        const id = await post(worker.url, `fox of the last life ${number}`, DEADLINE_SECONDS);
+        const id = await post(worker.url, `fox of the last run ${number}`, DEADLINE_SECONDS);
         if (id !== null) accepted.push(id);
       }
       await untilQuiet(worker.url, simulator, QUIET_WITHIN_MS);

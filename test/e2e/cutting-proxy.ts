@@ -1,4 +1,4 @@
-/** A way to a server on which connections break off when a test says so, as they do on trains. */
+/** A proxy that breaks connections on demand, like a mobile network. */
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
@@ -6,12 +6,12 @@ import type { AddressInfo, Socket } from "node:net";
 export interface CuttingProxy {
   /** Without a slash at the end. */
   readonly url: string;
-  /** Breaks each open connection off with this probability, in the midst of what it carries; answers how many. */
+  /** Breaks each open connection with this probability, during its transfer; answers how many. */
   readonly cut: (probability?: number) => number;
   readonly close: () => Promise<void>;
 }
 
-/** Passes bytes on to the server at `target`, and back, until a connection is cut. */
+/** Forwards bytes to the server at `target` and back until a connection is cut. */
 export async function startCuttingProxy(target: string): Promise<CuttingProxy> {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();

@@ -1,4 +1,4 @@
-/** Who waits is told: real EventSources and sockets against the real Worker, over connections that break off. */
+/** Real EventSources and sockets receive every event of the real Worker over connections that break off. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,7 +10,7 @@ import type { Stage } from "./stage.ts";
 import { until } from "./until.ts";
 
 const WATCHERS = 200;
-const LIVES = 3;
+const GENERATIONS = 3;
 const CUT_EVERY_MS = 400;
 const TYPES = ["queued", "submitting", "processing", "storing", "completed", "failed"].map(
   (status) => `artwork.${status}`,
@@ -37,7 +37,7 @@ const generate = (prompt: string) => call<ArtworkBody>("POST", "/api/artworks/ge
 const statusOf = (id: string, query = "") =>
   call<GenerationBody>("GET", `/api/artworks/${id}/generation-status${query}`);
 
-/** Watches as a page does: an EventSource comes back by itself; one that has been told "over" is opened anew. */
+/** Watches like a page: an EventSource reconnects by itself; after "over" the page opens a new one. */
 function watch(url: string) {
   const seen: { id: string; type: string }[] = [];
   let opened = 0;
@@ -77,9 +77,9 @@ void test(
     let cuts = 0;
     const cutting = setInterval(() => (cuts += proxy.cut(0.1)), CUT_EVERY_MS);
     try {
-      for (let life = 1; life <= LIVES; life += 1) {
+      for (let generation = 1; generation <= GENERATIONS; generation += 1) {
         await untilEnded(id);
-        if (life < LIVES) await call("POST", `/api/artworks/${id}/regenerate`);
+        if (generation < GENERATIONS) await call("POST", `/api/artworks/${id}/regenerate`);
       }
       const { data } = await call<{ data: { id: number; type: string }[] }>(
         "GET",
@@ -107,7 +107,7 @@ async function untilEnded(id: string): Promise<void> {
   while (!generation.terminal) generation = await statusOf(id, "?wait=30");
 }
 
-/** Milliseconds from the commit of the final status to the moment at which `received` resolved. */
+/** Milliseconds from the commit of the final status until `received` resolves. */
 const sinceCompletion = ({ completedAt }: GenerationBody): number =>
   Date.now() - Date.parse(completedAt ?? "");
 
@@ -130,7 +130,7 @@ function latencyByStream(url: string): Promise<number> {
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? Infinity;
 
-/** Medians of how late the end of so many artworks was received, in milliseconds. */
+/** Median delays of the ends of several artworks, in milliseconds. */
 async function measure(count: number): Promise<{ stream: number; poll: number }> {
   const received: { stream: number; poll: number }[] = [];
   for (let number = 0; number < count; number += 1) {
@@ -146,11 +146,11 @@ async function measure(count: number): Promise<{ stream: number; poll: number }>
 }
 
 const ARTWORKS = 15;
-/** Whatever else runs on the machine is measured with it: the promise is about a machine that is left alone. */
+/** The limit holds on an idle machine; other load adds to the measurement. */
 const ROUNDS = 4;
 
 void test(
-  "the end is received within 50 ms of its commit, by stream and by long poll",
+  "stream and long poll deliver the end within 50 ms of its commit",
   { timeout: 240_000 },
   async () => {
     for (let round = 1; round <= ROUNDS; round += 1) {
@@ -165,7 +165,7 @@ void test(
 );
 
 void test(
-  "a WebSocket tells the same as the stream, and closes at the end",
+  "a WebSocket sends the same events as the stream and closes at the end",
   { timeout: 120_000 },
   async () => {
     const { id } = await generate("a swift fox");

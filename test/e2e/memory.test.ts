@@ -10,9 +10,9 @@ import { canReadMemory, descendants, residentMib, watchPeak } from "./process-me
 import { migrate, startWorker } from "../../src/dev/worker.ts";
 
 const MOST_DIFFERENCE_MIB = 30;
-/** Makes the heap as large as it gets with any video: buffers, compiled code, what is collected only now and then. */
+/** Warms the heap up with a video: buffers, compiled code and rarely collected objects. */
 const WARM_UP_MIB = 40;
-const PATIENCE_MS = 120_000;
+const TIME_LIMIT_MS = 120_000;
 const MEBIBYTE = 1024 * 1024;
 
 interface Generation {
@@ -28,7 +28,7 @@ interface Measured {
   readonly after: number;
 }
 
-/** Has a video of so many MiB made and stored. */
+/** Makes and stores a video of this many MiB. */
 async function storeVideo(url: string, mebibytes: number): Promise<void> {
   const response = await fetch(`${url}/api/artworks/generate`, {
     method: "POST",
@@ -36,7 +36,7 @@ async function storeVideo(url: string, mebibytes: number): Promise<void> {
     body: JSON.stringify({ model: "veo3", prompt: `a river [sim:link-huge=${mebibytes}]` }),
   });
   const artwork = (await response.json()) as { readonly urls: { readonly status: string } };
-  const giveUpAt = Date.now() + PATIENCE_MS;
+  const giveUpAt = Date.now() + TIME_LIMIT_MS;
   for (;;) {
     const generation = (await (await fetch(`${artwork.urls.status}?wait=10`)).json()) as Generation;
     if (generation.terminal) {
@@ -48,7 +48,7 @@ async function storeVideo(url: string, mebibytes: number): Promise<void> {
   }
 }
 
-/** What a Worker of its own needs for a video of so many MiB, after another one to warm up. */
+/** The memory of a new Worker for a video of this many MiB, after a warm-up. */
 async function measure(mebibytes: number): Promise<Measured> {
   const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-memory-"));
   const simulator = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs: 500 });
@@ -56,7 +56,7 @@ async function measure(mebibytes: number): Promise<Measured> {
     await migrate(stateDirectory);
     const worker = await startWorker({ port: 0, vars: simulatedVars(simulator.url), stateDirectory });
     try {
-      // Two: one with the Worker and what stands for the platform's storage, and wrangler's own before it.
+      // Two: wrangler's own, and one with the Worker and the simulated storage.
       const workerd = descendants(worker.pid, "workerd");
       assert.ok(workerd.length > 0, "wrangler has no child named workerd");
       await storeVideo(worker.url, WARM_UP_MIB);
@@ -76,9 +76,9 @@ async function measure(mebibytes: number): Promise<Measured> {
 const show = (mebibytes: number, { before, peak, after }: Measured): string =>
   `${String(mebibytes).padStart(4)} MiB video: workerd had ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} at its peak, ${after.toFixed(0)} after`;
 
-void it("stores a video of 200 MiB in the memory that one of 20 MiB takes", async (test) => {
+void it("stores a video of 200 MiB with the memory of a video of 20 MiB", async (test) => {
   if (!canReadMemory()) {
-    console.warn("NOT MEASURED: this system has no /proc, which tells the memory of another process.");
+    console.warn("NOT MEASURED: this system has no /proc to read another process's memory.");
     return test.skip("no /proc");
   }
   const small = await measure(20);

@@ -1,4 +1,4 @@
-/** OpenAI's own client against the real Worker under the real `wrangler dev`: every call of its Videos API that we have. */
+/** OpenAI's own client against the real Worker under the real `wrangler dev`: every supported call of its Videos API. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, describe, it } from "node:test";
@@ -20,7 +20,7 @@ import { startStage } from "./stage.ts";
 import type { Stage } from "./stage.ts";
 
 const KEY = "videos-key";
-const PATIENCE_MS = 20_000;
+const TIME_LIMIT_MS = 20_000;
 
 type Video = OpenAI.Video;
 
@@ -31,15 +31,15 @@ let client: OpenAI;
 const clientAt = (origin: string, options: Pick<ClientOptions, "timeout" | "apiKey" | "fetch"> = {}) =>
   new OpenAI({ baseURL: `${origin}/v1`, apiKey: KEY, ...options });
 
-/** Asks for the video until it has ended, at the pace that the answers tell, as the client's own pollers do. */
+/** Polls the video until its end at the interval of the answers, like the client's own pollers. */
 async function poll(id: string): Promise<Video> {
-  const giveUpAt = Date.now() + PATIENCE_MS;
+  const giveUpAt = Date.now() + TIME_LIMIT_MS;
   while (Date.now() < giveUpAt) {
     const { data: video, response } = await client.videos.retrieve(id).withResponse();
     if (video.status === "completed" || video.status === "failed") return video;
-    const pace = Number(response.headers.get("openai-poll-after-ms"));
-    assert.ok(pace >= 1_000, "a running video tells when to ask again");
-    await sleep(pace);
+    const interval = Number(response.headers.get("openai-poll-after-ms"));
+    assert.ok(interval >= 1_000, "a running video names the interval of polls");
+    await sleep(interval);
   }
   throw new Error(`the video ${id} has not ended`);
 }
@@ -51,7 +51,7 @@ const promptOf = ({ body }: SimulatedTask): string =>
   String((body["input"] as { readonly prompt?: string } | undefined)?.prompt);
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** What a call of the client throws. */
+/** The error of a client's call. */
 async function errorOf(call: Promise<unknown>): Promise<APIError> {
   const error = await call.then(
     () => null,
@@ -103,7 +103,7 @@ void describe("client.videos", () => {
     assert.deepEqual(new Uint8Array(await part.arrayBuffer()), bytes.slice(0, 10));
   });
 
-  void it("takes the link of an image, and makes a video without one", async () => {
+  void it("accepts the link of an image, and makes a video without one", async () => {
     const link = `data:image/png;base64,${Buffer.from(await png("link")).toString("base64")}`;
     const linked = await client.videos.create({ prompt: "a river", input_reference: { image_url: link } });
     const plain = await client.videos.create({ prompt: "a river", model: "kling-2.6/text-to-video" });
@@ -138,16 +138,16 @@ void describe("client.videos", () => {
     assert.equal((await poll(remix.id)).status, "completed");
   });
 
-  void it("throws typed errors with code, field and request id, without trying again", async () => {
+  void it("throws typed errors with code, field and request id, without a retry", async () => {
     const unknown = await errorOf(client.videos.create({ prompt: "a fox", model: "sora-9" }));
     const bad = await errorOf(client.videos.create({ prompt: "", seconds: "12", model: "veo3" }));
     const stranger = await errorOf(clientAt(stage.url, { apiKey: "wrong" }).videos.list());
     const running = await client.videos.create({ prompt: "a fox [sim:stuck]" });
     let tries = 0;
     const counting = clientAt(stage.url, {
-      fetch: (...asked) => {
+      fetch: (...sent) => {
         tries += 1;
-        return fetch(...asked);
+        return fetch(...sent);
       },
     });
     const early = await errorOf(counting.videos.downloadContent(running.id));
@@ -169,8 +169,8 @@ void describe("client.videos", () => {
   });
 });
 
-void describe("money", () => {
-  void it("is spent once by a client that gives up after 300 ms and tries again, with and without an image", async (test) => {
+void describe("a retry", () => {
+  void it("after a timeout of 300 ms spends once, with and without an image", async (test) => {
     const network = await openSlowNetwork(stage.url, 1_500);
     test.after(network.close);
     const hasty = clientAt(network.url, { timeout: 300 });
@@ -186,8 +186,8 @@ void describe("money", () => {
     assert.ok(errors.every((error) => error instanceof APIConnectionTimeoutError));
     assert.equal(network.requests(), 6);
     await sleep(2_000);
-    const asked = simulator.tasks.map(promptOf).filter((prompt) => prompts.includes(prompt));
-    assert.deepEqual(asked, prompts);
+    const sent = simulator.tasks.map(promptOf).filter((prompt) => prompts.includes(prompt));
+    assert.deepEqual(sent, prompts);
     const { data } = await client.videos.list({ limit: 100 });
     assert.equal(data.filter(({ prompt }) => prompts.includes(prompt ?? "")).length, 2);
   });

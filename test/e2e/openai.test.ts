@@ -1,6 +1,6 @@
 /**
- * The packages that people use, against the real Worker under the real `wrangler dev`: what they are given, which errors they
- * raise, and how often the provider is asked when they lose patience.
+ * Common OpenAI packages against the real Worker under the real `wrangler dev`: their results, the errors that they
+ * raise, and the number of create calls when they time out and retry.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
@@ -42,7 +42,7 @@ interface ListedArtwork {
 
 const ask = (content: string) => [{ role: "user" as const, content }];
 
-/** What a link in Markdown leads to. */
+/** The target of a link in Markdown. */
 async function imageIn(markdown: string | null | undefined): Promise<Uint8Array> {
   const [, url = ""] = /!\[[^\]]*\]\((\S+)\)/.exec(markdown ?? "") ?? [];
   const response = await fetch(url);
@@ -60,7 +60,7 @@ void describe("openai", () => {
     assert.ok(answer._request_id);
   });
 
-  void test("gets it streamed, with progress and usage", async () => {
+  void test("gets an image streamed, with progress and usage", async () => {
     const stream = await client.chat.completions.create({
       model: "flux-kontext-pro",
       messages: ask("a dog [sim:slow=2]"),
@@ -69,16 +69,16 @@ void describe("openai", () => {
     });
     let content = "";
     let usage = null;
-    for await (const { choices, usage: told } of stream) {
+    for await (const { choices, usage: reported } of stream) {
       content += choices[0]?.delta.content ?? "";
-      usage = told ?? usage;
+      usage = reported ?? usage;
     }
     assert.match(content, /^> Queued …/);
     assert.ok((await imageIn(content)).length > 100);
     assert.deepEqual(usage, { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 });
   });
 
-  void test("edits the image that a message brings as a data: URL", async () => {
+  void test("edits the data: URL image of a message", async () => {
     const url = `data:image/png;base64,${Buffer.from(await png()).toString("base64")}`;
     const answer = await client.chat.completions.create({
       model: "google/nano-banana",
@@ -96,7 +96,7 @@ void describe("openai", () => {
     assert.ok((await imageIn(answer.choices[0]?.message.content)).length > 100);
   });
 
-  void test("gets images as links and as base64, which are the same file", async () => {
+  void test("gets the same file as a link and as base64", async () => {
     const links = await client.images.generate({
       model: "z-image",
       prompt: "a fox",
@@ -110,7 +110,7 @@ void describe("openai", () => {
     assert.equal(bytes.output_format, "jpeg");
   });
 
-  void test("gets an image as the one event of a stream", async () => {
+  void test("gets an image as the only event of a stream", async () => {
     const stream = await client.images.generate({ prompt: "a hare", stream: true, partial_images: 1 });
     const types = [];
     for await (const event of stream) types.push([event.type, event.b64_json.length > 100]);
@@ -135,7 +135,7 @@ void describe("openai", () => {
     assert.equal((await client.models.retrieve("google/nano-banana")).object, "model");
   });
 
-  void test("raises typed errors with their code and request id, and repeats none of them", async () => {
+  void test("raises typed errors with code and request id, without a retry", async () => {
     const creates = simulator.creates();
     const errorOf = async (call: Promise<unknown>): Promise<unknown> =>
       await call.then(
@@ -165,7 +165,7 @@ void describe("openai", () => {
     assert.equal(simulator.creates(), creates);
   });
 
-  void test("is told why a job failed, and pays for no second one", async () => {
+  void test("gets the reason of a failed job and pays for no second one", async () => {
     const creates = simulator.creates();
     const failing = client.images.generate({ prompt: `a cat ${creates} [sim:fail-500]` });
     await assert.rejects(failing, { code: "provider_error", status: 400 });
@@ -173,9 +173,9 @@ void describe("openai", () => {
   });
 });
 
-void describe("openai that loses patience after 300 ms and repeats itself", () => {
+void describe("openai that times out after 300 ms and retries", () => {
   const impatient = () => new OpenAI({ apiKey, baseURL, timeout: 300 });
-  /** Waits for the end of every artwork with this prompt: what was made twice is among them. */
+  /** Waits for the end of every artwork with this prompt, duplicates too. */
   const settled = (prompt: string) =>
     until(
       async () => {
@@ -189,7 +189,7 @@ void describe("openai that loses patience after 300 ms and repeats itself", () =
       `every artwork of "${prompt}" has ended`,
     );
 
-  void test("pays for one chat, and a repetition gets the image of the first", async () => {
+  void test("pays for one chat, and a retry gets the image of the first request", async () => {
     const creates = simulator.creates();
     const prompt = `a slow cat ${creates} [sim:slow=3]`;
     const hasty = impatient().chat.completions.create({ model: "flux-kontext-pro", messages: ask(prompt) });
@@ -217,7 +217,7 @@ void describe("openai that loses patience after 300 ms and repeats itself", () =
     assert.equal(simulator.creates(), creates + 3);
   });
 
-  void test("pays for one edit, although it sends its files again", async () => {
+  void test("pays for one edit when it sends its files again", async () => {
     const creates = simulator.creates();
     const image = await toFile(await png(`edit ${creates}`), "a.png");
     const prompt = `make it night ${creates} [sim:slow=3]`;
@@ -275,12 +275,12 @@ void describe("@langchain/openai", () => {
     assert.ok((await imageIn(text)).length > 100);
   });
 
-  void test("pays once for a job that fails, and gives up at once on a request that is refused", async () => {
+  void test("pays once for a job that fails, and does not retry a refused request", async () => {
     const creates = simulator.creates();
     await assert.rejects(chat().invoke(`a cat ${creates} [sim:fail-500]`));
     assert.equal(simulator.creates(), creates + 1);
-    const asked = requests;
+    const sentBefore = requests;
     await assert.rejects(chat().invoke("a".repeat(1_001)));
-    assert.equal(requests, asked + 1);
+    assert.equal(requests, sentBefore + 1);
   });
 });

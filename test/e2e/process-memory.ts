@@ -16,11 +16,11 @@ function statusField(pid: number, field: string): string | undefined {
   }
 }
 
-/** Resident memory of these processes together, in MiB; one that is gone has none. */
+/** Total resident memory of these processes, in MiB; an ended process counts as zero. */
 export const residentMib = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + Number.parseInt(statusField(pid, "VmRSS") ?? "0", 10), 0) / KIB_PER_MIB;
 
-/** Every process below this one whose name begins like that. */
+/** Every descendant of this process whose name has this prefix. */
 export function descendants(pid: number, name: string): number[] {
   const all = readdirSync("/proc").filter((entry) => /^\d+$/.test(entry));
   const children = all.map(Number).filter((child) => Number(statusField(child, "PPid")) === pid);
@@ -30,7 +30,7 @@ export function descendants(pid: number, name: string): number[] {
   ]);
 }
 
-/** Watches processes until `stop`, which answers the most that they had together, in MiB. */
+/** Samples processes until `stop`, which answers their largest total, in MiB. */
 export function watchPeak(pids: readonly number[]): { readonly stop: () => number } {
   let peak = residentMib(pids);
   const timer = setInterval(() => (peak = Math.max(peak, residentMib(pids))), SAMPLE_EVERY_MS);

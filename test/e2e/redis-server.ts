@@ -1,4 +1,4 @@
-/** A real redis-server of the test's own, and one that takes connections and says nothing. */
+/** A real redis-server for one test, and a server that accepts connections and stays silent. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -12,7 +12,7 @@ import { Redis } from "ioredis";
 const BINARY = "/usr/bin/redis-server";
 export const PASSWORD = "open-sesame-4711";
 
-/** Where it is missing a machine of CI fails, and a developer's is told loudly. Answers why to skip, or null. */
+/** Without redis-server, CI fails and a developer gets a warning. Answers the reason to skip, or null. */
 export function missingRedis(): string | null {
   if (existsSync(BINARY)) return null;
   const reason = `NOT TESTED: ${BINARY} is missing (Debian: apt-get install redis-server).`;
@@ -26,7 +26,7 @@ export interface RedisServer {
   readonly kill: () => Promise<void>;
 }
 
-/** Starts a server that keeps nothing, and waits until it answers. */
+/** Starts a server without persistence, and waits until it answers. */
 export async function startRedis(port: number, password: string = PASSWORD): Promise<RedisServer> {
   const directory = await mkdtemp(join(tmpdir(), "darkroom-redis-"));
   const options = ["--port", String(port), "--bind", "127.0.0.1", "--dir", directory, "--save", ""];
@@ -44,17 +44,17 @@ export async function startRedis(port: number, password: string = PASSWORD): Pro
   };
 }
 
-/** A client of the test's own, which tries until the server is there. */
+/** The test's own client, which retries until the server answers. */
 export const connect = (port: number, password: string = PASSWORD): Redis =>
   new Redis({ port, password, retryStrategy: () => 50 }).on("error", () => undefined);
 
 export interface BlackHole {
-  /** Connections that it has taken. */
+  /** Accepted connections. */
   readonly taken: () => number;
   readonly close: () => Promise<void>;
 }
 
-/** Takes every connection and never says a word. */
+/** Accepts every connection and never answers. */
 export async function startBlackHole(port: number): Promise<BlackHole> {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {

@@ -1,4 +1,4 @@
-/** `npm run test:redis`: the ends of generations in a real Redis, and what its death costs: nothing. */
+/** `npm run test:redis`: publishes the ends of generations to a real Redis, whose failure delays no generation. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -8,7 +8,7 @@ import type { Stage } from "./stage.ts";
 import { freePort } from "../../src/dev/worker.ts";
 
 const TASK_MS = 500;
-/** Less than the two seconds after which a Redis that says nothing is given up: who waited for it would show. */
+/** Less than the two seconds of the Redis timeout, so that a generation that waits for Redis fails the test. */
 const MOST_DELAY_MS = 1_500;
 const CHANNEL = "darkroom:artworks:root";
 const STREAM = `${CHANNEL}:stream`;
@@ -52,7 +52,7 @@ void describe("Redis", { skip, timeout: 300_000 }, () => {
     return (await response.json()) as Artwork;
   };
   const generate = (prompt: string) => post("/api/artworks/generate", { prompt });
-  /** How long a generation takes from the request to its end, as one who waits for it sees it. */
+  /** Milliseconds from the request to the end of a generation. */
   const measure = async (prompt: string): Promise<number> => {
     const startedAt = performance.now();
     const artwork = await generate(prompt);
@@ -74,7 +74,7 @@ void describe("Redis", { skip, timeout: 300_000 }, () => {
     const response = await fetch(`${url}/api/redis/ping`);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  /** What a ping found is known for some seconds. */
+  /** The result of a ping is cached for some seconds. */
   const pingUntil = async (status: number, code?: string) => {
     for (let tries = 0; tries < 60; tries += 1) {
       const found = await ping();
@@ -88,7 +88,7 @@ void describe("Redis", { skip, timeout: 300_000 }, () => {
     const { components } = (await response.json()) as { components: Record<string, { status: string }> };
     return { status: response.status, redis: components["redis"]?.status };
   };
-  /** Everything published since, and a wait for the notice of one artwork. */
+  /** All notices from now on, and a wait for the notice of one artwork. */
   const subscribe = async () => {
     const client = connect(port);
     const notices: string[] = [];
@@ -123,7 +123,7 @@ void describe("Redis", { skip, timeout: 300_000 }, () => {
 
     const hole = await startBlackHole(port);
     const silent = await medianOf("silent");
-    assert.ok(hole.taken() >= 5, "the silent server was asked");
+    assert.ok(hole.taken() >= 5, "the silent server got connections");
     await pingUntil(503, "timed_out");
     assert.deepEqual(await health(), { status: 200, redis: "down" });
     await hole.close();
@@ -133,7 +133,7 @@ void describe("Redis", { skip, timeout: 300_000 }, () => {
     }
   });
 
-  void it("publishes how each generation ended, and keeps the same notice in a bounded stream", async () => {
+  void it("publishes the end of each generation, and adds the same notice to a bounded stream", async () => {
     const server = await startRedis(port);
     const subscriber = await subscribe();
     const reader = connect(port);
@@ -168,7 +168,7 @@ void describe("Redis", { skip, timeout: 300_000 }, () => {
     }
   });
 
-  void it("says when it is refused, and names the password nowhere", async () => {
+  void it("reports a refusal without the password", async () => {
     const server = await startRedis(port, "another-password");
     try {
       const refused = await pingUntil(503, "refused");

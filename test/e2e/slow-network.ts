@@ -1,4 +1,4 @@
-/** A way to a server on which answers take their time; what is asked arrives at once, and is answered although nobody waits. */
+/** A proxy with slow answers; requests arrive at once and complete even when their client has left. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage } from "node:http";
@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 interface SlowNetwork {
   /** Without a slash at the end. */
   readonly url: string;
-  /** How many requests have come. */
+  /** The number of received requests. */
   readonly requests: () => number;
   readonly close: () => Promise<void>;
 }
@@ -25,7 +25,7 @@ const headersOf = ({ rawHeaders }: IncomingMessage): [string, string][] =>
     return index % 2 === 1 || isHopByHop ? [] : [[name, rawHeaders[index + 1] ?? ""]];
   });
 
-/** Leads to `origin`; every answer comes `delayMs` later than it could. */
+/** Forwards to `origin`; every answer arrives `delayMs` late. */
 export async function openSlowNetwork(origin: string, delayMs: number): Promise<SlowNetwork> {
   let requests = 0;
   const server = createServer((incoming, outgoing) => {

@@ -1,6 +1,6 @@
 /**
- * Very many random schedules, as many at a time as there are cores: `node test/e2e/soak.ts --schedules 10000 --shards 2`.
- * Each shard draws from a seed of its own; a failing one prints what draws the same schedule again.
+ * Runs many random schedules, one shard per core: `node test/e2e/soak.ts --schedules 10000 --shards 2`.
+ * Each shard has its own seed; a failing one prints the seed and path of its schedule.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";

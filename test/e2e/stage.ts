@@ -17,13 +17,13 @@ export interface Stage extends Pick<Worker, "url"> {
 }
 
 interface StageOptions extends Pick<WorkerOptions, "onLine"> {
-  /** How long the provider takes for a job. */
+  /** The duration of a job at the provider. */
   readonly taskMs: number;
-  /** Beside those that lead to the simulator. */
+  /** Variables in addition to those for the simulator. */
   readonly vars?: Readonly<Record<string, string>>;
 }
 
-/** Sets all of it up. What cannot be set up is cleared away again. */
+/** Starts everything; a failed start cleans up. */
 export async function startStage({ taskMs, vars = {}, ...options }: StageOptions): Promise<Stage> {
   const stateDirectory = await mkdtemp(join(tmpdir(), "darkroom-stage-"));
   const provider = await serveSimulator({ port: 0, apiKeys: ["sim-key"], taskMs, fetchInputs: true });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Asks again and again until it is so; throws, naming `what` was waited for, when it is not in time. */
+/** Polls a condition until it holds; throws with `what` after the time limit. */
 export async function until(
   isSo: () => boolean | Promise<boolean>,
   withinMs: number,

@@ -1,4 +1,4 @@
-/** A receiver of webhooks on 127.0.0.1 whose paths say how it misbehaves. */
+/** A receiver of webhooks on 127.0.0.1 whose paths select its faults. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -19,9 +19,9 @@ export interface Receiver {
   /** Without a slash at the end. */
   readonly url: string;
   readonly receivedAt: (path: string) => readonly Received[];
-  /** How many it has answered at this path, or seen broken off. */
+  /** The number of answered or broken requests at this path. */
   readonly answeredAt: (path: string) => number;
-  /** Throws unless both packages take it with this secret. */
+  /** Throws unless both packages accept the signature with this secret. */
   readonly verify: (received: Pick<Received, "headers" | "body">, secret: string) => void;
   readonly close: () => Promise<void>;
 }

@@ -1,5 +1,5 @@
 /**
- * The real Worker under the real `wrangler dev` and a real receiver that misbehaves. What it gets is verified with the
+ * The real Worker under the real `wrangler dev` and a real receiver with faults. Every delivery is verified with the
  * packages that receivers use. The Worker is killed between the first and the second try of a delivery.
  */
 import assert from "node:assert/strict";
@@ -50,20 +50,20 @@ async function ask<Body>(method: string, path: string, body?: unknown): Promise<
   return (await response.json()) as Body;
 }
 
-/** Waits until the receiver has got so many at this path. */
+/** Waits until the receiver has this many requests at this path. */
 async function received(path: string, count: number, withinMs: number): Promise<readonly Received[]> {
   const giveUpAt = Date.now() + withinMs;
   while (receiver.receivedAt(path).length < count) {
     assert.ok(
       Date.now() < giveUpAt,
-      `${path} was asked ${receiver.receivedAt(path).length} times, not ${count}`,
+      `${path} received ${receiver.receivedAt(path).length} times, not ${count}`,
     );
     await sleep(50);
   }
   return receiver.receivedAt(path);
 }
 
-/** Asks for an artwork whose end is told at this path. Answers its id. */
+/** Requests an artwork whose end is sent to this path. Answers its id. */
 async function generate(path: string, prompt = "a fox"): Promise<string> {
   const webhookUrl = `${receiver.url}${path}`;
   return (await ask<{ id: string }>("POST", "/api/artworks/generate", { prompt, webhookUrl })).id;
@@ -84,7 +84,7 @@ async function delivery(artworkId: string, isSo: (found: Delivery) => boolean): 
 const secret = async (): Promise<string> =>
   (await ask<{ secret: string }>("GET", "/api/webhooks/secret")).secret;
 
-/** Two failures, then what its owner asks to be sent once more: one id, the same bytes, the pause of the schedule. */
+/** Two failures, then a redelivery: one id, the same bytes, the pause of the schedule. */
 async function checkRetries(artworkId: string): Promise<void> {
   const tries = await received("/fail-twice", 2, 15_000);
   assert.equal(tries[1]?.headers["webhook-id"], tries[0]?.headers["webhook-id"]);
@@ -102,7 +102,7 @@ async function checkRetries(artworkId: string): Promise<void> {
 }
 
 void test(
-  "a receiver of every kind is told as it deserves, and the log says so",
+  "receivers with every fault get the right tries, and the log shows them",
   { timeout: 240_000 },
   async () => {
     const [twice, redirected, hung, gone] = await Promise.all([
@@ -138,16 +138,16 @@ void test(
 );
 
 void test(
-  "kill -9 between the tries of a delivery loses none and changes no byte",
+  "kill -9 between the tries loses no delivery and changes no byte",
   { timeout: 240_000 },
   async () => {
     const artworks = await Promise.all(Array.from({ length: 5 }, (_, index) => generate(`/killed-${index}`)));
     const paths = artworks.map((_, index) => `/killed-${index}`);
     await Promise.all(paths.map((path) => received(path, 1, 20_000)));
-    // Some are recorded and wait for their second try, some may still be answered.
+    // Some are recorded and wait for their second try, some may still get an answer.
     await stage.kill();
     await stage.restart();
-    // What was struck in the midst of a try comes again after half a minute.
+    // A delivery that was killed during a try is sent again after half a minute.
     const all = await Promise.all(paths.map((path) => received(path, 2, 45_000)));
     const key = await secret();
     for (const [first, second] of all) {

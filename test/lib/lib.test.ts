@@ -3,7 +3,7 @@ import { readConfig } from "../../src/env.ts";
 import { isLoopbackHostname, urlProblem } from "../../src/lib/addresses.ts";
 import { createIdSource } from "../../src/lib/ids.ts";
 
-describe("a URL from outside", () => {
+describe("an untrusted URL", () => {
   it.each([
     "https://10.0.0.1/a",
     "https://192.168.1.1/a",
@@ -64,11 +64,11 @@ describe("a URL from outside", () => {
     "https://8.8.8.8/a",
     "https://[2606:4700::1111]/a",
     "https://a.example:8443/a",
-  ])("is fine: %s", (url) => {
+  ])("is accepted: %s", (url) => {
     expect(urlProblem(url, false)).toBeNull();
   });
 
-  it("may be private, and without TLS, in development", () => {
+  it("may be private and without TLS in development", () => {
     expect(urlProblem("http://localhost:3000/cat.png", true)).toBeNull();
     expect(urlProblem("file:///etc/passwd", true)).not.toBeNull();
   });
@@ -85,7 +85,7 @@ describe("a URL from outside", () => {
 });
 
 describe("ids", () => {
-  it("sort by the time they were made, also within a millisecond, and never repeat", () => {
+  it("sort by creation time, also within a millisecond, and never repeat", () => {
     let now = 1_790_000_000_000;
     const newId = createIdSource(() => now);
     const made = Array.from({ length: 500 }, (_, index) => {
@@ -97,7 +97,7 @@ describe("ids", () => {
     expect(made[0]).toMatch(/^art_[0-9a-hjkmnp-tv-z]{38}$/);
   });
 
-  it("go on in order when the clock steps back", () => {
+  it("stay in order when the clock steps back", () => {
     let now = 1_790_000_000_000;
     const newId = createIdSource(() => now);
     const before = newId("gen");
@@ -115,11 +115,11 @@ describe("the configuration", () => {
     ["https://api.kie.ai/api/v1/flux/kontext/", "https://api.kie.ai"],
     ["http://127.0.0.1:9/base/", "http://127.0.0.1:9/base"],
     ["", "https://api.kie.ai"],
-  ])("takes %j as provider %s", (given, base) => {
+  ])("reads %j as provider %s", (given, base) => {
     expect(config({ KIE_API_BASE_URL: given }).KIE_API_BASE_URL).toBe(base);
   });
 
-  it("has defaults, lists and nulls", () => {
+  it("fills in defaults, lists and nulls", () => {
     expect(config({ KIE_API_KEY: " a , b,", API_KEY: "", DEV_MODE: "1" })).toMatchObject({
       KIE_API_KEY: ["a", "b"],
       API_KEY: null,
@@ -150,7 +150,7 @@ describe("the configuration", () => {
     expect(() => config({ [name]: value })).toThrow(name);
   });
 
-  it("names every variable that is wrong, and no value", () => {
+  it("names every invalid variable and no value", () => {
     const vars = {
       KIE_DEFAULT_SAFETY_TOLERANCE: "nine-secret",
       WEBHOOK_BASE_URL: "secret",

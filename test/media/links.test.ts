@@ -7,7 +7,7 @@ import * as images from "../support/fixtures/images.ts";
 const PROVIDER = "http://10.0.0.5:9000";
 const log = createLog(() => undefined);
 
-/** Copies a link; `redirects` says where each asked URL leads, any other has an image. Tells what was asked for. */
+/** Copies a link; `redirects` maps URLs to targets, every other URL serves an image. Returns the requested URLs. */
 async function follow(link: string, redirects: Record<string, string> = {}) {
   const asked: string[] = [];
   const image = await images.png();
@@ -24,7 +24,7 @@ async function follow(link: string, redirects: Record<string, string> = {}) {
 }
 
 describe("a link to a result", () => {
-  it("that says http is tried as https, on the port that it names", async () => {
+  it("with http is tried as https on its own port", async () => {
     const { result, asked } = await follow("http://files.example/a.png");
     expect([result.ok, asked]).toEqual([true, ["https://files.example/a.png"]]);
     const { asked: onPort } = await follow("http://files.example:8443/a.png");
@@ -38,12 +38,12 @@ describe("a link to a result", () => {
     expect([result.ok, asked.at(-1)]).toEqual([true, "https://cdn.example/a.png"]);
   });
 
-  it("of a trusted provider is taken as it is", async () => {
+  it("of a trusted provider is used unchanged", async () => {
     const { result, asked } = await follow(`${PROVIDER}/a.png`);
     expect([result.ok, asked]).toEqual([true, [`${PROVIDER}/a.png`]]);
   });
 
-  it("of a trusted provider leads to no other port of it", async () => {
+  it("of a trusted provider is not followed to another port", async () => {
     const { result, asked } = await follow(`${PROVIDER}/a.png`, {
       [`${PROVIDER}/a.png`]: "http://10.0.0.5:6379/",
     });
@@ -51,7 +51,7 @@ describe("a link to a result", () => {
     expect(asked).toHaveLength(1);
   });
 
-  it("that comes back to itself over http ends in too many redirects", async () => {
+  it("that redirects to itself over http fails with too many redirects", async () => {
     const { result, asked } = await follow("https://files.example/a.png", {
       "https://files.example/a.png": "http://files.example/a.png",
     });
@@ -78,7 +78,7 @@ describe("a link to a result", () => {
     ["ftp://files.example/a.png", "its link is no http(s) URL"],
     ["data:image/png;base64,AA", "its link is no http(s) URL"],
     ["https://user@files.example/a.png", "its link must not carry a user name or password"],
-  ])("that cannot be followed may be mended: %s", async (link, reason) => {
+  ])("that is unreadable may be replaced: %s", async (link, reason) => {
     const problem = { ok: false, problem: "unusable", reason };
     expect(await follow(link)).toMatchObject({ result: problem, asked: [] });
     const redirected = await follow("https://files.example/a.png", { "https://files.example/a.png": link });

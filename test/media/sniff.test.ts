@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { kindOf } from "../../src/media/sniff.ts";
 import * as images from "../support/fixtures/images.ts";
 
-describe("the kind of a result", () => {
+describe("the format of a result", () => {
   it.each([
     ["PNG", images.png, "png"],
     ["JPEG", images.jpeg, "jpg"],
@@ -10,7 +10,7 @@ describe("the kind of a result", () => {
     ["GIF", async () => images.gif(), "gif"],
     ["AVIF", async () => images.avif(), "avif"],
     ["MP4", async () => images.mp4(), "mp4"],
-  ])("is told by its first bytes: %s", async (_name, draw, extension) => {
+  ])("is read from its first bytes: %s", async (_name, draw, extension) => {
     expect(kindOf(await draw())?.extension).toBe(extension);
   });
 
@@ -19,7 +19,7 @@ describe("the kind of a result", () => {
     ["RIFF without WEBP in it", "RIFF....WAVEfmt "],
     ["text", "provider request timeout"],
     ["nothing", ""],
-  ])("is none where there is %s", (_what, text) => {
+  ])("is unknown for %s", (_what, text) => {
     expect(kindOf(images.ascii(text))).toBeNull();
   });
 });

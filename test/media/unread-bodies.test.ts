@@ -9,11 +9,11 @@ const log = createLog(() => undefined);
 interface Answer {
   readonly status: number;
   readonly headers?: Record<string, string>;
-  /** Whether its connection breaks when it is given up. */
+  /** Whether its connection breaks on discard. */
   readonly breaks?: boolean;
 }
 
-/** Copies from a host that gives these answers in turn; tells what came of it, and which bodies were given up. */
+/** Copies from a host with these answers; returns the result and the discarded bodies. */
 async function copyFrom(answers: readonly Answer[]) {
   const left = [...answers];
   const givenUp: number[] = [];
@@ -35,11 +35,11 @@ async function copyFrom(answers: readonly Answer[]) {
   return { result, givenUp };
 }
 
-describe("a body that is not read is given up", () => {
+describe("an unread body is discarded", () => {
   it.each([
     ["a dead link", 404, "gone"],
     ["a refusal", 403, "gone"],
-    ["a server in trouble", 500, "trouble"],
+    ["a server error", 500, "trouble"],
     ["a redirect without a target", 302, "trouble"],
   ])("of %s", async (_what, status, problem) => {
     const { result, givenUp } = await copyFrom([{ status }]);
@@ -47,7 +47,7 @@ describe("a body that is not read is given up", () => {
     expect(givenUp).toEqual([status]);
   });
 
-  it("of a file that is too big by its own word", async () => {
+  it("of a file with a too large Content-Length", async () => {
     const { result, givenUp } = await copyFrom([
       { status: 200, headers: { "Content-Length": String(GIBIBYTE) } },
     ]);
@@ -55,7 +55,7 @@ describe("a body that is not read is given up", () => {
     expect(givenUp).toEqual([200]);
   });
 
-  it("of each redirect on the way, also of one to a private address", async () => {
+  it("of each redirect, also of one to a private address", async () => {
     const { result, givenUp } = await copyFrom([
       { status: 302, headers: { Location: "/b.png" } },
       { status: 307, headers: { Location: "https://10.0.0.1/c.png" } },
@@ -64,7 +64,7 @@ describe("a body that is not read is given up", () => {
     expect(givenUp).toEqual([302, 307]);
   });
 
-  it("whatever comes of giving it up", async () => {
+  it("even when the discard fails", async () => {
     const { result, givenUp } = await copyFrom([
       { status: 302, headers: { Location: "/b.png" }, breaks: true },
       { status: 410, breaks: true },

@@ -1,4 +1,4 @@
-/** What goes out for each model's example, word for word, with the operator's defaults 1:1, jpeg and tolerance 2. */
+/** The exact body that is sent for each model's example, with the operator's defaults 1:1, jpeg and tolerance 2. */
 import type { WireCall } from "./wire-call.ts";
 
 export const BODIES: Readonly<Record<string, WireCall>> = {

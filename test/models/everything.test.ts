@@ -13,7 +13,7 @@ interface Ended extends GenerationBody {
 
 const named = MODELS.map((model): [string, Model] => [model.id, model]);
 
-/** Long enough for a task, its copies and their pauses after a link that stays dead. */
+/** Long enough for a task, its copies and their pauses after a dead link. */
 const LONG = 5 * 60_000;
 
 const hashesOf = async (world: World, outputs: readonly OutputBody[]) =>
@@ -26,7 +26,7 @@ async function finished(world: World, body: Record<string, unknown>): Promise<En
 }
 
 describe.each(named)("%s", (id, model) => {
-  it("goes from a request to the provider's very bytes, made once", async () => {
+  it("turns a request into the provider's bytes with one create call", async () => {
     const world = createWorld();
 
     const generation = await finished(world, { ...model.example, model: id });
@@ -43,7 +43,7 @@ describe.each(named)("%s", (id, model) => {
 });
 
 describe("a request for several variants", () => {
-  it("keeps the others when one is missing, and names it", async () => {
+  it("keeps the others when one is missing, and names the missing one", async () => {
     const world = createWorld();
 
     const generation = await finished(world, {
@@ -104,7 +104,7 @@ describe("kie:<market id>", () => {
     expect(await hashesOf(world, ended.outputs)).toStrictEqual(world.simulator.tasks[0]?.sha256);
   });
 
-  it("is no model where the operator does not", async () => {
+  it("is unknown where the operator does not allow it", async () => {
     const world = createWorld();
     const id = "kie:ideogram/v3-text-to-image";
     const body = { model: id, prompt: "a red fox", fallbackModels: ["veo3", id] };
@@ -120,7 +120,7 @@ describe("kie:<market id>", () => {
   });
 });
 
-describe("a model with a date of retirement", () => {
+describe("a model with a retirement date", () => {
   const RETIRES_AT = "2027-01-01T00:00:00Z";
 
   function worldAt(time: string, replacement: string | null): World {
@@ -134,7 +134,7 @@ describe("a model with a date of retirement", () => {
     });
   }
 
-  it("is refused from that moment on, naming what to use instead, before anything is written", async () => {
+  it("is refused from that moment, with the name of its successor, before any write", async () => {
     const world = worldAt(RETIRES_AT, "veo3");
 
     const body = { prompt: "a red fox", aspectRatio: "not checked any more" };
@@ -148,7 +148,7 @@ describe("a model with a date of retirement", () => {
     expect(world.queries.trips).toStrictEqual([]);
   });
 
-  it("is taken until then", async () => {
+  it("is accepted until then", async () => {
     const world = worldAt("2026-12-31T23:59:59.999Z", null);
 
     const response = await world.call("POST", "/api/artworks/generate", { body: { prompt: "a red fox" } });
@@ -158,7 +158,7 @@ describe("a model with a date of retirement", () => {
 });
 
 describe("GET /api/models", () => {
-  it("lists every model with what its entry says, and finds one by an id with a slash", async () => {
+  it("lists every model with its entry, and finds one by an id with a slash", async () => {
     const world = createWorld();
 
     const list = await read<{ data: { id: string }[] }>(world, "/api/models");
@@ -177,7 +177,7 @@ describe("GET /api/models", () => {
     expect(slashed).toMatchObject({ limits: { imagesMinimum: 1, images: 8 } });
   });
 
-  it("finds one by another name that it has", async () => {
+  it("finds one by its alias", async () => {
     const model = await read<Record<string, unknown>>(createWorld(), "/api/models/sora-2");
 
     expect(model["id"]).toBe("sora-2-text-to-video");

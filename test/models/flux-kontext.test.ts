@@ -30,7 +30,7 @@ describe("Flux Kontext sends", () => {
     });
   });
 
-  it("everything that a caller may say, under the provider's names", () => {
+  it("every field of a caller under the provider's names", () => {
     const input = {
       safetyTolerance: 6,
       enableTranslation: false,
@@ -54,7 +54,7 @@ describe("Flux Kontext sends", () => {
     });
   });
 
-  it("an edit that keeps the ratio of its source, and a tolerance that edits may have", () => {
+  it("an edit with the ratio of its source and a tolerance within the limits of edits", () => {
     const images = ["https://a.example/cat.png"];
     expect(
       sent({ prompt: "make it night", images }, fluxKontextPro, { ...DEFAULTS, safetyTolerance: 6 }),
@@ -68,7 +68,7 @@ describe("Flux Kontext sends", () => {
     });
   });
 
-  it("no address to call back where none can be reached", () => {
+  it("no callback URL where the provider cannot reach one", () => {
     expect(fluxKontext.body("flux-kontext-pro", { prompt: "a" }, null)).toStrictEqual({
       model: "flux-kontext-pro",
       prompt: "a",

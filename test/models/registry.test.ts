@@ -23,7 +23,7 @@ interface Schema {
 const schemaOf = (model: Model): Schema => inputSchemaOf(model) as Schema;
 const named = MODELS.map((model): [string, Model] => [model.id, model]);
 
-/** A row for each property of each model that `pick` answers values for. */
+/** A row for each property of each model for which `pick` returns values. */
 const rowsOf = (pick: (property: Property) => readonly unknown[]) =>
   MODELS.flatMap((model) =>
     Object.entries(schemaOf(model).properties).flatMap(([field, property]) =>
@@ -44,7 +44,7 @@ const withInput = ({ example }: Model, input: Record<string, unknown>): CommonRe
 
 const URL = "https://example.com/image.png";
 
-/** What a create call is answered that was taken. */
+/** The answer to an accepted create call. */
 const taken = ({ protocol }: Model, taskId: unknown = expect.any(String)) =>
   protocol.startsWith("workers-ai/") ? { success: true } : { code: 200, data: { taskId } };
 
@@ -62,7 +62,7 @@ describe("the registry", () => {
     expect(new Set(MODELS.map(({ id }) => id)).size).toBe(MODELS.length);
   });
 
-  it("names for models that take no images only those that do and make the same kind", () => {
+  it("names as edit models only models of the same kind that accept images", () => {
     const pairs = MODELS.flatMap((model) =>
       model.editModel === null ? [] : [[model, model.editModel] as const],
     );
@@ -73,7 +73,7 @@ describe("the registry", () => {
     expect(editors.map((model) => model?.kind)).toEqual(pairs.map(([model]) => model.kind));
   });
 
-  it("pins a body for every model and for nothing else", () => {
+  it("pins a body for exactly every model", () => {
     expect(Object.keys(BODIES).toSorted()).toStrictEqual(MODELS.map(({ id }) => id).toSorted());
   });
 });
@@ -83,7 +83,7 @@ describe.each(named)("%s", (id, model) => {
     expect(await wireCallOf(model, model.example)).toStrictEqual(BODIES[id]);
   });
 
-  it("has an example that a strict provider takes", async () => {
+  it("has an example that a strict provider accepts", async () => {
     const { call, simulator } = startProvider();
     const { path, body } = await wireCallOf(model, model.example);
 
@@ -93,7 +93,7 @@ describe.each(named)("%s", (id, model) => {
     expect(simulator.tasks[0]?.model).toBe(id);
   });
 
-  it("can be asked with a prompt alone, and an image where it needs one", async () => {
+  it("accepts a prompt alone, and an image where it needs one", async () => {
     const { call } = startProvider();
     const images = limitsOf(model).imagesMinimum > 0 ? { images: [URL] } : {};
     const { path, body } = await wireCallOf(model, { prompt: "a red fox", ...images });
@@ -103,7 +103,7 @@ describe.each(named)("%s", (id, model) => {
     expect(await answer.json()).toMatchObject(taken(model));
   });
 
-  it("requires of nobody, by schema or in fact, what is filled in", () => {
+  it("requires no field that has a default, in schema or validation", () => {
     const prepared = prepare(model, model.example);
     const filledIn = Object.keys(model.defaults);
     const rest = Object.entries(prepared.ok ? prepared.input : {}).filter(
@@ -122,7 +122,7 @@ describe.each(named)("%s", (id, model) => {
     expect(pathsOf(model, { ...rest, prompt: " " }).map((path) => path.split(".")[0])).toContain("prompt");
   });
 
-  it("refuses more images than it takes, and fewer than it needs", () => {
+  it("refuses too many and too few images", () => {
     const { images, imagesMinimum } = limitsOf(model);
     const tooMany = { ...model.example, images: Array.from({ length: images + 1 }, () => URL) };
     const { images: _, ...none } = model.example;
@@ -138,7 +138,7 @@ describe.each(named)("%s", (id, model) => {
     expect(pathsOf(model, { ...rest, prompt })).toStrictEqual(["prompt"]);
   });
 
-  it("refuses a ratio, a format and a number of variants that it does not make", () => {
+  it("refuses an unsupported ratio, format and number of variants", () => {
     const { input: _, ...rest } = { prompt: "a red fox", ...model.example };
 
     const paths = pathsOf(model, { ...rest, aspectRatio: "7:5", outputFormat: "bmp", variants: 5.5 });
@@ -146,7 +146,7 @@ describe.each(named)("%s", (id, model) => {
     expect(new Set(paths)).toStrictEqual(new Set(["aspectRatio", "outputFormat", "variants"]));
   });
 
-  it("takes every ratio, format and number of variants that its limits list", () => {
+  it("accepts every ratio, format and number of variants of its limits", () => {
     const { aspectRatios, outputFormats, variants } = limitsOf(model);
     const { input: _, ...rest } = { prompt: "a red fox", ...model.example };
     const paths = [
@@ -158,7 +158,7 @@ describe.each(named)("%s", (id, model) => {
     expect(paths).toStrictEqual([]);
   });
 
-  it("refuses a field that it does not know", () => {
+  it("refuses an unknown field", () => {
     expect(pathsOf(model, withInput(model, { nonsense: 1 }))).toStrictEqual(["input.nonsense"]);
   });
 });

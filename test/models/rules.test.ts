@@ -48,7 +48,7 @@ describe("the operator's defaults", () => {
       { outputFormat: "webp" },
       { prompt: "a", aspectRatio: "1:1", safetyTolerance: 2 },
     ],
-  ])("are used where the model takes them: %s", (_, model, operator, input) => {
+  ])("apply where the model accepts them: %s", (_, model, operator, input) => {
     expect(inputOf(model, { prompt: "a" }, { ...OPERATOR, ...operator })).toStrictEqual(input);
   });
 
@@ -57,7 +57,7 @@ describe("the operator's defaults", () => {
     ["keeps", fluxKontextPro, { inputImage: IMAGE, outputFormat: "jpeg", safetyTolerance: 2 }],
     ["chooses", nanoBanana2, { image_input: [IMAGE], output_format: "jpg" }],
     ["chooses", flux2ProImageToImage, { input_urls: [IMAGE], aspect_ratio: "auto", resolution: "1K" }],
-  ])("do not name a ratio where the provider %s that of an image", (_, model, input) => {
+  ])("set no ratio where the provider %s that of an image", (_, model, input) => {
     expect(inputOf(model, { prompt: "a fox", images: [IMAGE] })).toStrictEqual({
       prompt: "a fox",
       ...input,
@@ -66,25 +66,25 @@ describe("the operator's defaults", () => {
 });
 
 describe("a common field", () => {
-  it("given as input too is refused", () => {
+  it("is refused when the input has it too", () => {
     const request = { prompt: "a", aspectRatio: "16:9", input: { aspect_ratio: "landscape" } };
 
     expect(inputOf(sora2TextToVideo, request)).toMatchObject([{ path: "aspectRatio", code: "given_twice" }]);
   });
 
-  it("that has no name on the wire is refused with the values that have", () => {
+  it("with an unsupported value is refused with the supported values", () => {
     expect(inputOf(sora2TextToVideo, { prompt: "a", aspectRatio: "1:1" })).toStrictEqual([
       { path: "aspectRatio", message: "must be one of 16:9, 9:16", code: "invalid_value" },
     ]);
   });
 
-  it.each(["gif", "constructor", "__proto__"])("has no other values than those: %s", (outputFormat) => {
+  it.each(["gif", "constructor", "__proto__"])("refuses the value %s", (outputFormat) => {
     expect(inputOf(nanoBananaPro, { prompt: "a", outputFormat })).toStrictEqual([
       { path: "outputFormat", message: "must be one of jpeg, jpg, png", code: "invalid_value" },
     ]);
   });
 
-  it("is spelled as the wire has it: variants as text, jpeg as jpg", () => {
+  it("is sent in the provider's spelling: variants as text, jpeg as jpg", () => {
     expect(inputOf(qwenImageEdit, { prompt: "a", images: [IMAGE], variants: 3 })).toMatchObject({
       image_url: IMAGE,
       num_images: "3",
@@ -97,13 +97,13 @@ describe("a common field", () => {
   it.each([
     ["none", {}, "is required"],
     ["two", { images: [IMAGE, IMAGE] }, "must be at most 1 item"],
-  ])("images of a model that takes exactly one: %s is refused", (_, images, message) => {
+  ])("images of a model with exactly one image refuses %s", (_, images, message) => {
     expect(inputOf(sora2ImageToVideo, { prompt: "a", ...images })).toMatchObject([
       { path: "images", message },
     ]);
   });
 
-  it("images with a bad URL is refused by its place", () => {
+  it("images with a bad URL is refused with its position", () => {
     const problem = () => "must be an https URL";
 
     const prepared = nanoBananaEdit.prepare({ prompt: "a", images: ["ftp://x"] }, OPERATOR, problem);
@@ -113,7 +113,7 @@ describe("a common field", () => {
 });
 
 describe("gpt-4o-image", () => {
-  it("takes images without a prompt", () => {
+  it("accepts images without a prompt", () => {
     expect(inputOf(gpt4oImage, { images: [IMAGE] })).toStrictEqual({ filesUrl: [IMAGE], size: "1:1" });
   });
 
@@ -126,7 +126,7 @@ describe("gpt-4o-image", () => {
     expect(inputOf(gpt4oImage, request)).toMatchObject([{ path: "input.maskUrl" }]);
   });
 
-  it("checks the mask's URL like that of an image", () => {
+  it("checks the mask's URL like an image's", () => {
     const request = { prompt: "a", images: [IMAGE], input: { maskUrl: "http://10.0.0.1/mask.png" } };
 
     const prepared = gpt4oImage.prepare(request, OPERATOR, (url) => (url === IMAGE ? null : "is private"));
@@ -134,7 +134,7 @@ describe("gpt-4o-image", () => {
     expect(prepared).toMatchObject({ ok: false, issues: [{ path: "input.maskUrl", code: "invalid_url" }] });
   });
 
-  it("does not take three variants", () => {
+  it("refuses three variants", () => {
     expect(inputOf(gpt4oImage, { prompt: "a", variants: 3 })).toMatchObject([
       { path: "variants", message: "must be one of 1, 2, 4" },
     ]);
@@ -144,7 +144,7 @@ describe("gpt-4o-image", () => {
 describe("sora-2-pro-storyboard", () => {
   const shots = (...durations: number[]) => durations.map((duration) => ({ Scene: "a", duration }));
 
-  it("takes shots that fill the video, and no more", () => {
+  it("accepts shots up to the length of the video", () => {
     const fits = { input: { n_frames: "15", shots: shots(7.5, 7.5) } };
     const over = { input: { n_frames: "15", shots: shots(7.5, 8) } };
 
@@ -152,7 +152,7 @@ describe("sora-2-pro-storyboard", () => {
     expect(inputOf(sora2ProStoryboard, over)).toMatchObject([{ path: "input.shots" }]);
   });
 
-  it("makes one shot of a prompt, which is then not to be given beside shots", () => {
+  it("turns a prompt into one shot, and refuses a prompt with shots", () => {
     expect(inputOf(sora2ProStoryboard, { prompt: "a" })).toStrictEqual({
       n_frames: "10",
       shots: [{ Scene: "a", duration: 10 }],
@@ -175,7 +175,7 @@ describe("sora-2-pro-storyboard", () => {
 });
 
 describe("Sora 2", () => {
-  it("is tried like any model, with a notice of what is known and no date", () => {
+  it("is used like any model, with a notice and without a date", () => {
     const soras = MODELS.filter(({ family }) => family === "sora-2");
 
     expect(soras).toHaveLength(5);
@@ -198,7 +198,7 @@ describe("veo", () => {
     ["REFERENCE_2_VIDEO", undefined],
     ["FIRST_AND_LAST_FRAMES_2_VIDEO", undefined],
     ["FIRST_AND_LAST_FRAMES_2_VIDEO", [IMAGE, IMAGE, IMAGE]],
-  ])("as %s refuses images that do not suit: %s", (generationType, images) => {
+  ])("as %s refuses unsuitable images: %s", (generationType, images) => {
     expect(inputOf(veo3, { prompt: "a", images, input: { generationType } })).toMatchObject([
       { path: "images" },
     ]);
@@ -215,7 +215,7 @@ describe("a price", () => {
     [veo3, {}, null],
     [gpt4oImage, { nVariants: 4 }, null],
     [gpt4oImage, {}, 6],
-  ])("depends on what is asked for: $0.id %j costs %s", (model, input, credits) => {
+  ])("depends on the request: $0.id %j costs %s", (model, input, credits) => {
     expect(creditsOf(model, { prompt: "a", input })).toBe(credits);
   });
 });
@@ -241,7 +241,7 @@ describe("kie:<market id>", () => {
     },
   );
 
-  it("refuses a common field that nobody knows how to spell there", () => {
+  it("refuses a common field without a known name there", () => {
     const model = anyMarketModel("kie:ideogram/v3-text-to-image");
 
     expect(model && inputOf(model, { aspectRatio: "1:1" })).toMatchObject([
@@ -250,7 +250,7 @@ describe("kie:<market id>", () => {
   });
 });
 
-it("a model is retired from the date on that its entry tells, and never without one", () => {
+it("a model is retired from the date in its entry, and never without one", () => {
   const retiresAt = "2026-09-24T00:00:00Z";
   const at = Date.parse(retiresAt);
   expect([at - 1, at, at + 1].map((now) => isRetired({ retiresAt }, now))).toEqual([false, true, true]);

@@ -22,7 +22,7 @@ export interface WireCall {
   readonly body: unknown;
 }
 
-/** What goes out for a request: the path and the body of the one create call. Throws when the request is refused. */
+/** The path and the body of the create call for a request. Throws when the request is refused. */
 export async function wireCallOf(
   model: Model,
   request: CommonRequest,

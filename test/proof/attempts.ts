@@ -1,9 +1,9 @@
-/** What the provider was asked for a generation, told apart by attempt: each has a callback token of its own. */
+/** The create calls that the provider received for a generation, grouped by attempt: each has its own callback token. */
 import type { GenerationRow } from "../../src/domain/rows.ts";
 import { readScenario } from "../../src/simulator/markers.ts";
 import type { Scenario } from "../../src/simulator/markers.ts";
 import type { RefusedCreate, SimulatedTask } from "../../src/simulator/simulator.ts";
-import type { Played } from "./notes.ts";
+import type { Played } from "./play-record.ts";
 
 /** Create calls with one callback token. */
 export interface Attempt {
@@ -29,7 +29,7 @@ export const generationOf = (call: Pick<Call, "body">): string => callbackOf(cal
 /** The attempts of a generation that reached the provider, in the order of their first create call. */
 export function attemptsOf({ world }: Pick<Played, "world">, generationId: string): Attempt[] {
   const { tasks, refused } = world.simulator;
-  const own = <Made extends Call>(calls: readonly Made[]) =>
+  const own = <Received extends Call>(calls: readonly Received[]) =>
     calls.filter((call) => generationOf(call) === generationId);
   const [ownTasks, ownRefused] = [own(tasks), own(refused)];
   const calls: Call[] = [...ownTasks, ...ownRefused].toSorted((one, other) => one.call - other.call);
@@ -41,13 +41,13 @@ export function attemptsOf({ world }: Pick<Played, "world">, generationId: strin
   }));
 }
 
-/** Of the attempt that a generation has come to: it may have made no call yet. */
+/** The current attempt of a generation; it may have made no call yet. */
 export function lastAttemptOf(played: Pick<Played, "world">, row: GenerationRow): Attempt {
   const made = attemptsOf(played, row.id);
   return made[row.attempt - 1] ?? { token: row.callbackToken, tasks: [], refused: [] };
 }
 
-/** What a prompt asks to go wrong with this model. */
+/** The faults that a prompt requests for this model. */
 export function scenarioOf({ prompt, model }: { prompt: string; model: string }): Scenario {
   const read = readScenario(prompt, model);
   return read.ok ? read.scenario : new Map();

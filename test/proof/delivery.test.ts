@@ -17,7 +17,7 @@ interface Ended {
   readonly objects: number;
 }
 
-/** Plays a generation whose answer is its result, in a process that dies at its n-th await; then time passes. */
+/** Runs a generation with a synchronous result in a process that dies at its n-th await; then time passes. */
 async function dieAt(n: number, phase: Phase): Promise<Ended> {
   const world = createWorld();
   const artwork = await generate(world, { prompt: "a fox", model: SCHNELL });
@@ -54,20 +54,20 @@ async function dieAtEach(phase: Phase): Promise<Ended[]> {
   }
 }
 
-/** What a story may come to: all is well, or nobody knows, and then there is nothing in the bucket. */
+/** A run completes with one create and one object, or ends as unknown with an empty bucket. */
 const isTruthful = ({ end, creates, objects }: Ended): boolean =>
   end === "completed" ? creates === 1 && objects === 1 : end === "outcome_unknown" && objects === 0;
 
-describe("a generation whose answer is its result", () => {
+describe("a generation with a synchronous result", () => {
   it.each<Phase>(["before", "after"])(
-    "ends truthfully and is paid once when the process dies at any await (%s it takes effect)",
+    "ends truthfully and is paid once when the process dies %s the effect of any await",
     { timeout: 120_000 },
     async (phase) => {
       const ends = await dieAtEach(phase);
 
       expect(ends.filter((ended) => ended.creates > 1 || !isTruthful(ended))).toEqual([]);
       const lost = ends.filter(({ end }) => end === "outcome_unknown").map(({ point }) => point);
-      // Between the intent and the bucket, and nowhere else.
+      // Only between the recorded intent and the stored object.
       expect(new Set(lost).size).toBeLessThan(8);
       expect(lost).toContain("provider.submit");
       expect(ends.length).toBeGreaterThan(15);

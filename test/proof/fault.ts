@@ -3,25 +3,25 @@ import type { Action } from "./schedule.ts";
 
 /** What happens to the process that comes to the gate. */
 export type Mode =
-  /** It dies there. The platform runs its alarm again, or the alarm is lost and only the sweep is left. */
+  /** The process dies. The platform runs its alarm again, or the alarm is lost and the sweep recovers. */
   | { readonly kind: "stop"; readonly alarm: "again" | "lost" }
-  /** It hangs there until the platform ends it; meanwhile no other waking of the artwork begins. */
+  /** The process hangs until the platform ends it; meanwhile no other run of the artwork starts. */
   | { readonly kind: "stall" }
   /** The operation fails, before or after it took effect, and the process goes on with that. */
   | { readonly kind: "throw" }
-  /** So much time passes there. */
+  /** The operation takes this long. */
   | { readonly kind: "slow"; readonly milliseconds: number }
-  /** Something else happens there, and wakes whom it wakes. */
+  /** Another action happens during the operation. */
   | { readonly kind: "meanwhile"; readonly action: Action };
 
-/** One thing that goes wrong, once: at the n-th gate of the world, or the n-th time that this is done. */
+/** A fault that happens once: at the n-th gate of the world, or at the n-th gate of one kind. */
 export interface Fault {
   readonly at: number | { readonly point: string; readonly nth: number };
   readonly phase: Phase;
   readonly mode: Mode;
 }
 
-/** Every kind of gate; the proof asserts that a process has died at each, before and after it took effect. */
+/** Every kind of gate; the proof asserts that a process died at each, before and after its effect. */
 export const POINTS = [
   "db read",
   "db artwork.queued",
@@ -38,18 +38,18 @@ export const POINTS = [
   "db artwork.deleted",
   "db delete outputs",
   "provider.submit",
-  "provider.look",
+  "provider.poll",
   "db update uploads",
-  "inputs.publish",
-  "copier.copy",
-  "copier.find",
-  "copier.remove",
+  "uploadStore.publish",
+  "mediaStore.copy",
+  "mediaStore.find",
+  "mediaStore.remove",
   "cache.get",
   "cache.put",
   "cache.remove",
   "actors.wake",
   "slots.ask",
   "slots.release",
-  "slots.handBack",
-  "slots.setAside",
+  "slots.requeueFirst",
+  "slots.disable",
 ] as const;

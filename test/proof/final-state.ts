@@ -1,4 +1,4 @@
-/** What is left at the end of a play: every row and every object, read and then removed. */
+/** The final state of a play: reads every row and every object, then removes them. */
 import { env } from "cloudflare:workers";
 import { drizzle } from "drizzle-orm/d1";
 import {
@@ -10,9 +10,9 @@ import {
   outputs,
   uploads,
 } from "../../src/db/schema.ts";
-import { play } from "./player.ts";
-import type { Played } from "./notes.ts";
-import type { Witness } from "./player.ts";
+import { play } from "./play.ts";
+import type { Played } from "./play-record.ts";
+import type { Witness } from "./play.ts";
 import type { Schedule } from "./schedule.ts";
 
 interface StoredObject {
@@ -20,8 +20,8 @@ interface StoredObject {
   readonly sha256: string;
 }
 
-/** Everything that D1 and R2 hold. The proof has them for itself, one play after the other. */
-async function readRest() {
+/** Reads all of D1 and R2. The proof uses both alone, one play after the other. */
+async function readFinalState() {
   const db = drizzle(env.DB);
   const [artworkRows, generationRows, eventRows, outputRows, callbackRows, uploadRows] = await db.batch([
     db.select().from(artworks),
@@ -50,9 +50,9 @@ async function readRest() {
   };
 }
 
-export type Rest = Awaited<ReturnType<typeof readRest>>;
+export type FinalState = Awaited<ReturnType<typeof readFinalState>>;
 
-async function removeRest(rest: Rest): Promise<void> {
+async function removeFinalState(final: FinalState): Promise<void> {
   const db = drizzle(env.DB);
   await db.batch([
     db.delete(artworks),
@@ -63,20 +63,20 @@ async function removeRest(rest: Rest): Promise<void> {
     db.delete(uploads),
     db.delete(idempotencyKeys),
   ]);
-  if (rest.objects.length > 0) await env.MEDIA.delete(rest.objects.map(({ key }) => key));
+  if (final.objects.length > 0) await env.MEDIA.delete(final.objects.map(({ key }) => key));
 }
 
-/** Plays a schedule and reads what is left of it. Nothing of it is there for the next one, even if it throws. */
+/** Plays a schedule and reads its final state. Clears D1 and R2 for the next play, even after an exception. */
 export async function playAndClear(
   schedule: Schedule,
   witness: Witness,
-): Promise<{ played: Played; rest: Rest }> {
-  let rest: Rest | null = null;
+): Promise<{ played: Played; final: FinalState }> {
+  let final: FinalState | null = null;
   try {
     const played = await play(schedule, witness);
-    rest = await readRest();
-    return { played, rest };
+    final = await readFinalState();
+    return { played, final };
   } finally {
-    await removeRest(rest ?? (await readRest()));
+    await removeFinalState(final ?? (await readFinalState()));
   }
 }

@@ -6,9 +6,9 @@ interface Statement {
   readonly values: readonly unknown[];
 }
 
-const ASKS = new Set(["all", "raw", "run", "first"]);
+const ROUND_TRIPS = new Set(["all", "raw", "run", "first"]);
 
-/** A database each of whose round trips passes a gate, whatever library makes it. */
+/** Wraps a database so that each round trip passes a gate. */
 export function gatedDatabase(database: D1Database, gate: Gate): D1Database {
   const known = new WeakMap<object, Statement>();
   const wrap = (statement: Statement): D1PreparedStatement => {
@@ -22,7 +22,7 @@ export function gatedDatabase(database: D1Database, gate: Gate): D1Database {
           return (...values: unknown[]) =>
             wrap({ inner: call(...values) as D1PreparedStatement, sql, values });
         }
-        if (!ASKS.has(String(name))) return call;
+        if (!ROUND_TRIPS.has(String(name))) return call;
         return (...values: unknown[]) =>
           gate(pointOf([statement]), () => call(...values) as Promise<unknown>);
       },
@@ -40,7 +40,7 @@ export function gatedDatabase(database: D1Database, gate: Gate): D1Database {
   return gated as unknown as D1Database;
 }
 
-/** What a round trip to the database is for, read from its statements. */
+/** Names a round trip by its statements. */
 function pointOf(statements: readonly Statement[]): string {
   const values = statements.flatMap((statement) => statement.values);
   const texts = values.filter((value) => typeof value === "string");

@@ -1,6 +1,6 @@
 import type { Cache } from "../../src/domain/ports/cache.ts";
 
-/** A cache on the proof's own clock: KV would keep its entries for as long as the real time says. */
+/** A cache on the proof's own clock; KV expires its entries by real time. */
 export function memoryCache(now: () => number): Cache {
   const entries = new Map<string, { readonly json: string; readonly until: number }>();
   return {

@@ -1,6 +1,6 @@
 /**
- * One run of the Worker or of an actor, which can end at any await: everything that it asks of the world passes a
- * gate before and after it takes effect, and a process that was stopped at a gate never goes on.
+ * One run of the Worker or of an actor, which can end at any await: every call to a dependency passes a
+ * gate before and after its effect, and a process that stops at a gate never continues.
  */
 import { drizzle } from "drizzle-orm/d1";
 import type { Cache } from "../../src/domain/ports/cache.ts";
@@ -11,23 +11,23 @@ import { gatedDatabase } from "./gated-database.ts";
 
 export type Phase = "before" | "after";
 
-/** What a gate decides: go on, die here, or see this one operation fail. */
+/** The decision of a gate: continue, stop here, or fail this one operation. */
 export type Verdict = "go" | "stop" | "throw";
 
-/** Asked at each gate; `point` says what is done there, in words. */
+/** Called at each gate; `point` names the operation. */
 export type Watch = (point: string, phase: Phase) => Promise<Verdict>;
 
 export type Gate = <Value>(point: string, act: () => Promise<Value>) => Promise<Value>;
 
 export interface Process {
   readonly deps: Deps;
-  /** Runs something with these deps. Resolves with its value, or with `DIED` when the process was stopped. */
+  /** Runs a function with these deps. Resolves with its value, or with `DIED` when the process stopped. */
   readonly run: <Value>(act: () => Promise<Value>) => Promise<Value | typeof DIED>;
 }
 
 export const DIED = Symbol("died");
 
-/** An operation that failed because the proof wanted it to. */
+/** A failure that the proof injects. */
 class Outage extends Error {}
 
 export function startProcess(base: Deps, database: D1Database, watch: Watch): Process {
@@ -61,7 +61,7 @@ export function startProcess(base: Deps, database: D1Database, watch: Watch): Pr
     deps: gatedDeps(base, database, gate),
     run: async (act) => {
       const outcome = await Promise.race([act(), death.promise]);
-      // What was already on its way when the process died takes effect, be it elsewhere; nothing follows from it.
+      // Operations that were running when the process died still take effect; no step follows them.
       if (outcome === DIED) await Promise.all(underWay);
       return outcome;
     },
@@ -73,8 +73,8 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
   const gatedSlots: Deps["startSlots"] = {
     ask: (...call) => gate("slots.ask", () => startSlots.ask(...call)),
     release: (...call) => gate("slots.release", () => startSlots.release(...call)),
-    requeueFirst: (...call) => gate("slots.handBack", () => startSlots.requeueFirst(...call)),
-    disable: (...call) => gate("slots.setAside", () => startSlots.disable(...call)),
+    requeueFirst: (...call) => gate("slots.requeueFirst", () => startSlots.requeueFirst(...call)),
+    disable: (...call) => gate("slots.disable", () => startSlots.disable(...call)),
   };
   const cache = gatedCache(base.cache, gate);
   return {
@@ -83,17 +83,17 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
     providers: {
       ...providers,
       submit: (...call) => gate("provider.submit", () => providers.submit(...call)),
-      poll: (...call) => gate("provider.look", () => providers.poll(...call)),
+      poll: (...call) => gate("provider.poll", () => providers.poll(...call)),
     },
     mediaStore: {
-      copy: (...call) => gate("copier.copy", () => mediaStore.copy(...call)),
-      store: (...call) => gate("copier.keep", () => mediaStore.store(...call)),
-      find: (...call) => gate("copier.find", () => mediaStore.find(...call)),
-      remove: (...call) => gate("copier.remove", () => mediaStore.remove(...call)),
+      copy: (...call) => gate("mediaStore.copy", () => mediaStore.copy(...call)),
+      store: (...call) => gate("mediaStore.store", () => mediaStore.store(...call)),
+      find: (...call) => gate("mediaStore.find", () => mediaStore.find(...call)),
+      remove: (...call) => gate("mediaStore.remove", () => mediaStore.remove(...call)),
     },
     uploadStore: {
       ...uploadStore,
-      publish: (...call) => gate("inputs.publish", () => uploadStore.publish(...call)),
+      publish: (...call) => gate("uploadStore.publish", () => uploadStore.publish(...call)),
     },
     cache,
     actors: {
@@ -102,7 +102,7 @@ function gatedDeps(base: Deps, database: D1Database, gate: Gate): Deps {
     },
     startSlots: gatedSlots,
     receivers: { wake: (...call) => gate("receivers.wake", () => receivers.wake(...call)) },
-    webhookSender: { post: (...call) => gate("poster.post", () => webhookSender.post(...call)) },
+    webhookSender: { post: (...call) => gate("webhookSender.post", () => webhookSender.post(...call)) },
     listeners: [invalidateViews(cache), freeSlots(gatedSlots)],
   };
 }

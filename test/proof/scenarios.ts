@@ -1,28 +1,28 @@
-/** Lives for the proof that ends a process at each of their awaits. */
+/** Scenarios for the proof that stops a process at each of their awaits. */
 import { env } from "cloudflare:workers";
 import type { Mode } from "./fault.ts";
-import type { Order } from "./orders.ts";
+import type { GenerationRequest } from "./generation-requests.ts";
 import type { Phase } from "./process.ts";
 import type { Action } from "./schedule.ts";
 
-/** What is done in it, and how many provider keys there are. */
-type Life = readonly [name: string, actions: readonly Action[], keys: number];
+/** The actions of a scenario, and how many provider keys are configured. */
+type ProofScenario = readonly [name: string, actions: readonly Action[], keys: number];
 
-const generate = (markers: string, more: Partial<Order> = {}): Action => ({
+const generate = (markers: string, more: Partial<GenerationRequest> = {}): Action => ({
   kind: "generate",
-  order: { markers, deadlineSeconds: 600, ...more },
+  request: { markers, deadlineSeconds: 600, ...more },
 });
 
-/** The proof plays the longer lives too, which takes minutes. */
+/** The proof plays the longer scenarios too, which takes minutes. */
 const PLAYS_ALL = env.DARKROOM_LIVES === "all";
 
-const PLAIN: Life = ["a plain generation", [generate("")], 1];
-const LONGER: readonly Life[] = [
-  // Who forgets an unanswered create call has minutes in which to make another one: no callback tells of the first.
-  ["a generation that is finished by looking", [generate("[sim:no-callback]")], 1],
-  // The first model's callback stays in the inbox, where nothing of the second one ever comes.
+const PLAIN: ProofScenario = ["a plain generation", [generate("")], 1];
+const LONGER: readonly ProofScenario[] = [
+  // No callback names the unanswered create call, and minutes remain in which a bug could make a second one.
+  ["a generation that polls complete", [generate("[sim:no-callback]")], 1],
+  // The first model's callback stays on record; the second model sends none.
   [
-    "a generation whose fallback is finished by looking",
+    "a generation whose fallback polls complete",
     [
       generate("[sim:fail-501@flux-kontext-pro] [sim:no-callback@flux-kontext-max]", {
         models: ["flux-kontext-pro", "flux-kontext-max"],
@@ -50,12 +50,12 @@ const LONGER: readonly Life[] = [
     ],
     1,
   ],
-  ["a generation from an image, named by a key", [generate("", { isEdit: true, isNamed: true })], 1],
+  ["a generation from an image, with an idempotency key", [generate("", { isEdit: true, isNamed: true })], 1],
   [
     "a generation whose first provider key is refused",
     [
-      { kind: "trouble", account: 0, trouble: "locked", seconds: 300 },
-      { kind: "trouble", account: 1, trouble: "empty", seconds: 20 },
+      { kind: "account problem", account: 0, problem: "locked", seconds: 300 },
+      { kind: "account problem", account: 1, problem: "empty", seconds: 20 },
       generate(""),
       { kind: "pass", seconds: 90 },
       generate(""),
@@ -63,13 +63,13 @@ const LONGER: readonly Life[] = [
     2,
   ],
 ];
-export const LIVES: readonly Life[] = PLAYS_ALL ? [PLAIN, ...LONGER] : [PLAIN];
+export const SCENARIOS: readonly ProofScenario[] = PLAYS_ALL ? [PLAIN, ...LONGER] : [PLAIN];
 
-/** Lives in the midst of which something else happens. */
-export const DISTURBED: readonly Life[] = PLAYS_ALL
+/** Scenarios during which another action happens. */
+export const DISTURBED: readonly ProofScenario[] = PLAYS_ALL
   ? [
       PLAIN,
-      ["a generation of which nothing is received", [generate("[sim:create-drop] [sim:no-callback]")], 1],
+      ["a generation without an answer or a callback", [generate("[sim:create-drop] [sim:no-callback]")], 1],
       [
         "a generation that is canceled",
         [generate(""), { kind: "pass", seconds: 1 }, { kind: "cancel", artwork: 0 }],
@@ -79,15 +79,15 @@ export const DISTURBED: readonly Life[] = PLAYS_ALL
   : [PLAIN];
 
 export const DEATHS: readonly (readonly [string, Phase, Mode])[] = [
-  ["before it, and the alarm runs again", "before", { kind: "stop", alarm: "again" }],
-  ["after it, and the alarm runs again", "after", { kind: "stop", alarm: "again" }],
-  ["before it, and only the sweep is left", "before", { kind: "stop", alarm: "lost" }],
-  ["after it, and only the sweep is left", "after", { kind: "stop", alarm: "lost" }],
+  ["before any await, and its alarm runs again", "before", { kind: "stop", alarm: "again" }],
+  ["after any await, and its alarm runs again", "after", { kind: "stop", alarm: "again" }],
+  ["before any await, and its alarm is lost", "before", { kind: "stop", alarm: "lost" }],
+  ["after any await, and its alarm is lost", "after", { kind: "stop", alarm: "lost" }],
 ];
 
 export const MEANWHILE: readonly (readonly [string, Action])[] = [
-  ["a callback comes again", { kind: "resend", task: 0 }],
-  ["it is canceled", { kind: "cancel", artwork: 0 }],
-  ["its artwork is deleted", { kind: "delete", artwork: 0 }],
-  ["its actor wakes a second time", { kind: "duplicate", artwork: 0 }],
+  ["a callback arrives again", { kind: "resend", task: 0 }],
+  ["a cancel request arrives", { kind: "cancel", artwork: 0 }],
+  ["a delete request arrives", { kind: "delete", artwork: 0 }],
+  ["the actor runs a second time", { kind: "duplicate", artwork: 0 }],
 ];

@@ -1,28 +1,28 @@
-/** What can be drawn: requests with scenarios, wake-ups, strangers, time, and what goes wrong where. */
+/** Random schedules: requests with scenarios, wakes, forged callbacks, time and faults. */
 import * as fc from "fast-check";
 import type { AccountProblem } from "../../src/simulator/simulator.ts";
 import { POINTS } from "./fault.ts";
 import type { Fault, Mode } from "./fault.ts";
-import { markers, orders } from "./orders.ts";
-import type { Order } from "./orders.ts";
+import { markers, generationRequests } from "./generation-requests.ts";
+import type { GenerationRequest } from "./generation-requests.ts";
 
 /** `artwork`, `task` and the like count modulo those that there are. */
 export type Action =
-  | { readonly kind: "generate"; readonly order: Order }
+  | { readonly kind: "generate"; readonly request: GenerationRequest }
   | {
       readonly kind: "regenerate";
       readonly artwork: number;
       readonly markers: string | null;
       readonly isNamed: boolean;
     }
-  /** A request comes once more: under its key, under its key with another body, or as a client marks its retries. */
-  | { readonly kind: "repeat"; readonly order: number; readonly how: "again" | "changed" | "marked" }
+  /** Repeats a request: with its key, with its key and another body, or as a marked retry. */
+  | { readonly kind: "repeat"; readonly request: number; readonly how: "again" | "changed" | "marked" }
   | { readonly kind: "remove upload"; readonly upload: number }
-  /** For a time a provider account is in trouble: its key is refused, or it has no credits. */
+  /** For some time a provider account refuses its key or has no credits. */
   | {
-      readonly kind: "trouble";
+      readonly kind: "account problem";
       readonly account: number;
-      readonly trouble: AccountProblem;
+      readonly problem: AccountProblem;
       readonly seconds: number;
     }
   | { readonly kind: "cancel" | "delete" | "status" | "wake" | "duplicate"; readonly artwork: number }
@@ -43,19 +43,22 @@ export interface Schedule {
   readonly order: number;
 }
 
-const generate: fc.Arbitrary<Action> = orders.map((order) => ({ kind: "generate" as const, order }));
+const generate: fc.Arbitrary<Action> = generationRequests.map((request) => ({
+  kind: "generate" as const,
+  request,
+}));
 const artwork = fc.nat({ max: 2 });
 const seconds = fc.constantFrom(1, 1, 3, 4, 6, 15, 31, 70, 130, 900, 7_200, 20_000);
 
 const repeat: fc.Arbitrary<Action> = fc.record({
   kind: fc.constant("repeat" as const),
-  order: artwork,
+  request: artwork,
   how: fc.constantFrom("again", "again", "changed", "marked"),
 });
-const trouble: fc.Arbitrary<Action> = fc.record({
-  kind: fc.constant("trouble" as const),
+const accountProblem: fc.Arbitrary<Action> = fc.record({
+  kind: fc.constant("account problem" as const),
   account: artwork,
-  trouble: fc.constantFrom("locked", "empty"),
+  problem: fc.constantFrom("locked", "empty"),
   seconds: fc.constantFrom(5, 70, 300, 7_200),
 });
 
@@ -72,7 +75,7 @@ const request: fc.Arbitrary<Action> = fc.oneof(
   },
   { weight: 6, arbitrary: repeat },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove upload" as const), upload: artwork }) },
-  { weight: 3, arbitrary: trouble },
+  { weight: 3, arbitrary: accountProblem },
   {
     weight: 5,
     arbitrary: fc.record({

@@ -4,22 +4,22 @@ import { expect, it } from "vitest";
 import { POINTS } from "./fault.ts";
 import { playAndClear } from "./final-state.ts";
 import { examples } from "./examples.ts";
-import { DRAWN_SCENARIOS } from "./orders.ts";
+import { DRAWN_SCENARIOS } from "./generation-requests.ts";
 import { schedules } from "./schedule.ts";
 import type { Schedule } from "./schedule.ts";
-import { createTally } from "./stats.ts";
+import { createStats } from "./stats.ts";
 import { problemsOf } from "./invariants.ts";
 
 const SCHEDULES = Number(env.DARKROOM_SCHEDULES);
 const seed = env.DARKROOM_SEED === undefined ? undefined : Number(env.DARKROOM_SEED);
 const path = env.DARKROOM_PATH;
 
-const tally = createTally();
+const stats = createStats();
 
 async function keepsItsPromises(schedule: Schedule): Promise<void> {
-  const { played, rest } = await playAndClear(schedule, tally);
-  const problems = problemsOf(played, rest);
-  tally.count(played, rest, problems);
+  const { played, final } = await playAndClear(schedule, stats);
+  const problems = problemsOf(played, final);
+  stats.count(played, final, problems);
   expect(problems).toEqual([]);
 }
 
@@ -35,18 +35,18 @@ it(
     try {
       await fc.assert(fc.asyncProperty(schedules, keepsItsPromises), parameters);
     } finally {
-      task.meta.summary = tally.summary();
-      task.meta.totals = tally.totals();
+      task.meta.summary = stats.summary();
+      task.meta.totals = stats.totals();
     }
   },
   SCHEDULES * 2_000,
 );
 
 it.skipIf(SCHEDULES < 500 || path !== undefined)(
-  "has drawn every scenario and died at every kind of await",
+  "covers every scenario and a crash at every kind of await",
   () => {
-    expect(DRAWN_SCENARIOS.filter((name) => !tally.scenarios.has(name))).toEqual([]);
+    expect(DRAWN_SCENARIOS.filter((name) => !stats.scenarios.has(name))).toEqual([]);
     const deaths = POINTS.flatMap((point) => [`${point} before`, `${point} after`]);
-    expect(deaths.filter((death) => !tally.deaths.has(death))).toEqual([]);
+    expect(deaths.filter((death) => !stats.deaths.has(death))).toEqual([]);
   },
 );

@@ -1,19 +1,19 @@
 import { attemptsOf, generationOf } from "./attempts.ts";
 import type { Fault } from "./fault.ts";
-import type { Played } from "./notes.ts";
-import type { Witness } from "./player.ts";
+import type { Played } from "./play-record.ts";
+import type { Witness } from "./play.ts";
 import type { Phase } from "./process.ts";
-import type { Rest } from "./final-state.ts";
+import type { FinalState } from "./final-state.ts";
 
-/** What the plays came to, by what is counted: such numbers of several runs can be added. */
+/** The counts of all plays by name; counts of several runs can be added. */
 export type Totals = Readonly<Record<string, number>>;
 
-export interface Tally extends Witness {
+export interface Stats extends Witness {
   /** Scenarios that reached the provider in a create call. */
   readonly scenarios: ReadonlySet<string>;
-  /** Gates where a process has died, such as "provider.submit after". */
+  /** Gates where a process died, such as "provider.submit after". */
   readonly deaths: ReadonlyMap<string, number>;
-  readonly count: (played: Played, rest: Rest, problems: readonly string[]) => void;
+  readonly count: (played: Played, final: FinalState, problems: readonly string[]) => void;
   readonly crashes: () => number;
   readonly schedules: () => number;
   readonly totals: () => Totals;
@@ -37,8 +37,8 @@ const NOTHING = {
   losses: 0,
 };
 
-/** Counts what all plays of a proof came to. */
-export function createTally(): Tally {
+/** Counts the results of all plays of a proof. */
+export function createStats(): Stats {
   const scenarios = new Set<string>();
   const deaths = new Map<string, number>();
   const reached = new Set<string>();
@@ -54,10 +54,10 @@ export function createTally(): Tally {
     },
     crashes: () => sums.crashes,
     schedules: () => sums.schedules,
-    count: (played, rest, problems) => {
-      addUp(sums, played, rest);
-      sums.losses += problems.filter((problem) => /LOST|is gone|belongs to nobody/.test(problem)).length;
-      for (const { errorCode, status } of rest.generations) raise(ends, errorCode ?? status);
+    count: (played, final, problems) => {
+      addUp(sums, played, final);
+      sums.losses += problems.filter((problem) => /LOST|is gone|has no stored output/.test(problem)).length;
+      for (const { errorCode, status } of final.generations) raise(ends, errorCode ?? status);
       for (const text of promptsOf(played)) {
         for (const [, name = ""] of text.matchAll(/\[sim:([^\]@]+)[^\]]*\]/g)) scenarios.add(name);
       }
@@ -80,18 +80,18 @@ export function createTally(): Tally {
 const raise = (counts: Map<string, number>, name: string): void =>
   void counts.set(name, (counts.get(name) ?? 0) + 1);
 
-function addUp(sums: typeof NOTHING, played: Played, rest: Rest): void {
+function addUp(sums: typeof NOTHING, played: Played, final: FinalState): void {
   const { tasks, refused } = played.world.simulator;
   const generations = [...new Set([...tasks, ...refused].map(generationOf))];
   const attempts = generations.flatMap((id) => attemptsOf(played, id));
   sums.schedules += 1;
-  sums.generations += rest.generations.length;
+  sums.generations += final.generations.length;
   sums.attempts += attempts.length;
   sums.creates += tasks.length;
   sums.crashes += played.world.deaths();
-  sums["fallbacks taken"] += rest.generations.reduce((sum, row) => sum + row.attempts.length, 0);
-  sums["key refusals"] += rest.events.filter(({ data }) => data["reason"] === "key_refused").length;
-  sums["uploads named"] += rest.generations.filter(({ request }) => "images" in request).length;
+  sums["fallbacks taken"] += final.generations.reduce((sum, row) => sum + row.attempts.length, 0);
+  sums["key refusals"] += final.events.filter(({ data }) => data["reason"] === "key_refused").length;
+  sums["uploads named"] += final.generations.filter(({ request }) => "images" in request).length;
   sums.replays += played.replayed;
   sums["forged callbacks"] += played.forged;
   sums["most creates of an attempt"] = Math.max(

@@ -1,4 +1,4 @@
-/** A world for proofs: the harness's, in which every request, waking and sweep is a process that can be stopped. */
+/** The harness's world for proofs: every request, run and sweep is a process that the proof can stop. */
 import { env } from "cloudflare:workers";
 import { createApp } from "../../src/app.ts";
 import type { Env } from "../../src/bindings.ts";
@@ -21,15 +21,15 @@ const MINUTE = 60 * SECOND;
 /** The platform runs an alarm again after two seconds, and ends one that hangs after fifteen minutes. */
 const ALARM_AGAIN = 2 * SECOND;
 const LONGEST_ALARM = 15 * MINUTE;
-/** What a waking that threw sets its alarm to. */
-const AFTER_TROUBLE = 5 * SECOND;
-/** No life of a generation has so many events: a bound for a world that never comes to rest. */
+/** The delay of the alarm after a run that threw. */
+const AFTER_FAILURE = 5 * SECOND;
+/** An upper bound of events, for a world that never comes to rest. */
 const MOST_EVENTS = 3_000;
 
-/** The minute begins here, so that sweeps fall alike in every run of a schedule. */
+/** The start of a minute, so that sweeps run at the same times in every play of a schedule. */
 const START = Date.UTC(2026, 9, 1);
 
-/** Ids by which a schedule runs the same way every time: which key is asked first, say, hangs on them. */
+/** Counts ids, so that a schedule plays the same way every time: the choice of a key, for example, depends on them. */
 function countingIds(): Deps["newId"] {
   let count = 0;
   return (prefix) => {
@@ -44,12 +44,12 @@ export interface ProofWorld {
   readonly deps: Deps;
   readonly heldSlots: () => readonly string[];
   readonly deaths: () => number;
-  /** Milliseconds in which nothing ran, or an artwork was held by a process that hung. */
+  /** Milliseconds in which nothing ran, or a hanging process blocked an artwork. */
   readonly idle: () => number;
   /** The provider keys. */
   readonly keys: readonly string[];
-  /** Null when the process that had to answer died. */
-  readonly request: (method: string, path: string, more?: Asked) => Promise<Response | null>;
+  /** Null when the answering process died. */
+  readonly request: (method: string, path: string, more?: RequestOptions) => Promise<Response | null>;
   /** Uploads a small image. */
   readonly upload: () => Promise<Response | null>;
   readonly runActor: (artworkId: string) => Promise<void>;
@@ -59,10 +59,10 @@ export interface ProofWorld {
   readonly outage: (milliseconds: number) => Promise<void>;
 }
 
-interface Asked {
+interface RequestOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The key of this API's own; null: none. */
+  /** The API key; null: none. */
   readonly credentials?: string | null;
 }
 
@@ -99,12 +99,12 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
   let deaths = 0;
   let idle = 0;
   let isDown = false;
-  let mayBeForgotten = false;
+  let mayLackAlarm = false;
   let lastSweepAt = 0;
 
   const wake = (artworkId: string) => void alarms.set(artworkId, clock.now());
 
-  /** Answers how the process was ended when it was. */
+  /** Runs a function in a new process. Answers its value, or the fault that ended the process. */
   const run = async <Value>(
     act: (deps: Deps) => Promise<Value>,
   ): Promise<{ value: Value } | { died: Fault | null }> => {
@@ -114,7 +114,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
       if (fault === undefined) return "go";
       left.delete(fault);
       options.struck(fault, point);
-      return await suffer(fault, () => (died = fault));
+      return await applyFault(fault, () => (died = fault));
     };
     const process = startProcess(deps, env.DB, watch);
     const running = process.run(() => act(process.deps));
@@ -126,7 +126,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
       underWay.delete(running);
     }
   };
-  /** Who called a process may have given it up; it runs all the same, and time does not go on without it. */
+  /** Waits for every running process, also for those whose caller gave up, before time passes. */
   const untilQuiet = async (): Promise<void> => {
     while (underWay.size > 0) await Promise.allSettled(underWay);
   };
@@ -141,16 +141,16 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
         (typeof at === "number" ? at === passed[phase] : at.point === point && at.nth === nth),
     );
   };
-  const suffer = async ({ mode }: Fault, die: () => void): Promise<Verdict> => {
+  const applyFault = async ({ mode }: Fault, die: () => void): Promise<Verdict> => {
     switch (mode.kind) {
       case "stop":
       case "stall":
         deaths += 1;
-        mayBeForgotten = true;
+        mayLackAlarm = true;
         die();
         return "stop";
       case "throw":
-        mayBeForgotten = true;
+        mayLackAlarm = true;
         return "throw";
       case "slow":
         await clock.advance(mode.milliseconds);
@@ -170,7 +170,7 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
       try {
         return await runArtwork(own, artworkId);
       } catch {
-        return clock.now() + AFTER_TROUBLE;
+        return clock.now() + AFTER_FAILURE;
       }
     });
     awake.delete(artworkId);
@@ -202,14 +202,14 @@ export function createProofWorld(options: ProofOptions): ProofWorld {
     // The platform logs a cron that threw, and runs it again in a minute.
     await run((own) => sweep(own).catch(() => 0));
   };
-  /** When the minute's sweep will find something; the sweeps before it would find nothing. */
+  /** The time of the next sweep that finds a row; earlier sweeps find none. */
   const nextSweepAt = async (): Promise<number> => {
-    if (!mayBeForgotten) return Infinity;
+    if (!mayLackAlarm) return Infinity;
     const { results } = await env.DB.prepare(
       "select artwork_id as id, min(due_at) as at from generations where due_at is not null group by artwork_id",
     ).all<{ id: string; at: number }>();
-    const forgotten = results.filter(({ id }) => !alarms.has(id) && !awake.has(id)).map(({ at }) => at);
-    const foundAt = Math.min(Infinity, ...forgotten) + 30 * SECOND + 1;
+    const unscheduled = results.filter(({ id }) => !alarms.has(id) && !awake.has(id)).map(({ at }) => at);
+    const foundAt = Math.min(Infinity, ...unscheduled) + 30 * SECOND + 1;
     return Math.max(Math.ceil(foundAt / MINUTE) * MINUTE, lastSweepAt + MINUTE);
   };
   const pass = async (milliseconds: number): Promise<void> => {

@@ -11,7 +11,7 @@ let count = 0;
 /** A world whose Redis is down, with every change that was published. */
 function createWorldWithoutRedis(): { world: World; received: Change[]; url: string } {
   const received: Change[] = [];
-  // The state of a URL is remembered for a while, across worlds.
+  // The state of a URL is cached for a while, across worlds.
   const url = `redis://:open-sesame@127.0.0.1:1/${(count += 1)}`;
   const world: World = createWorld({
     vars: { REDIS_URL: url },
@@ -26,7 +26,7 @@ function createWorldWithoutRedis(): { world: World; received: Change[]; url: str
 }
 
 describe("Redis", () => {
-  it("is not configured by default, and says so", async () => {
+  it("is not configured by default and reports that", async () => {
     const world = createWorld();
     const response = await world.call("GET", "/api/redis/ping", { headers: { Authorization: "" } });
     expect(response.status).toBe(200);
@@ -37,7 +37,7 @@ describe("Redis", () => {
     expect(health.components["redis"]).toMatchObject({ status: "not_configured" });
   });
 
-  it("answers 503 with the reason when it cannot be reached, and health stays well", async () => {
+  it("answers 503 with the reason when it is unreachable, and health stays ok", async () => {
     const { world } = createWorldWithoutRedis();
     const response = await world.call("GET", "/api/redis/ping");
     expect(response.status).toBe(503);
@@ -50,13 +50,13 @@ describe("Redis", () => {
     expect((await world.call("GET", "/api/health")).status).toBe(200);
   });
 
-  it("is asked once, however many ask about it at the same time", async () => {
+  it("gets one ping for simultaneous requests", async () => {
     const { world } = createWorldWithoutRedis();
     await Promise.all(Array.from({ length: 20 }, () => world.call("GET", "/api/redis/ping")));
     expect(world.logs.filter(({ event }) => event === "redis.down")).toHaveLength(1);
   });
 
-  it("gets ends only, and its failure is logged without its password", async () => {
+  it("receives ends only, and its failure is logged without its password", async () => {
     const { world } = createWorldWithoutRedis();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
@@ -67,7 +67,7 @@ describe("Redis", () => {
     expect(JSON.stringify(world.logs)).not.toContain("open-sesame");
   });
 
-  it("is published to in the background, and only at the end", async () => {
+  it("receives in the background, and only at the end", async () => {
     const { world, received, url } = createWorldWithoutRedis();
     await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
@@ -79,7 +79,7 @@ describe("Redis", () => {
     await Promise.all(later);
   });
 
-  it("carries the artwork as it is read, with links of the origin that it was asked for by", async () => {
+  it("carries the artwork as the API shows it, with links of the request's origin", async () => {
     const { world, received } = createWorldWithoutRedis();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
@@ -92,7 +92,7 @@ describe("Redis", () => {
     });
   });
 
-  it("carries the generation that ended, also when the next one is under way", async () => {
+  it("carries the ended generation, also when the next one already runs", async () => {
     const { world, received } = createWorldWithoutRedis();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
@@ -105,7 +105,7 @@ describe("Redis", () => {
     });
   });
 
-  it("is told nothing of an artwork that is deleted meanwhile", async () => {
+  it("receives nothing for an artwork that is deleted meanwhile", async () => {
     const { world, received } = createWorldWithoutRedis();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.call("DELETE", `/api/artworks/${artwork.id}`);
@@ -113,7 +113,7 @@ describe("Redis", () => {
     expect(await noticeOf(world.deps, end!)).toBeNull();
   });
 
-  it("refuses a REDIS_URL that is none, naming the variable and not its value", async () => {
+  it("refuses an invalid REDIS_URL with the variable's name and without its value", async () => {
     const world = createWorld({ vars: { REDIS_URL: "http://open-sesame" } });
     const response = await world.call("GET", "/api/redis/ping");
     expect(response.status).toBe(503);

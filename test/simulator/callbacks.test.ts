@@ -4,7 +4,7 @@ import { CALLBACK_URL, startProvider } from "./harness.ts";
 const ADDRESSED = { callBackUrl: CALLBACK_URL };
 
 describe("a callback", () => {
-  it("comes when the task has ended, with the links that the status read gives", async () => {
+  it("arrives at the end of the task with the links of the status", async () => {
     const { task, clock, delivered } = startProvider();
     const made = await task("a red fox", ADDRESSED);
 
@@ -44,7 +44,7 @@ describe("a callback", () => {
     });
   });
 
-  it("is sent to nobody but loopback", async () => {
+  it("is sent to loopback addresses only", async () => {
     const { task, clock, delivered } = startProvider();
     const made = await task("a red fox", { callBackUrl: "https://example.com/callback" });
 
@@ -54,7 +54,7 @@ describe("a callback", () => {
     expect(made.callbacks).toMatchObject([{ status: "not reachable" }]);
   });
 
-  it("is tried three times more while it is not answered with 200", async () => {
+  it("gets three more tries without an answer of 200", async () => {
     const { task, clock } = startProvider({ deliver: async () => new Response("busy", { status: 503 }) });
     const made = await task("a red fox", ADDRESSED);
 
@@ -68,7 +68,7 @@ describe("a callback", () => {
     ]);
   });
 
-  it("counts as unanswered when its receiver cannot be reached", async () => {
+  it("counts as unanswered when its receiver is unreachable", async () => {
     const { task, clock } = startProvider({ deliver: () => Promise.reject(new TypeError("refused")) });
     const made = await task("a red fox", ADDRESSED);
 
@@ -93,7 +93,7 @@ describe("a callback", () => {
     expect(made.callbacks).toMatchObject([{ status: "no answer" }]);
   });
 
-  it("can be asked for again over HTTP, even one that is kept back", async () => {
+  it("is sent again on request over HTTP, even when a marker suppresses it", async () => {
     const { task, clock, call, delivered } = startProvider();
     const { id } = await task("a [sim:no-callback]", ADDRESSED);
     const path = `/__simulator/tasks/${id}/callback`;
@@ -108,8 +108,8 @@ describe("a callback", () => {
   });
 });
 
-describe("a prompt can ask that its callback", () => {
-  it("comes twice", async () => {
+describe("with a marker in the prompt, a callback", () => {
+  it("arrives twice", async () => {
     const { task, clock, delivered } = startProvider();
     await task("a [sim:callback-twice]", ADDRESSED);
 
@@ -119,7 +119,7 @@ describe("a prompt can ask that its callback", () => {
     expect(delivered[1]?.body).toStrictEqual(delivered[0]?.body);
   });
 
-  it("overtakes the answer to its own create call", async () => {
+  it("arrives before the answer to its create call", async () => {
     const order: string[] = [];
     const { simulator, create } = startProvider({
       deliver: async () => {
@@ -134,7 +134,7 @@ describe("a prompt can ask that its callback", () => {
     expect(order).toStrictEqual(["called back while succeeded", "answered"]);
   });
 
-  it("comes late", async () => {
+  it("arrives late", async () => {
     const { task, clock, delivered } = startProvider();
     await task("a [sim:callback-late=60]", ADDRESSED);
 

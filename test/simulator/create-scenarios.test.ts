@@ -3,7 +3,7 @@ import { startProvider } from "./harness.ts";
 
 const CREATE = "/api/v1/flux/kontext/generate";
 
-describe("a prompt can ask that its create call", () => {
+describe("with a marker in the prompt, a create call", () => {
   it("is refused the first times", async () => {
     const { create, simulator } = startProvider();
     const body = { prompt: "a [sim:create-429=1] [sim:create-455=1]" };
@@ -64,7 +64,7 @@ describe("a prompt can ask that its create call", () => {
     expect(simulator.creates()).toBe(1);
   });
 
-  it("is refused for a scenario nobody knows, naming it", async () => {
+  it("is refused for an unknown scenario with its name", async () => {
     const { create } = startProvider();
 
     const { body } = await create({ prompt: "a [sim:calback-twice]" });
@@ -75,7 +75,7 @@ describe("a prompt can ask that its create call", () => {
     });
   });
 
-  it("is refused for a number where none is meant", async () => {
+  it("is refused for an unexpected number", async () => {
     const { create } = startProvider();
 
     const { body } = await create({ prompt: "a [sim:stuck=3]" });

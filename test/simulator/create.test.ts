@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { last, startProvider } from "./harness.ts";
 
 describe("a create call", () => {
-  it("is answered with the id of a task that keeps the body as received", async () => {
+  it("returns the id of a task that stores the body as received", async () => {
     const { create, simulator } = startProvider();
 
     const { status, body } = await create({ prompt: "a red fox", aspectRatio: "1:1" });
@@ -16,7 +16,7 @@ describe("a create call", () => {
     expect(simulator.creates()).toBe(1);
   });
 
-  it("makes a second task when it is repeated, with another image", async () => {
+  it("makes a second task with another image when it is repeated", async () => {
     const { task, simulator } = startProvider();
 
     const first = await task("a red fox");
@@ -38,7 +38,7 @@ describe("a create call", () => {
     ],
     ["a body that is no object", ["a"], { code: 400, msg: expect.any(String) }],
     [
-      "a tolerance that only generation may have",
+      "a tolerance that edits do not allow",
       { prompt: "a", inputImage: "http://x.test/a.png", safetyTolerance: 3 },
       { code: 500, msg: expect.stringContaining("safety tolerance out of range") },
     ],
@@ -52,7 +52,7 @@ describe("a create call", () => {
     expect(simulator.refused).toMatchObject([{ key: "key-1", code: refusal.code, body }]);
   });
 
-  it("with a bad key is refused and noted", async () => {
+  it("with a bad key is refused and recorded", async () => {
     const { call, simulator } = startProvider();
 
     const response = await call("/api/v1/flux/kontext/generate", {
@@ -77,7 +77,7 @@ describe("a create call", () => {
     expect(await response.text()).toBe("error code: 1010");
   });
 
-  it("above the account's limit is dropped until the window has moved on", async () => {
+  it("above the account's limit is rejected until the window has passed", async () => {
     const { create, clock, simulator } = startProvider({ createLimit: { count: 2, windowMs: 10_000 } });
     await create({ prompt: "one" });
     await clock.advance(4000);
@@ -94,7 +94,7 @@ describe("a create call", () => {
     expect(simulator.creates()).toBe(3);
   });
 
-  it("costs credits, and without enough of them is refused", async () => {
+  it("costs credits and is refused without enough of them", async () => {
     const { create, call } = startProvider({ balance: 12 });
     await create({ prompt: "a", model: "flux-kontext-max" });
 

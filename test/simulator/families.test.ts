@@ -45,7 +45,7 @@ describe("a create call of the market", () => {
       /resolution/,
     ],
     [
-      "two images where one is taken",
+      "two images where one is allowed",
       {
         model: "sora-2-image-to-video",
         input: { prompt: "a", image_urls: ["http://a.test", "http://b.test"] },
@@ -66,7 +66,7 @@ describe("a create call of the market", () => {
     });
   });
 
-  it("is answered with the task's id twice", async () => {
+  it("gets the task's id twice in its answer", async () => {
     const provider = startProvider();
 
     const answer = await post(provider, JOBS.create, job("a red fox"));
@@ -77,7 +77,7 @@ describe("a create call of the market", () => {
 });
 
 describe("a record of the market", () => {
-  it("goes through its states, with an empty text for a result until success", async () => {
+  it("goes through its states, with an empty string as result until success", async () => {
     const { read, clock, made } = await start(JOBS, job("a red fox"));
     const shown: unknown[] = [];
     for (const step of [0, 1000, 1000, 1000]) {
@@ -94,7 +94,7 @@ describe("a record of the market", () => {
     ]);
   });
 
-  it("has JSON in JSON for what was asked", async () => {
+  it("has the request as JSON in JSON", async () => {
     const { read } = await start(JOBS, job("a red fox"));
 
     const param = JSON.parse(String((await read())["param"])) as { input: string };
@@ -102,7 +102,7 @@ describe("a record of the market", () => {
     expect(JSON.parse(param.input)).toStrictEqual({ prompt: "a red fox" });
   });
 
-  it("of Sora has watermarked copies beside its results", async () => {
+  it("of Sora has watermarked copies of its results", async () => {
     const { read, clock, made } = await start(JOBS, job("a red fox", "sora-2-text-to-video"));
     await clock.advance(3000);
 
@@ -112,7 +112,7 @@ describe("a record of the market", () => {
     });
   });
 
-  it("says why it failed, and that this cost nothing", async () => {
+  it("reports the reason of a failure and a cost of zero", async () => {
     const { read, clock } = await start(JOBS, job("a [sim:fail-422-policy]"));
     await clock.advance(3000);
 
@@ -129,7 +129,7 @@ describe("a record of the market", () => {
     ["resultjson-object", 3000, { resultUrls: [expect.any(String)] }],
     ["snake-case-urls", 3000, expect.stringContaining('{"result_urls":[')],
     ["resultjson-filled-while-waiting", 0, expect.stringContaining("example.com")],
-  ])("is spelled as %s says", async (marker, after, resultJson) => {
+  ])("has the spelling of %s", async (marker, after, resultJson) => {
     const { read, clock } = await start(JOBS, job(`a [sim:${marker}]`));
     await clock.advance(after);
 
@@ -138,7 +138,7 @@ describe("a record of the market", () => {
 });
 
 describe("a record of 4o", () => {
-  it("counts its progress as text, and then has as many links as variants", async () => {
+  it("shows its progress as text, then a link per variant", async () => {
     const { read, clock, made } = await start(GPT4O, { ...drawing("a red fox"), nVariants: 4 });
     await clock.advance(1500);
     const half = await read();
@@ -183,7 +183,7 @@ describe("a callback", () => {
 });
 
 describe("a download link", () => {
-  it("works for 20 minutes where the result's own is dead", async () => {
+  it("works for 20 minutes where the result's own link is dead", async () => {
     const provider = await start(JOBS, job("a [sim:link-stale]"));
     const { clock, made, call, result } = provider;
     await clock.advance(3000);

@@ -18,7 +18,7 @@ const upload = async (provider: Provider, body: FormData) =>
 const urlOf = (answer: unknown): string => (answer as { data: { downloadUrl: string } }).data.downloadUrl;
 
 describe("the file storage", () => {
-  it("keeps a streamed file for 24 hours under a link that needs no key", async () => {
+  it("stores a streamed file for 24 hours under a link without a key", async () => {
     const provider = startProvider();
     const answer = await upload(provider, await formOf({ uploadPath: "folder", fileName: "mine.png" }));
     expect(answer).toMatchObject({
@@ -44,7 +44,7 @@ describe("the file storage", () => {
     expect(provider.simulator.files).toEqual([]);
   });
 
-  it("takes base64 with and without its prefix", async () => {
+  it("accepts base64 with and without its prefix", async () => {
     const provider = startProvider();
     const base64Data = `data:image/jpeg;base64,${btoa(String.fromCodePoint(...(await jpeg())))}`;
     const body = JSON.stringify({ base64Data, uploadPath: "folder" });
@@ -69,7 +69,7 @@ describe("the file storage", () => {
     expect(await send("https://example.com/a.png")).toMatchObject({ code: 400 });
   });
 
-  it("is imgbb too, which tells errors by HTTP and forgets an image when it is asked to", async () => {
+  it("also simulates imgbb, which reports errors by HTTP status and deletes an image on request", async () => {
     const provider = startProvider();
     const form = new FormData();
     form.set("image", new File([await png()], "own.png", { type: "image/png" }));
@@ -84,14 +84,14 @@ describe("the file storage", () => {
 });
 
 describe("input images", () => {
-  it("that cannot be fetched are refused with 451, and make no task", async () => {
+  it("that are unreachable are refused with 451 and make no task", async () => {
     const provider = startProvider({ fetchInput: async () => new Response(null, { status: 404 }) });
     const body = { prompt: "a fox", inputImage: "http://localhost:8787/media/x.png" };
     expect((await provider.create(body)).body).toMatchObject({ code: 451 });
     expect(provider.simulator.creates()).toBe(0);
   });
 
-  it("elsewhere than on this machine are not fetched", async () => {
+  it("on other machines are not fetched", async () => {
     const fetched: string[] = [];
     const provider = startProvider({
       fetchInput: async (request) => {

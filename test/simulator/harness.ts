@@ -16,7 +16,7 @@ interface Answered {
 export interface Provider {
   readonly simulator: Simulator;
   readonly clock: FakeClock;
-  /** What was called back, as the receiver saw it. */
+  /** The callbacks as the receiver got them. */
   readonly delivered: { readonly headers: Headers; readonly body: unknown }[];
   readonly call: (path: string, init?: RequestInit) => Promise<Response>;
   readonly create: (body: unknown) => Promise<Answered>;
@@ -66,7 +66,7 @@ export function startProvider(overrides: Partial<SimulatorOptions> = {}): Provid
   };
 }
 
-/** The task made last. */
+/** The latest task. */
 export function last(simulator: Simulator): SimulatedTask {
   const task = simulator.tasks.at(-1);
   if (task === undefined) throw new Error("no task was made");

@@ -9,7 +9,7 @@ describe("a loopback address", () => {
     "http://127.8.8.8:1/",
     "http://0x7f.1/",
     "http://[::1]:80/",
-  ])("is seen in %s", (url) => {
+  ])("is recognized in %s", (url) => {
     expect(isLoopback(url)).toBe(true);
   });
 
@@ -23,7 +23,7 @@ describe("a loopback address", () => {
     "ftp://localhost/",
     "localhost:8787",
     "",
-  ])("is not seen in %s", (url) => {
+  ])("is not recognized in %s", (url) => {
     expect(isLoopback(url)).toBe(false);
   });
 });

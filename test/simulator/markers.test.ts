@@ -3,7 +3,7 @@ import { readScenario, scenarioAtTurn } from "../../src/simulator/markers.ts";
 import { DEFAULT_NUMBERS, SCENARIOS } from "../../src/simulator/scenarios.ts";
 
 describe("the markers of a prompt", () => {
-  it("are read wherever they stand, with their numbers", () => {
+  it("are read at any position, with their numbers", () => {
     const read = readScenario("[sim:slow=2.5] a fox [sim:link-404][sim:stuck] in the snow", "any");
 
     expect(read).toStrictEqual({
@@ -17,13 +17,13 @@ describe("the markers of a prompt", () => {
   });
 
   it.each(["[sim:]", "[sim:Stuck]", "[sim:stuck=1]", "[sim:slow=]", "[sim:slow=-1]", "[sim:toString]"])(
-    "are refused when they say %s",
+    "are refused for %s",
     (prompt) => {
       expect(readScenario(prompt, "any").ok).toBe(false);
     },
   );
 
-  it("can be meant for one model alone", () => {
+  it("can apply to one model only", () => {
     const prompt = "a fox [sim:fail-500@flux-kontext-pro] [sim:create-429=2@google/nano-banana] [sim:stuck]";
 
     expect(readScenario(prompt, "google/nano-banana")).toStrictEqual({
@@ -35,7 +35,7 @@ describe("the markers of a prompt", () => {
     });
   });
 
-  it("with a number take turns, in the order asked for", () => {
+  it("with a number apply one after the other, in the given order", () => {
     const turns = [1, 2, 3, 4].map((turn) =>
       scenarioAtTurn(
         new Map([
@@ -52,7 +52,7 @@ describe("the markers of a prompt", () => {
 });
 
 describe("the table of scenarios", () => {
-  it("says in words what a number means wherever one can be given", () => {
+  it("explains the number of every scenario that accepts one", () => {
     const silent = Object.keys(DEFAULT_NUMBERS).filter(
       (name) => !Object.entries(SCENARIOS).some(([known, words]) => known === name && words.includes("=<")),
     );

@@ -12,7 +12,7 @@ async function finished(prompt: string, rest?: object) {
 }
 
 describe("a result", () => {
-  it("is the image whose digest the task tells, and needs no key", async () => {
+  it("is the image with the task's digest and needs no key", async () => {
     const { made, result } = await finished("a red fox", { outputFormat: "png", aspectRatio: "1:1" });
 
     const response = await result(made);
@@ -26,14 +26,14 @@ describe("a result", () => {
     expect([await sha256Hex(bytes)]).toStrictEqual(made.sha256);
   });
 
-  it("cannot be had before the task has ended", async () => {
+  it("is unavailable before the task has ended", async () => {
     const { task, call } = startProvider();
     const { id } = await task("a red fox");
 
     expect((await call(`/results/${id}/0.jpg`)).status).toBe(404);
   });
 
-  it("lives 14 days, its original ten minutes", async () => {
+  it("is available for 14 days, its original for ten minutes", async () => {
     const { made, clock, call } = await finished("a red fox");
     const original = `/origins/${made.id}/0.jpg`;
     const copy = `/results/${made.id}/0.jpg`;
@@ -49,13 +49,13 @@ describe("a result", () => {
   });
 });
 
-describe("a prompt can ask that its result", () => {
+describe("with a marker in the prompt, a result", () => {
   it.each([
     ["link-404=2", [404, 404, 200]],
     ["link-500", [500, 200, 200]],
     ["link-500][sim:link-404", [404, 500, 200]],
     ["link-gone", [404, 404, 404]],
-  ])("answers the first fetches as %s says", async (marker, statuses) => {
+  ])("answers the first downloads by %s", async (marker, statuses) => {
     const { made, result } = await finished(`a [sim:${marker}]`);
 
     const answers = [await result(made), await result(made), await result(made)];
@@ -63,7 +63,7 @@ describe("a prompt can ask that its result", () => {
     expect(answers.map(({ status }) => status)).toStrictEqual(statuses);
   });
 
-  it("has a dead link until the status is read again", async () => {
+  it("has a dead link until the next poll", async () => {
     const { made, result, record, call } = await finished("a [sim:link-expired]");
     const firstPath = made.resultUrls[0]?.replace("http://provider.test", "") ?? "";
 
@@ -83,7 +83,7 @@ describe("a prompt can ask that its result", () => {
     ["link-chunked", { type: "image/jpeg", length: null, status: 200 }],
     ["link-huge=2", { type: "image/jpeg", length: "2097152", status: 200 }],
     ["link-huge=2][sim:link-chunked", { type: "image/jpeg", length: null, status: 200 }],
-  ])("looks like %s", async (marker, polls) => {
+  ])("has the content of %s", async (marker, polls) => {
     const { made, result } = await finished(`a [sim:${marker}]`);
 
     const { status, headers } = await result(made);
@@ -95,7 +95,7 @@ describe("a prompt can ask that its result", () => {
     }).toStrictEqual(polls);
   });
 
-  it("is text that calls itself a PNG", async () => {
+  it("is text with the type of a PNG", async () => {
     const { made, result } = await finished("a [sim:link-text-as-png]");
 
     const response = await result(made);
@@ -104,7 +104,7 @@ describe("a prompt can ask that its result", () => {
     expect(new TextDecoder().decode(await response.arrayBuffer())).toBe("provider request timeout");
   });
 
-  it("starts like an image and goes on for megabytes", async () => {
+  it("starts like an image and continues for megabytes", async () => {
     const { made, result } = await finished("a [sim:link-huge=2]");
 
     const bytes = new Uint8Array(await (await result(made)).arrayBuffer());
@@ -113,7 +113,7 @@ describe("a prompt can ask that its result", () => {
     expect([...bytes.subarray(0, 3)]).toStrictEqual([0xff, 0xd8, 0xff]);
   });
 
-  it("breaks off before the promised length", async () => {
+  it("breaks off before its Content-Length", async () => {
     const { made, result } = await finished("a [sim:link-lying-length]");
 
     const response = await result(made);
@@ -122,7 +122,7 @@ describe("a prompt can ask that its result", () => {
     await expect(response.arrayBuffer()).rejects.toThrow("Network connection lost.");
   });
 
-  it("dribbles in over the asked time", async () => {
+  it("arrives slowly over the given time", async () => {
     const { made, result, clock } = await finished("a [sim:link-slow=10]");
 
     let ended = false;
@@ -140,7 +140,7 @@ describe("a prompt can ask that its result", () => {
     ["link-redirect", /^http:\/\/provider\.test\/mirror\//],
     ["link-redirect-private", /^http:\/\/169\.254\.169\.254\//],
     ["link-redirect-loop", /^http:\/\/provider\.test\/results\//],
-  ])("redirects as %s says", async (marker, location) => {
+  ])("redirects by %s", async (marker, location) => {
     const { made, result } = await finished(`a [sim:${marker}]`);
 
     const response = await result(made);
@@ -149,7 +149,7 @@ describe("a prompt can ask that its result", () => {
     expect(response.headers.get("Location")).toMatch(location);
   });
 
-  it("is found where the redirect leads", async () => {
+  it("is served at the target of its redirect", async () => {
     const { made, call } = await finished("a [sim:link-redirect]");
 
     const bytes = new Uint8Array(await (await call(`/mirror/${made.id}/0.jpg`)).arrayBuffer());

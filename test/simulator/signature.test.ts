@@ -13,14 +13,14 @@ describe("a callback's signature", () => {
     });
   });
 
-  it("is left out without a key, or when the prompt asks", async () => {
+  it("is omitted without a key, or with a marker", async () => {
     const keyless = await signatureHeaders(new Map(), { ...TASK, hmacKey: null });
     const unsigned = await signatureHeaders(new Map([["callback-unsigned", 0]]), TASK);
 
     expect([keyless, unsigned]).toStrictEqual([{}, {}]);
   });
 
-  it("can be made with another key", async () => {
+  it("uses another key with a marker", async () => {
     const right = await signatureHeaders(new Map(), TASK);
     const bad = await signatureHeaders(new Map([["callback-bad-signature", 0]]), TASK);
 
@@ -28,7 +28,7 @@ describe("a callback's signature", () => {
     expect(bad["X-Webhook-Signature"]).not.toBe(right["X-Webhook-Signature"]);
   });
 
-  it("can be right and an hour old", async () => {
+  it("is valid and an hour old with a marker", async () => {
     const stale = await signatureHeaders(new Map([["callback-stale", 0]]), TASK);
     const thenRight = await signatureHeaders(new Map(), { ...TASK, now: TASK.now - 3_600_000 });
 

@@ -47,7 +47,7 @@ describe("a status read", () => {
     });
   });
 
-  it("counts, and the task shows its state over time", async () => {
+  it("is counted, and the task shows its state over time", async () => {
     const { task, record, clock } = startProvider();
     const made = await task("a red fox");
     await record(made.id);
@@ -86,7 +86,7 @@ describe("a status read", () => {
     ["stuck", { successFlag: 0, completeTime: null }],
     ["slow=4", { successFlag: 0 }],
     ["unknown-state", { successFlag: 7 }],
-  ])("tells what %s has come to after the usual time", async (marker, data) => {
+  ])("shows the end of %s after the usual time", async (marker, data) => {
     const { task, record, clock } = startProvider();
     const { id } = await task(`a [sim:${marker}]`);
 
@@ -106,7 +106,7 @@ describe("a status read", () => {
     expect([before, made.state]).toStrictEqual(["unknown", "succeeded"]);
   });
 
-  it("goes wrong the first times in every way that was asked for", async () => {
+  it("fails the first times in every requested way", async () => {
     const { task, record } = startProvider();
     const { id } = await task("a [sim:status-500][sim:record-null=2][sim:status-429]");
 
@@ -130,7 +130,7 @@ describe("a status read", () => {
 });
 
 describe("the limits on status reads", () => {
-  it("are ten a second and account; what is above is refused and counts for nothing", async () => {
+  it("are ten a second per account; more are refused and not counted", async () => {
     const { task, record, clock, simulator } = startProvider(DOCUMENTED_LIMITS);
     const { id } = await task("a red fox");
     const codes: unknown[] = [];
@@ -141,7 +141,7 @@ describe("the limits on status reads", () => {
     expect(codeOf(await record(id))).toBe(200);
   });
 
-  it("are three a second for one task of the 4o images", async () => {
+  it("are three a second per task of 4o images", async () => {
     const { simulator, call } = startProvider(DOCUMENTED_LIMITS);
     const body = JSON.stringify({ prompt: "a red fox", size: "1:1" });
     await call("/api/v1/gpt4o-image/generate", { method: "POST", body });
@@ -152,8 +152,8 @@ describe("the limits on status reads", () => {
   });
 });
 
-describe("an account in trouble", () => {
-  it("answers no call while its key is refused, and has nothing to spend while it is empty", async () => {
+describe("an account with a problem", () => {
+  it("refuses every call while it is locked, and spends nothing while it is empty", async () => {
     const { create, task, record, simulator } = startProvider();
     const { id } = await task("a red fox");
     simulator.setAccountProblem("key-1", "locked");
@@ -166,7 +166,7 @@ describe("an account in trouble", () => {
 });
 
 describe("the limit on running tasks", () => {
-  it("is a hundred an account; one may start when one has ended", async () => {
+  it("is a hundred per account; the next may start when one ends", async () => {
     const { create, clock } = startProvider({
       ...DOCUMENTED_LIMITS,
       createLimit: { count: 1_000, windowMs: 10_000 },

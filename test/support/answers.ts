@@ -1,4 +1,4 @@
-/** What the API answers, as far as tests look at it. Types alone: usable inside workerd and outside. */
+/** The API's answers, with the fields that tests read. Types only: usable inside workerd and outside. */
 
 export interface OutputBody {
   readonly id: string;

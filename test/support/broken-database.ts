@@ -8,7 +8,7 @@ import { gatedDatabase } from "../proof/gated-database.ts";
 /** `before`: nothing is written. `after`: it is committed, and the answer is lost. */
 type Phase = "before" | "after";
 
-/** A database that fails at the first, second, … round trip of a kind, named as the proof names its gates. */
+/** A database that fails at the first, second, … round trip of a kind, named like the proof's gates. */
 export function brokenDatabase(kind: string, at: readonly number[], phase: Phase): Pick<Deps, "db"> {
   let trips = 0;
   const database = gatedDatabase(env.DB, async (point, act) => {

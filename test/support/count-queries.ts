@@ -1,4 +1,4 @@
-/** What was asked of D1: single statements and batches, each one round trip. */
+/** The round trips to D1: single statements and batches. */
 export interface QueryCount {
   readonly database: D1Database;
   /** SQL of every round trip since the last `reset`; a batch is one entry with its statements joined. */
@@ -6,7 +6,7 @@ export interface QueryCount {
   readonly reset: () => void;
 }
 
-/** Wraps a database so that each round trip is counted, whatever library makes it. */
+/** Wraps a database so that each round trip is counted. */
 export function countQueries(database: D1Database): QueryCount {
   const trips: string[] = [];
   const texts = new WeakMap<object, string>();

@@ -26,7 +26,7 @@ declare module "vitest" {
   interface TaskMeta {
     /** Printed after the run. */
     summary?: string;
-    /** Its numbers, for who adds up several runs. */
+    /** The counts, to add up several runs. */
     totals?: Readonly<Record<string, number>>;
   }
 }

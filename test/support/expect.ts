@@ -3,7 +3,7 @@ import type { World } from "./harness.ts";
 
 export type { ArtworkBody, GenerationBody, OutputBody, ProblemBody } from "./answers.ts";
 
-/** The timeline of a generation to which nothing happens. */
+/** The timeline of a generation without faults. */
 export const GOOD_LIFE = [
   "artwork.queued",
   "artwork.submitting",
@@ -12,7 +12,7 @@ export const GOOD_LIFE = [
   "artwork.completed",
 ];
 
-/** Asks for an artwork; the answer must be 202. */
+/** Requests an artwork; the answer must be 202. */
 export async function generate(world: World, body: Record<string, unknown>): Promise<ArtworkBody> {
   const response = await world.call("POST", "/api/artworks/generate", { body });
   if (response.status !== 202) throw new Error(`${response.status} ${await response.text()}`);
@@ -38,7 +38,7 @@ export async function timelineOf(world: World, artworkId: string): Promise<strin
   return data.map((event) => event.type);
 }
 
-/** What the URL of an output serves, as bytes. */
+/** The bytes at the URL of an output. */
 export async function bytesOf(world: World, output: OutputBody): Promise<Uint8Array> {
   const response = await world.call("GET", new URL(output.url).pathname);
   if (response.status !== 200) throw new Error(`${response.status} for ${output.url}`);
@@ -49,5 +49,5 @@ export async function sha256(bytes: Uint8Array): Promise<string> {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
-/** The error that an answer carries. */
+/** The error of an answer. */
 export const readProblem = async (response: Response): Promise<ProblemBody> => await response.json();

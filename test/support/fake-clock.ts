@@ -1,9 +1,9 @@
-/** A clock that stands still until it is moved, and the timers that hang on it. */
+/** A clock that a test moves, with its timers. */
 export interface FakeClock {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly schedule: (delayMs: number, run: () => Promise<void>) => void;
-  /** Moves the clock, stopping at every timer on the way, in order, and waiting for what it runs. */
+  /** Moves the clock, stops at every timer on the way, in order, and waits for its callback. */
   readonly advance: (ms: number) => Promise<void>;
   /** When the next timer is due; Infinity when there is none. */
   readonly nextTimerAt: () => number;
@@ -32,7 +32,7 @@ export function createFakeClock(start = Date.UTC(2026, 9, 1)): FakeClock {
         time = Math.max(time, timer.at);
         await timer.run();
       }
-      // What a timer ran may have moved the clock further than this.
+      // A timer's callback may have moved the clock further.
       time = Math.max(time, until);
     },
     nextTimerAt: () => Math.min(Infinity, ...timers.map((timer) => timer.at)),

@@ -75,7 +75,7 @@ export interface WorldOptions {
   readonly vars?: Readonly<Record<string, string>>;
   /** Another host of the network: answers a request, or leaves it to the simulator with null. */
   readonly intercept?: (request: Request) => Promise<Response | null>;
-  /** The network of those who are told by webhook. */
+  /** The network of webhook receivers. */
   readonly receive?: (request: Request) => Promise<Response>;
   /** Where its clock begins, in epoch milliseconds; without it at the present. */
   readonly start?: number;
@@ -96,9 +96,9 @@ export function createWorld(options: WorldOptions = {}): World {
     return () => void (isOff = true);
   };
   const listen = () => {
-    const bell = createChangeEmitter(timer, () => waiting.delete(bell.emit));
-    waiting.add(bell.emit);
-    return bell.signal;
+    const emitter = createChangeEmitter(timer, () => waiting.delete(emitter.emit));
+    waiting.add(emitter.emit);
+    return emitter.signal;
   };
   const logs: Record<string, unknown>[] = [];
   const queries = countQueries(env.DB);
@@ -226,7 +226,7 @@ function configOf(bindings: Env): Config {
   }
 }
 
-/** A waking that throws is tried again after five seconds, as a Durable Object's is. */
+/** Retries a run that throws after five seconds, like a Durable Object. */
 async function runLikeAnObject(deps: Deps, wake: () => Promise<number | null>): Promise<number | null> {
   try {
     return await wake();

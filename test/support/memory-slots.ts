@@ -13,20 +13,20 @@ import type { SlotStorage } from "../../src/domain/start-slots/desk.ts";
 import type { FakeClock } from "./fake-clock.ts";
 
 interface MemorySlots extends StartSlots {
-  /** Generations that are in a book, whatever for: also those whose entry is over and was not released. */
+  /** Generations with an entry in a state, also with an expired entry that was not released. */
   readonly held: () => readonly string[];
 }
 
-/** The slots objects of a world: the real desk and book, kept in memory, waking by the clock of the test. */
+/** The start slots of a world: the real logic, stored in memory, with alarms on the test's clock. */
 export function createMemorySlots(clock: FakeClock, deps: () => Deps): MemorySlots {
-  const shelves = new Map<string, SlotStorage>();
+  const storages = new Map<string, SlotStorage>();
   const storageOf = (key: string): SlotStorage => {
-    const storage = shelves.get(key) ?? createStorage(clock, (own) => wakeDesk(deps(), own));
-    shelves.set(key, storage);
+    const storage = storages.get(key) ?? createStorage(clock, (own) => wakeDesk(deps(), own));
+    storages.set(key, storage);
     return storage;
   };
   return {
-    held: () => [...shelves.values()].flatMap((storage) => [...storage.read().entries.keys()]),
+    held: () => [...storages.values()].flatMap((storage) => [...storage.read().entries.keys()]),
     ask: async (key, request, mayWait) => askForSlot(deps(), storageOf(key), request, mayWait),
     release: (key, generationId) => releaseSlot(deps(), storageOf(key), generationId),
     requeueFirst: async (key, request) => requeueFirst(deps(), storageOf(key), request),

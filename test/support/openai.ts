@@ -1,4 +1,4 @@
-/** Calls of OpenAI's dialect, and what their answers hold. */
+/** Calls of OpenAI's dialect, and the contents of their answers. */
 import type { World } from "./harness.ts";
 
 export interface OpenAiError {
@@ -29,10 +29,10 @@ export const errorOf = async (response: Response): Promise<OpenAiError> =>
 
 const MOST_ROUNDS = 1_500;
 
-/** Lets what waits for the platform (storage, an import) go on, which the clock of a world does not move. */
+/** Lets platform work continue (storage, an import), which a world's clock does not move. */
 const breathe = () => scheduler.wait(1);
 
-/** Moves the clock until something has come about. */
+/** Moves the clock until a condition holds. */
 export async function whileTimePasses<Value>(world: World, pending: Promise<Value>): Promise<Value> {
   const still = { pending: true };
   const ended = pending.finally(() => void (still.pending = false));
@@ -45,7 +45,7 @@ export async function whileTimePasses<Value>(world: World, pending: Promise<Valu
   return await ended;
 }
 
-/** Waits until the provider has been asked so many times; the clock stands still. */
+/** Waits until the provider has this many create calls; the clock stands still. */
 export async function untilCreated(world: World, count = 1): Promise<void> {
   for (let round = 0; world.simulator.creates() < count; round += 1) {
     if (round > MOST_ROUNDS) throw new Error("The provider is not asked.");
@@ -54,7 +54,7 @@ export async function untilCreated(world: World, count = 1): Promise<void> {
   }
 }
 
-/** Asks in a chat; the answer may be held. */
+/** Sends a chat request; its response may be kept alive. */
 export const ask = (
   world: World,
   content: unknown,
@@ -66,14 +66,14 @@ export const ask = (
     headers,
   });
 
-/** Asks in a chat and waits for the whole answer. */
+/** Sends a chat request and waits for the whole answer. */
 export const chatOnce = async (
   world: World,
   content: unknown,
   more: Record<string, unknown> = {},
 ): Promise<CompletionBody> => await (await whileTimePasses(world, ask(world, content, more))).json();
 
-/** The data of a stream's frames; comments and the end are left out. */
+/** The data of a stream's frames, without comments and the end. */
 export function framesOf(text: string): unknown[] {
   return text
     .split("\n\n")

@@ -3,7 +3,7 @@ import { kvCache } from "../../src/compose/kv-cache.ts";
 import type { Cache } from "../../src/domain/ports/cache.ts";
 import type { Log } from "../../src/lib/log.ts";
 
-/** Tests of a file share their storage, and have the same provider keys: what is known of these is each world's own. */
+/** Tests of a file share their storage and provider keys, so each world has its own credential health. */
 export function ownCache(log: Log, later: (write: Promise<void>) => void): Cache {
   const cache = kvCache(env.CACHE, log, later);
   const world = crypto.randomUUID();

@@ -21,7 +21,7 @@ export async function upload(world: World, bytes: Uint8Array<ArrayBuffer>): Prom
   return await response.json();
 }
 
-/** A world whose provider fetches the images that it is given, from us or from its own storage. */
+/** A world whose provider fetches input images, from Darkroom or from its own storage. */
 export function createFetchingWorld(options: WorldOptions = {}): World {
   const fetchInput = (request: Request): Promise<Response> =>
     new URL(request.url).port === "8787" ? world.send(request) : world.simulator.fetch(request);
@@ -29,14 +29,14 @@ export function createFetchingWorld(options: WorldOptions = {}): World {
   return world;
 }
 
-/** Asks for an edit of these images. */
+/** Requests an edit of these images. */
 export const edit = (
   world: World,
   images: readonly string[],
   more: Record<string, unknown> = {},
 ): Promise<ArtworkBody> => generate(world, { prompt: "make it night", images, ...more });
 
-/** The image that the last create call named, as whoever fetches it gets it. */
+/** Downloads the image of the last create call. */
 export async function sentImage(world: World): Promise<{ url: string; sha256: string }> {
   const url = String(world.simulator.tasks.at(-1)?.body["inputImage"]);
   const isOurs = new URL(url).port === "8787";

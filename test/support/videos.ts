@@ -18,10 +18,10 @@ export interface VideoBody {
 }
 
 export const CRANE = { prompt: "a paper crane unfolds" };
-/** Long enough for a video of the simulator's. */
+/** Long enough for a video of the simulator. */
 export const LONG = 30_000;
 
-/** Sends a form, as OpenAI's client does. */
+/** Sends a form like OpenAI's client. */
 export function postForm(
   world: World,
   fields: Readonly<Record<string, string | Blob>>,
@@ -51,10 +51,10 @@ export const createVideo = async (world: World, body: Record<string, unknown>): 
 export const readVideo = async (world: World, id: string): Promise<VideoBody> =>
   await videoOf(await world.call("GET", `/v1/videos/${id}`));
 
-/** What the provider was asked for last. */
+/** The provider's latest task. */
 export const lastInput = ({ simulator }: World): unknown => simulator.tasks.at(-1)?.body["input"];
 
-/** Asks for a video and waits for its end. */
+/** Requests a video and waits for its end. */
 export async function completedVideo(
   world: World,
   body: Record<string, unknown> = CRANE,

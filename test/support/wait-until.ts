@@ -1,4 +1,4 @@
-/** A context whose `waitUntil` can be waited for. */
+/** A context that can await its `waitUntil` promises. */
 export function waitUntilAll(): { context: ExecutionContext; done: () => Promise<void> } {
   const promises: Promise<unknown>[] = [];
   const context = {

@@ -32,8 +32,8 @@ export function readEvents(response: Response): EventReader {
   };
 }
 
-/** What an event says, in short: its id, its name and the status of the generation that it tells of. */
-export function told(events: readonly EventSourceMessage[]): string[] {
+/** Summarizes events: id, name and the status of the generation. */
+export function summariesOf(events: readonly EventSourceMessage[]): string[] {
   return events.map(({ id, event, data }) => {
     const { generation } = JSON.parse(data) as { generation?: { status: string } };
     return `${id ?? "-"} ${event} ${generation?.status ?? "-"}`;

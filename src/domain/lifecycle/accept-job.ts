@@ -51,6 +51,7 @@ async function recordLateJob(deps: Deps, generationId: string, task: AcceptedJob
   await recordAndPublish(deps, row, {
     type: "generation.accepted_late",
     detail: { ...task.operation, status: row.status },
-    changes: { ...task, operation: inOrder(task.operation), polls: 0, dueAt },
+    // A canceled one is cleaned once more.
+    changes: { ...task, operation: inOrder(task.operation), polls: 0, cleanedAt: null, dueAt },
   });
 }

@@ -47,8 +47,10 @@ const hasEnded = (report: TaskReport): report is Extract<TaskReport, { state: "s
  */
 export async function reconcileCanceled(deps: Deps, row: GenerationRow): Promise<void> {
   if (row.submittedAt === null) return void (await updateGeneration(deps, row, { dueAt: null }));
-  const cleanedAt = row.cleanedAt ?? deps.now();
-  if (row.cleanedAt === null) await removeCopies(deps, row);
+  // Again after a callback: a copy may have ended since.
+  const isClean = row.cleanedAt !== null && row.callbackAt === null;
+  if (!isClean) await removeCopies(deps, row);
+  const cleanedAt = isClean ? row.cleanedAt : deps.now();
   const operation = await knownOperation(deps, row);
   if (operation === null) return void (await updateGeneration(deps, row, { cleanedAt, dueAt: null }));
   const report = await poll(deps, row, operation);

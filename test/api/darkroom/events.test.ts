@@ -3,7 +3,7 @@ import { generate, GOOD_LIFE, readProblem } from "../../support/expect.ts";
 import type { ArtworkBody } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
-import { readEvents, told } from "../../support/watch.ts";
+import { readEvents, summariesOf } from "../../support/watch.ts";
 
 afterEach(() => vi.useRealTimers());
 
@@ -23,7 +23,7 @@ describe("an artwork's events", () => {
     const reader = await watch(world, id);
     const rest = reader.rest();
     await world.pass(10_000);
-    expect(told(await rest).filter((event) => !event.includes("progress"))).toEqual([
+    expect(summariesOf(await rest).filter((event) => !event.includes("progress"))).toEqual([
       "1 artwork.snapshot queued",
       expect.stringMatching(/^2 artwork.submitting /),
       expect.stringMatching(/^3 artwork.processing /),
@@ -46,7 +46,7 @@ describe("an artwork's events", () => {
     const world = createWorld();
     const { id } = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
-    expect(told(await (await watch(world, id, "3")).rest())).toEqual([
+    expect(summariesOf(await (await watch(world, id, "3")).rest())).toEqual([
       "4 artwork.storing completed",
       "5 artwork.completed completed",
     ]);
@@ -65,7 +65,7 @@ describe("an artwork's events", () => {
     const { id } = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
     const response = await world.call("GET", `/api/artworks/${id}/events?lastEventId=4`);
-    expect(told(await readEvents(response).rest())).toEqual(["5 artwork.completed completed"]);
+    expect(summariesOf(await readEvents(response).rest())).toEqual(["5 artwork.completed completed"]);
   });
 
   it.each([["a word"], ["999"], ["-1"]])(
@@ -74,7 +74,9 @@ describe("an artwork's events", () => {
       const world = createWorld();
       const { id } = await generate(world, { prompt: "a fox" });
       await world.pass(10_000);
-      expect(told(await (await watch(world, id, after)).rest())).toEqual(["5 artwork.snapshot completed"]);
+      expect(summariesOf(await (await watch(world, id, after)).rest())).toEqual([
+        "5 artwork.snapshot completed",
+      ]);
     },
   );
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { generate, readProblem } from "../../support/expect.ts";
 import { createWorld, ORIGIN } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
-import { readEvents, told } from "../../support/watch.ts";
+import { readEvents, summariesOf } from "../../support/watch.ts";
 
 interface Links {
   readonly events: string;
@@ -27,7 +27,7 @@ describe("a link to a stream", () => {
     await world.pass(10_000);
     const { events } = await linksOf(world, `/api/artworks/${id}/links`);
     const response = await follow(world, events);
-    expect(told(await readEvents(response).rest())).toEqual(["5 artwork.snapshot completed"]);
+    expect(summariesOf(await readEvents(response).rest())).toEqual(["5 artwork.snapshot completed"]);
   });
 
   it("opens nothing but its own streams", async () => {

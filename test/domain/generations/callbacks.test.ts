@@ -29,7 +29,7 @@ describe("callbacks", () => {
     expect(world.logs.filter((line) => line["event"] === "copy")).toHaveLength(1);
   });
 
-  it("finish a generation although they came before the answer to the create call", async () => {
+  it("complete a generation when they arrive before the answer to the create call", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:callback-early]" });
     await world.settle();
@@ -60,7 +60,7 @@ describe("callbacks", () => {
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "processing" });
   });
 
-  it("are not believed: when one claims another URL, what the provider's own status says is stored", async () => {
+  it("are verified: a generation stores the URL of the provider's status, not of the callback", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:callback-wrong-url]" });
     await world.pass(10_000);
@@ -69,14 +69,14 @@ describe("callbacks", () => {
     expect(world.simulator.tasks[0]?.callbacks).toHaveLength(1);
   });
 
-  it("of another task only make it look at its own", async () => {
+  it("of another task only trigger a poll of the own task", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:callback-wrong-task]" });
     await world.pass(10_000);
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
   });
 
-  it("that tell no task say once that the outcome is unknown", async () => {
+  it("without a task id record the unknown outcome once", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:no-callback] [sim:create-html-502]" });
     await world.settle();
@@ -85,11 +85,11 @@ describe("callbacks", () => {
     await world.pass(2_000);
     await callBack(world, url, { code: 200 });
     await world.pass(2_000);
-    const told = await timelineOf(world, artwork.id);
-    expect(told.filter((type) => type === "generation.outcome_unknown")).toHaveLength(1);
+    const timeline = await timelineOf(world, artwork.id);
+    expect(timeline.filter((type) => type === "generation.outcome_unknown")).toHaveLength(1);
   });
 
-  it("that tell another's task first leave room for the right one", async () => {
+  it("with another generation's task do not block the right one", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:no-callback] [sim:create-html-502]" });
     await world.settle();
@@ -102,7 +102,7 @@ describe("callbacks", () => {
   });
 
   it.each(["", "[sim:status-429=1]", "[sim:record-null=1]", "[sim:status-500=1]"])(
-    "bring a result in that a false refusal had given up, also when the first read goes wrong (%s)",
+    "complete a generation that a false refusal had failed, also when the first poll fails (%s)",
     async (marker) => {
       const world = createWorld({
         network: (send) => async (url, init) => {
@@ -117,7 +117,7 @@ describe("callbacks", () => {
     },
   );
 
-  it("and the minute after it bring links in that a record had without its end", async () => {
+  it("complete a generation within a minute when the record shows links before its end", async () => {
     let reads = 0;
     const world = createWorld({
       network: (send) => async (url, init) => {
@@ -135,7 +135,7 @@ describe("callbacks", () => {
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed", error: null });
   });
 
-  it("that say failure after success move nothing", async () => {
+  it("that report a failure after a success change nothing", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:callback-out-of-order]" });
     await world.pass(MINUTE);

@@ -7,21 +7,21 @@ import { generate, read } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
 
-/** What a listener finds when it receives of a change, in the order of the hearing. */
+/** The state that a listener reads when it receives a change. */
 interface Found {
-  readonly told: string | null;
+  readonly published: string | null;
   readonly inDatabase: string | null;
   readonly gallery: string | null;
   readonly ended: string | null;
 }
 
-/** A world whose other listeners look at D1 and KV themselves the moment they hear. */
+/** A world whose listeners read D1 and KV when they receive a change. */
 function createWatchedWorld(more: readonly Listener[] = []): { world: World; found: Found[] } {
   const found: Found[] = [];
   const poll = async ({ owner, artworkId, generationNumber, generation }: Change) => {
     const row = generation === null ? null : await findGeneration(world.deps, generation.id);
     found.push({
-      told: generation?.status ?? null,
+      published: generation?.status ?? null,
       inDatabase: row?.status ?? null,
       gallery: await env.CACHE.get(`gallery:${owner}`),
       ended: await env.CACHE.get(`generation:${artworkId}:${generationNumber}`),
@@ -33,14 +33,14 @@ function createWatchedWorld(more: readonly Listener[] = []): { world: World; fou
   return { world, found };
 }
 
-/** Reads what is cached: the gallery's first page and the outputs of an ended generation. */
+/** Reads the cache: the gallery's first page and the outputs of an ended generation. */
 async function fillCache(world: World, artworkId: string): Promise<void> {
   await read(world, "/api/artworks");
   await read(world, `/api/artworks/${artworkId}/generation-status`);
 }
 
 describe("a change", () => {
-  it("is told to the cache first in the Worker too, and to Redis last", () => {
+  it("reaches the cache first and Redis last", () => {
     const more = { name: "watchers", onChange: async () => undefined };
     const { listeners } = createDeps({ ...env, REDIS_URL: "redis://127.0.0.1:1" }, [more]);
     const names = listeners.map(({ name }) => name);
@@ -48,7 +48,7 @@ describe("a change", () => {
     expect(names).toContain("watchers");
   });
 
-  it("is in D1, and gone from the gallery's cache, before anybody else receives of it", async () => {
+  it("is in D1 and out of the gallery's cache before any other listener receives it", async () => {
     const { world, found } = createWatchedWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     for (let second = 0; second < 10; second += 1) {
@@ -57,18 +57,18 @@ describe("a change", () => {
       await world.pass(1_000);
     }
     await fillCache(world, artwork.id);
-    expect(found.map(({ told }) => told)).toEqual([
+    expect(found.map(({ published }) => published)).toEqual([
       "queued",
       "submitting",
       "processing",
       "storing",
       "completed",
     ]);
-    expect(found.filter(({ told, inDatabase }) => told !== inDatabase)).toEqual([]);
+    expect(found.filter(({ published, inDatabase }) => published !== inDatabase)).toEqual([]);
     expect(found.filter(({ gallery }) => gallery !== null)).toEqual([]);
   });
 
-  it("takes the cached outputs of its generation along", async () => {
+  it("removes the cached outputs of its generation", async () => {
     const { world, found } = createWatchedWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
@@ -76,10 +76,10 @@ describe("a change", () => {
     expect(await env.CACHE.get(`generation:${artwork.id}:1`)).not.toBeNull();
     found.length = 0;
     await world.call("DELETE", `/api/artworks/${artwork.id}`);
-    expect(found).toEqual([{ told: null, inDatabase: null, gallery: null, ended: null }]);
+    expect(found).toEqual([{ published: null, inDatabase: null, gallery: null, ended: null }]);
   });
 
-  it("is received of by the others also when a listener before them fails", async () => {
+  it("reaches the other listeners when one before them fails", async () => {
     const broken = { name: "broken", onChange: () => Promise.reject(new Error("out of order")) };
     const { world, found } = createWatchedWorld([broken]);
     await generate(world, { prompt: "a fox" });

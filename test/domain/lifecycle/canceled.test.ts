@@ -7,7 +7,7 @@ import type { World } from "../../support/harness.ts";
 
 describe("a job that is canceled after it was sent", () => {
   it.each([SECOND, 10 * SECOND, 5 * MINUTE])(
-    "has its news told without a callback, too, when that was after %i ms",
+    "reports its outcome without a callback when the cancel came after %i ms",
     async (after) => {
       const world = createWorld();
       const { id } = await generate(world, { prompt: "a fox [sim:slow=400] [sim:no-callback]" });
@@ -19,7 +19,7 @@ describe("a job that is canceled after it was sent", () => {
     },
   );
 
-  it("leaves no bytes when its process dies after it has put them, before it has said so", async () => {
+  it("leaves no bytes when its process dies between bytes and record", async () => {
     let id = "";
     const world: World = createWorld({
       deps: ({ mediaStore }) => ({

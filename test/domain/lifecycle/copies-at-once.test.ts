@@ -11,7 +11,7 @@ const objectsOf = async (artworkId: string): Promise<string[]> => {
   return objects.map(({ key }) => key);
 };
 
-/** Lets everything else that is under way go on, for as many turns of the event loop. */
+/** Lets other work continue for this many turns of the event loop. */
 async function yieldTo(turns: number): Promise<void> {
   for (let turn = 0; turn < turns; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
 }
@@ -55,7 +55,7 @@ describe("copies of one generation", () => {
     });
   });
 
-  it("end although nobody can look for what a try has left", async () => {
+  it("end when the bucket cannot be read for what a try has left", async () => {
     const world = createWorld({
       deps: ({ mediaStore }) => ({
         mediaStore: {
@@ -76,7 +76,7 @@ describe("copies of one generation", () => {
   });
 
   it.each(["DELETE", "POST"])(
-    "leave nothing when they end after their artwork was deleted, or canceled (%s)",
+    "leave nothing when they end after a delete or cancel of their artwork (%s)",
     async (method) => {
       const world = createWorld();
       const begun = Promise.withResolvers<void>();

@@ -23,17 +23,17 @@ const objectsOf = async (artworkId: string): Promise<string[]> => {
   return objects.map((object) => object.key);
 };
 
-/** A copier whose `keep` is preceded or followed by something, which may throw. */
-const keeping =
-  (keep: (real: Deps["mediaStore"]["store"]) => Deps["mediaStore"]["store"]) =>
-  (base: Deps): Partial<Deps> => ({ mediaStore: { ...base.mediaStore, store: keep(base.mediaStore.store) } });
+/** A media store with a hook before or after `store`; the hook may throw. */
+const wrapStore =
+  (wrap: (real: Deps["mediaStore"]["store"]) => Deps["mediaStore"]["store"]) =>
+  (base: Deps): Partial<Deps> => ({ mediaStore: { ...base.mediaStore, store: wrap(base.mediaStore.store) } });
 
 const die = (): never => {
   throw new Error("the process died");
 };
 
-describe("a result that comes with the answer", () => {
-  it("is in the bucket, byte for byte, at the end of one waking and after one call", async () => {
+describe("a synchronous result", () => {
+  it("is in the bucket, byte for byte, after one run and one call", async () => {
     const world = createWorld();
     const artwork = await ask(world);
 
@@ -54,7 +54,7 @@ describe("a result that comes with the answer", () => {
     expect(world.simulator.creates()).toBe(1);
   });
 
-  it("states the size that it has: the one asked for where that is taken", async () => {
+  it("reports its real size, which is the requested one where the model accepts it", async () => {
     const taken = await settled(createWorld(), { prompt: "a fox [sim:size-taken]", aspectRatio: "16:9" });
     const refused = createWorld();
     const drawn = await settled(refused, { aspectRatio: "16:9" });
@@ -65,7 +65,7 @@ describe("a result that comes with the answer", () => {
     expect([refused.simulator.creates(), refused.simulator.refused.length]).toEqual([1, 1]);
   });
 
-  it("is drawn in the steps that the operator sets, unless the request says otherwise", async () => {
+  it("uses the operator's number of steps unless the request sets one", async () => {
     const world = createWorld({ vars: { FLUX_NUM_STEPS: "6" } });
     await settled(world);
     await settled(world, { input: { steps: 2 } });
@@ -86,7 +86,7 @@ describe("a result that comes with the answer", () => {
     ["success-no-url", "no_result", 1],
     ["link-html", "result_unusable", 1],
     ["link-empty", "result_unusable", 1],
-  ])("on a bad day (%s) ends at once as %s, with %i images made", async (marker, code, creates) => {
+  ])("with a fault (%s) ends at once as %s after %i creates", async (marker, code, creates) => {
     const world = createWorld();
     const artwork = await ask(world, { prompt: `a fox [sim:${marker}]` });
 
@@ -100,7 +100,7 @@ describe("a result that comes with the answer", () => {
   });
 
   it.each(["create-429=2", "create-455=2"])(
-    "is waited for when the provider is busy (%s)",
+    "is requested again when the provider is busy (%s)",
     async (marker) => {
       const world = createWorld();
       const artwork = await ask(world, { prompt: `a fox [sim:${marker}]` });
@@ -116,10 +116,10 @@ describe("a result that comes with the answer", () => {
 });
 
 describe("a process that dies", () => {
-  it("between the bucket and the record leaves the object to go on with, and calls nobody again", async () => {
+  it("between the bucket and the record leaves an object that the next run uses without a second call", async () => {
     let deaths = 0;
     const world = createWorld({
-      deps: keeping((real) => async (...call) => {
+      deps: wrapStore((real) => async (...call) => {
         await real(...call);
         deaths += 1;
         return die();
@@ -135,8 +135,8 @@ describe("a process that dies", () => {
     expect([deaths, world.simulator.creates()]).toEqual([1, 1]);
   });
 
-  it("between the answer and the bucket ends as an unknown outcome within minutes", async () => {
-    const world = createWorld({ deps: keeping(() => async () => die()) });
+  it("between the answer and the bucket ends with an unknown outcome within minutes", async () => {
+    const world = createWorld({ deps: wrapStore(() => async () => die()) });
     const artwork = await ask(world);
 
     await world.pass(3 * MINUTE);
@@ -150,7 +150,7 @@ describe("a process that dies", () => {
 
 describe("the bucket", () => {
   const down = { ok: false, problem: "trouble", reason: "R2 is down" } as const;
-  /** A bucket that keeps what it gets from this try on, and the pauses before it. */
+  /** A bucket that works from this try on, and the pauses before it. */
   const downUntil = (first: number, sinceNow = 0) => {
     const pauses: number[] = [];
     let tries = 0;
@@ -158,7 +158,7 @@ describe("the bucket", () => {
       deps: (base) => ({
         now: () => base.now() + (tries === 0 ? 0 : sinceNow),
         pause: async (milliseconds) => void pauses.push(milliseconds),
-        ...keeping((real) => async (...call) => {
+        ...wrapStore((real) => async (...call) => {
           tries += 1;
           return tries < first ? down : await real(...call);
         })(base),
@@ -167,7 +167,7 @@ describe("the bucket", () => {
     return { world, pauses };
   };
 
-  it("is tried again while it fails, with pauses and the bytes at hand", async () => {
+  it("gets the same bytes again, with pauses, while it fails", async () => {
     const { world, pauses } = downUntil(4);
 
     expect(await settled(world)).toMatchObject({ status: "completed" });
@@ -175,23 +175,23 @@ describe("the bucket", () => {
     expect(pauses).toEqual([1_000, 3_000, 9_000]);
   });
 
-  it("that stays down loses the result, and the generation says so", async () => {
+  it("that stays down loses the result, and the generation reports the loss", async () => {
     const { world, pauses } = downUntil(Infinity);
 
     expect(await settled(world)).toMatchObject({ status: "failed", error: { code: "result_lost" } });
     expect(pauses).toHaveLength(3);
   });
 
-  it("is not waited for until somebody else may take the row for abandoned", async () => {
+  it("is not retried beyond the lease of the row", async () => {
     const { world, pauses } = downUntil(Infinity, 2 * MINUTE - 3_000);
 
     expect(await settled(world)).toMatchObject({ status: "failed", error: { code: "result_lost" } });
     expect(pauses).toEqual([1_000]);
   });
 
-  it("that took the result and could not say so is believed by what is in it", async () => {
+  it("that stored the result and lost the answer counts as success", async () => {
     const world = createWorld({
-      deps: keeping((real) => async (...call) => {
+      deps: wrapStore((real) => async (...call) => {
         await real(...call);
         return down;
       }),
@@ -201,11 +201,11 @@ describe("the bucket", () => {
   });
 });
 
-describe("a generation that is ended while its call is under way", () => {
+describe("a generation that ends during its call", () => {
   const whileUnderWay = async (act: (world: World, artworkId: string) => Promise<unknown>) => {
     const acts: (() => Promise<unknown>)[] = [];
     const world = createWorld({
-      deps: keeping((real) => async (...call) => {
+      deps: wrapStore((real) => async (...call) => {
         await Promise.all(acts.map((one) => one()));
         return await real(...call);
       }),
@@ -216,7 +216,7 @@ describe("a generation that is ended while its call is under way", () => {
     return { world, artwork };
   };
 
-  it("by a cancel keeps nothing, and notes that the result came", async () => {
+  it("by a cancel stores nothing and records that the result arrived", async () => {
     const { world, artwork } = await whileUnderWay((own, id) =>
       own.call("POST", `/api/artworks/${id}/cancel`),
     );
@@ -232,7 +232,7 @@ describe("a generation that is ended while its call is under way", () => {
     expect(await objectsOf(artwork.id)).toEqual([]);
   });
 
-  it("by a waking that took its answer for lost is completed after all", async () => {
+  it("as unknown by another run is completed by the answer", async () => {
     const { world, artwork } = await whileUnderWay(async (own, id) => {
       await own.deps.db.run(
         `update generations set status = 'failed', error_code = 'outcome_unknown', completed_at = 1 where artwork_id = '${id}'`,

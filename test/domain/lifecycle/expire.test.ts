@@ -36,7 +36,7 @@ const statusAt = async (world: World, url: string) =>
   (await world.send(new Request(`http://localhost:8787${new URL(url).pathname}`))).status;
 
 describe("a result that expires", () => {
-  it("says when, is there until then, and is gone after it: bytes, rows and links", async () => {
+  it("shows its time, exists until then, and disappears after it with bytes, rows and links", async () => {
     const world = createWorld(HALF_AN_HOUR);
     const before = await made(world);
     const url = before.outputs[0]!.url;
@@ -60,7 +60,7 @@ describe("a result that expires", () => {
     expect((await timelineOf(world, before.id)).at(-1)).toBe("generation.expired");
   });
 
-  it("is seen to be gone where its status and the gallery were cached", async () => {
+  it("disappears from a cached status and gallery", async () => {
     const world = createWorld(HALF_AN_HOUR);
     const { id } = await made(world);
     await statusOf(world, id);
@@ -73,7 +73,7 @@ describe("a result that expires", () => {
     expect(data.find((artwork) => artwork.id === id)).toMatchObject({ outputs: [] });
   });
 
-  it("leaves those of the artwork's other generations alone", async () => {
+  it("does not touch the results of other generations", async () => {
     const world = createWorld(HALF_AN_HOUR);
     const { id } = await made(world);
     await world.pass(20 * MINUTE);
@@ -88,7 +88,7 @@ describe("a result that expires", () => {
     expect(await objectsOf(id)).toEqual([]);
   });
 
-  it("is told by the artwork also when a newer try has failed", async () => {
+  it("is shown by the artwork also when a newer generation has failed", async () => {
     const world = createWorld(HALF_AN_HOUR);
     const { id, expiresAt } = await made(world);
     await world.call("POST", `/api/artworks/${id}/regenerate`, {
@@ -106,7 +106,7 @@ describe("a result that expires", () => {
     expect(await show(world, id)).toMatchObject({ outputs: [], expiredAt: expect.any(String) });
   });
 
-  it("goes to its end when the process dies between bytes and record", async () => {
+  it("is removed completely when the process dies between bytes and record", async () => {
     const removals: string[] = [];
     const world = createWorld({
       ...HALF_AN_HOUR,
@@ -130,7 +130,7 @@ describe("a result that expires", () => {
     expect((await timelineOf(world, id)).filter((type) => type === "generation.expired")).toHaveLength(1);
   });
 
-  it("stays due when a late callback comes first", async () => {
+  it("stays due when a late callback arrives before", async () => {
     const world = createWorld(HALF_AN_HOUR);
     const { id } = await made(world, { prompt: "a fox [sim:callback-late=600]" });
 
@@ -140,7 +140,7 @@ describe("a result that expires", () => {
     expect(await show(world, id)).toMatchObject({ outputs: [] });
   });
 
-  it("is not cached longer than it is kept, and the rest for ever", async () => {
+  it("is cached until it expires, other results for ever", async () => {
     const cachingOf = async (world: World) => {
       const { outputs } = await made(world);
       const { pathname } = new URL(outputs[0]!.url);

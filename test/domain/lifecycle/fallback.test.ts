@@ -18,7 +18,7 @@ interface WithAttempts extends GenerationBody {
   }[];
 }
 
-/** The simulator reads markers from the prompt of each create, so the first model alone is made to fail. */
+/** The simulator reads markers from each create call's prompt, so only the first model fails. */
 const failingFirst = (scenario: string) =>
   createWorld({
     deps: (base) => ({
@@ -80,7 +80,7 @@ describe("a fallback model", () => {
     ["fail-451", "input_unreachable"],
     ["create-422", "invalid_input_upstream"],
     ["stuck", "timed_out"],
-  ])("stays out of it after %s", async (scenario, code) => {
+  ])("does not take over after %s", async (scenario, code) => {
     const world = failingFirst(scenario);
     const artwork = await ask(world);
     await world.pass(20 * MINUTE);
@@ -92,7 +92,7 @@ describe("a fallback model", () => {
     expect(modelsOf(world)).not.toContain(MAX);
   });
 
-  it("is not moved by news of the attempt before it", async () => {
+  it("ignores callbacks of the attempt before it", async () => {
     const world = failingFirst("fail-500] [sim:no-callback");
     const artwork = await ask(world, { fallbackModels: [MAX] });
     await world.pass(7_000);
@@ -106,7 +106,7 @@ describe("a fallback model", () => {
     expect((await statusOf(world, artwork.id)).outputs[0]?.sha256).toBe(second?.sha256[0]);
   });
 
-  it("does not take the task of the attempt before it for its own when its create call is never answered", async () => {
+  it("does not adopt the previous attempt's task when its own create call has no answer", async () => {
     const world = createWorld({
       deps: (base) => ({
         providers: {
@@ -127,7 +127,7 @@ describe("a fallback model", () => {
     expect(world.simulator.creates()).toBe(2);
   });
 
-  it("leaves its mark in the timeline, and a regenerate asks for the first model again", async () => {
+  it("appears in the timeline, and a regenerate uses the first model again", async () => {
     const world = failingFirst("create-505");
     const artwork = await ask(world);
     await world.pass(MINUTE);
@@ -136,7 +136,7 @@ describe("a fallback model", () => {
     expect(await response.json()).toMatchObject({ generation: { model: PRO, number: 2, attempts: [] } });
   });
 
-  it("that waits when its generation is canceled does not make the one before it free", async () => {
+  it("that still waits at a cancel does not hide the cost of the model before it", async () => {
     const world = createWorld({
       deps: (base) => ({
         providers: {
@@ -155,7 +155,7 @@ describe("a fallback model", () => {
     expect(await response.json()).toMatchObject({ cancellation: { mayBeBilled: true } });
   });
 
-  it("that is retired is skipped", async () => {
+  it("is skipped when it is retired", async () => {
     const retired = MODELS.filter((model) => model.id === MAX).map((model) => ({
       ...model,
       retiresAt: "2020-01-01",

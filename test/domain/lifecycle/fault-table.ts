@@ -1,27 +1,27 @@
 import type { FailureCode } from "../../../src/domain/failure.ts";
 import type { ScenarioName } from "../../../src/simulator/scenarios.ts";
 
-export interface BadDay {
-  /** What follows the marker's name: its number, or more markers. */
+export interface Fault {
+  /** The text after the marker's name: a number, or more markers. */
   readonly with?: string;
-  /** How the generation ends: "completed", or the code of its error. By kind where videos have another limit. */
+  /** The end of the generation: "completed", or its error code. By kind where videos have another limit. */
   readonly end: "completed" | FailureCode | Readonly<Record<"image" | "video", "completed" | FailureCode>>;
   /** Create calls that made a task; one without it. */
   readonly creates?: number;
-  /** What its error says, where that is not the sentence of its code. */
+  /** The error's message, where it differs from the code's own. */
   readonly says?: string;
-  /** Its bytes are not those that were made: they go on for longer. */
+  /** The stored bytes are longer than those of the task. */
   readonly isPadded?: true;
 }
 
-/** Its bytes come as the clock goes on, which in a world of tests stands still while they are copied; `node/crash.test.ts` has it. */
+/** Needs a clock that runs during a copy, which a test's clock does not; `test/e2e/crash.test.ts` covers it. */
 type NeedsRunningClock = "link-slow";
 
 const NEVER_STARTED =
   "The provider was busy until the deadline. The job was never started, and nothing is billed.";
 
-/** What becomes of a generation on each bad day. A new scenario of the simulator has to say it here. */
-export const BAD_DAYS: Readonly<Record<Exclude<ScenarioName, NeedsRunningClock>, readonly BadDay[]>> = {
+/** The end of a generation for each fault. The type requires an entry for every new scenario of the simulator. */
+export const FAULTS: Readonly<Record<Exclude<ScenarioName, NeedsRunningClock>, readonly Fault[]>> = {
   "no-callback": [{ end: "completed" }],
   "callback-twice": [{ end: "completed" }],
   "callback-early": [{ end: "completed" }],
@@ -104,7 +104,7 @@ export const BAD_DAYS: Readonly<Record<Exclude<ScenarioName, NeedsRunningClock>,
 };
 
 /** Faults of what each wire reads by code of its own: the answer to a create call, a task's status, its failure, its result. */
-export const WIRE_FAULTS: ReadonlySet<string> = new Set<keyof typeof BAD_DAYS>([
+export const WIRE_FAULTS: ReadonlySet<string> = new Set<keyof typeof FAULTS>([
   "no-callback",
   "callback-out-of-order",
   "create-no-task-id",

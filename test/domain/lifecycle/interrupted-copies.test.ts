@@ -7,7 +7,7 @@ import { createWorld } from "../../support/harness.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A world whose copier ends the process that calls it, the first so many times. */
+/** A world whose media store ends the calling process the first `times` times. */
 function createDyingWorld(deaths: number) {
   let begun = 0;
   const dying =
@@ -24,7 +24,7 @@ function createDyingWorld(deaths: number) {
 }
 
 describe("a copy that ends its process", () => {
-  it("every time is given up, with a reason, after a bounded number of tries", async () => {
+  it("every time fails with a reason after a bounded number of tries", async () => {
     const { world, begun } = createDyingWorld(Infinity);
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(2 * HOUR);
@@ -35,7 +35,7 @@ describe("a copy that ends its process", () => {
     expect(begun()).toBe(12);
   });
 
-  it("for half an hour is brought to its end", async () => {
+  it("for half an hour is finished after that", async () => {
     const { world } = createDyingWorld(9);
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(HOUR);
@@ -46,7 +46,7 @@ describe("a copy that ends its process", () => {
 });
 
 describe("a copy that was put before its process died", () => {
-  it("is taken over also when nobody can look for longer than copying is tried", async () => {
+  it("is reused when the bucket is unreadable for longer than copies are retried", async () => {
     let hasDied = false;
     const world = createWorld({
       deps: ({ mediaStore }) => ({
@@ -72,8 +72,8 @@ describe("a copy that was put before its process died", () => {
   });
 });
 
-describe("a link that is dead while the provider says nothing", () => {
-  it("is not given up before the provider can be asked for another one", async () => {
+describe("a dead link while the provider does not answer", () => {
+  it("does not fail before the provider can give another one", async () => {
     let isSilent = false;
     const silent: TaskReport = { state: "unseen", reason: "code 401" };
     const world = createWorld({

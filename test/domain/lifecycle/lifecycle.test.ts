@@ -8,7 +8,7 @@ import { createWorld } from "../../support/harness.ts";
 
 const MINUTE = 60_000;
 
-/** A provider whose create call reaches the provider, after which the process dies before it can record the answer. */
+/** A provider after whose create call the process dies, before the answer is recorded. */
 const dyingAfterCreate = (base: Deps): Partial<Deps> => {
   let deaths = 0;
   const submit: Deps["providers"]["submit"] = async (...call) => {
@@ -24,8 +24,8 @@ const withoutCallbacks = (base: Deps): Partial<Deps> => ({
   settings: { ...base.settings, providerIsPrivate: false },
 });
 
-describe("a generation that goes well", () => {
-  it("ends with the very bytes that the provider made in the bucket, after one create", async () => {
+describe("a successful generation", () => {
+  it("stores the provider's bytes in the bucket after one create call", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a red fox", outputFormat: "png" });
     await world.pass(10_000);
@@ -39,7 +39,7 @@ describe("a generation that goes well", () => {
     expect(world.simulator.creates()).toBe(1);
   });
 
-  it("is finished by looking when no callback ever comes", async () => {
+  it("completes by polling when no callback arrives", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a red fox [sim:no-callback]" });
     await world.pass(MINUTE);
@@ -48,14 +48,14 @@ describe("a generation that goes well", () => {
     expect(world.simulator.tasks[0]?.readsOfStatus).toBe(1);
   });
 
-  it("does not ask a public provider to call an address that it cannot reach", async () => {
+  it("sends no callback URL that a public provider cannot reach", async () => {
     const world = createWorld({ deps: withoutCallbacks });
     await generate(world, { prompt: "a red fox" });
     await world.settle();
     expect(world.simulator.tasks[0]?.body).not.toHaveProperty("callBackUrl");
   });
 
-  it("goes on looking while the record is not visible yet, unreadable or rate-limited", async () => {
+  it("keeps polling while the record is missing, unreadable or rate-limited", async () => {
     const world = createWorld();
     const prompt = "a fox [sim:no-callback] [sim:record-null=1] [sim:status-500=2] [sim:status-429=1]";
     const artwork = await generate(world, { prompt });
@@ -63,7 +63,7 @@ describe("a generation that goes well", () => {
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
   });
 
-  it("takes a state that nobody knows as still running, and says so in the log", async () => {
+  it("treats an unknown state as running and logs it", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:no-callback] [sim:unknown-state]" });
     await world.pass(2 * MINUTE);
@@ -76,7 +76,7 @@ describe("a generation that goes well", () => {
 
 describe("a create call", () => {
   it.each(["create-500-after-accept", "create-html-502", "create-drop", "create-no-task-id"])(
-    "whose outcome is unknown (%s) is never made again, and its callback brings the result in",
+    "with an unknown outcome (%s) is never repeated, and its callback completes the generation",
     async (scenario) => {
       const world = createWorld();
       const artwork = await generate(world, { prompt: `a fox [sim:${scenario}]` });
@@ -86,7 +86,7 @@ describe("a create call", () => {
     },
   );
 
-  it("whose outcome stays unknown ends as outcome_unknown at the deadline, and says that it may be billed", async () => {
+  it("with an unknown outcome ends as outcome_unknown at the deadline, and says that it may be billed", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:create-drop] [sim:no-callback]" });
     await world.pass(14 * MINUTE);
@@ -108,7 +108,7 @@ describe("a create call", () => {
     expect(await timelineOf(world, artwork.id)).toContain("generation.outcome_unknown");
   });
 
-  it("is made once when two wakings take the same step at once", async () => {
+  it("is made once when two runs take the same step at the same time", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     const row = (await newestGeneration(world.deps, "root", artwork.id))!;
@@ -135,7 +135,7 @@ describe("a create call", () => {
   });
 
   it.each(["create-429=2", "create-455=2", "create-550=2", "create-429=2] [sim:code-as-string"])(
-    "that is told to come back later (%s) is queued and made later, once",
+    "that the provider postpones (%s) is queued and later made once",
     async (scenario) => {
       const world = createWorld();
       const artwork = await generate(world, { prompt: `a fox [sim:${scenario}]` });
@@ -149,7 +149,7 @@ describe("a create call", () => {
 });
 
 describe("the deadline", () => {
-  it("fails a job that never ends, at its time and not before", async () => {
+  it("fails an endless job at its time and not before", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox [sim:stuck]", deadlineSeconds: 120 });
     await world.pass(119_000);
@@ -162,7 +162,7 @@ describe("the deadline", () => {
   });
 
   it.each(["callback-late=600", "no-callback"])(
-    "is not the end of what was paid: a late result is still taken in (%s)",
+    "does not discard a paid job: a late result is still stored (%s)",
     async (marker) => {
       const world = createWorld();
       const artwork = await generate(world, {
@@ -186,7 +186,7 @@ describe("the deadline", () => {
     },
   );
 
-  it("takes in such a result although the first status read after its callback is refused", async () => {
+  it("stores a late result when the first poll after its callback fails", async () => {
     const world = createWorld();
     const prompt = "a fox [sim:create-drop] [sim:callback-late=1200] [sim:status-500=2]";
     const artwork = await generate(world, { prompt, deadlineSeconds: 60 });
@@ -194,7 +194,7 @@ describe("the deadline", () => {
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
   });
 
-  it("takes in the result of an unknown outcome whose callback comes after it", async () => {
+  it("stores the result of an unknown outcome when its callback arrives later", async () => {
     const world = createWorld();
     const prompt = "a fox [sim:create-drop] [sim:callback-late=1200]";
     const artwork = await generate(world, { prompt, deadlineSeconds: 60 });
@@ -224,7 +224,7 @@ describe("a task that fails after it was accepted", () => {
 });
 
 describe("the sweep", () => {
-  it("wakes an actor whose wake never arrived", async () => {
+  it("wakes an actor whose wake was lost", async () => {
     const woken: string[] = [];
     const world = createWorld({
       deps: (base) => ({ actors: { ...base.actors, wake: async (id) => void woken.push(id) } }),
@@ -241,7 +241,7 @@ describe("the sweep", () => {
 });
 
 describe("cancel", () => {
-  it("before the provider had the job costs nothing", async () => {
+  it("before the create call costs nothing", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     const response = await world.call("POST", `/api/artworks/${artwork.id}/cancel`);
@@ -254,7 +254,7 @@ describe("cancel", () => {
     expect(world.simulator.creates()).toBe(0);
   });
 
-  it("is final: the result that still comes is noted and not stored", async () => {
+  it("is final: a later result is recorded and not stored", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.settle();
@@ -265,7 +265,7 @@ describe("cancel", () => {
     expect((await timelineOf(world, artwork.id)).at(-1)).toBe("generation.news_after_cancel");
   });
 
-  it("of what has ended is refused with 409, and of what is canceled changes nothing", async () => {
+  it("of an ended generation is refused with 409, and of a canceled one changes nothing", async () => {
     const world = createWorld();
     const ended = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);

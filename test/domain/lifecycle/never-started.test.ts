@@ -6,7 +6,7 @@ import { createWorld } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
 
 describe("a job that is not started before its deadline", () => {
-  it("is not started after it, and gives its start back", async () => {
+  it("is not started later, and releases its slot", async () => {
     const world: World = createWorld({
       deps: ({ startSlots }) => ({
         startSlots: {
@@ -28,7 +28,7 @@ describe("a job that is not started before its deadline", () => {
     expect(world.heldSlots()).toEqual([]);
   });
 
-  it("does not say that nothing is billed when another model was tried before it", async () => {
+  it("does not report that nothing is billed when another model was tried before", async () => {
     const world = createWorld();
     const { id } = await generate(world, {
       prompt: "a fox [sim:fail-500@google/nano-banana] [sim:create-429=1000@flux-kontext-pro]",
@@ -41,7 +41,7 @@ describe("a job that is not started before its deadline", () => {
     expect(error?.message).toContain("what another one made of it before may have been billed");
   });
 
-  it("because its keys were removed meanwhile says so, and blames no key", async () => {
+  it("because its keys were removed reports that, and no refused key", async () => {
     const world = createWorld();
     const { id } = await generate(world, { prompt: "a fox" });
     const { providers } = world.deps;

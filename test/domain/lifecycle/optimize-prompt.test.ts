@@ -22,7 +22,7 @@ interface Optimized extends ArtworkBody {
   };
 }
 
-interface Asked {
+interface ReceivedRequest {
   readonly url: string;
   readonly authorization: string | null;
   readonly body: { readonly model: string; readonly messages: readonly { role: string; content: string }[] };
@@ -30,15 +30,15 @@ interface Asked {
 
 const completion = (content: unknown): Response => Response.json({ choices: [{ message: { content } }] });
 
-/** A world whose optimisation server answers so; what it was asked is in `asked`. */
+/** A world whose optimisation server gives this answer; `requests` holds the received requests. */
 function worldOf(answer: () => Response | Promise<Response>, options: WorldOptions = {}) {
-  const asked: Asked[] = [];
+  const requests: ReceivedRequest[] = [];
   const world = createWorld({
     ...options,
     vars: { ...SERVER, ...options.vars },
     intercept: async (request) => {
       if (new URL(request.url).hostname !== "llm.example") return null;
-      asked.push({
+      requests.push({
         url: request.url,
         authorization: request.headers.get("Authorization"),
         body: await request.json(),
@@ -46,7 +46,7 @@ function worldOf(answer: () => Response | Promise<Response>, options: WorldOptio
       return await answer();
     },
   });
-  return { world, asked };
+  return { world, requests };
 }
 
 const show = (world: World, id: string) => read<Optimized>(world, `/api/artworks/${id}`);
@@ -56,9 +56,9 @@ async function made(world: World, body: Record<string, unknown> = {}): Promise<O
   return await show(world, artwork.id);
 }
 
-describe("a prompt that is to be optimised", () => {
-  it("is sent as the server wrote it, and both are on record and shown", async () => {
-    const { world, asked } = worldOf(() => completion(` ${BETTER}\n`));
+describe("a prompt with optimization", () => {
+  it("is sent as the server wrote it, and both prompts are recorded and shown", async () => {
+    const { world, requests } = worldOf(() => completion(` ${BETTER}\n`));
 
     const artwork = await made(world);
 
@@ -69,7 +69,7 @@ describe("a prompt that is to be optimised", () => {
       generation: { input: { prompt: BETTER }, promptOptimization: { status: "optimized", message: null } },
     });
     expect(world.simulator.tasks.map(({ body }) => body["prompt"])).toEqual([BETTER]);
-    expect(asked).toStrictEqual([
+    expect(requests).toStrictEqual([
       {
         url: "https://llm.example/v1/chat/completions",
         authorization: "Bearer llm-key",
@@ -89,13 +89,13 @@ describe("a prompt that is to be optimised", () => {
     ]);
   });
 
-  it("is pending in the answer to the request, which waits for nobody", async () => {
-    const { world, asked } = worldOf(() => completion(BETTER));
+  it("is pending in the answer to the request, which does not wait for the server", async () => {
+    const { world, requests } = worldOf(() => completion(BETTER));
 
     const artwork = (await generate(world, { prompt: "a fox", optimizePrompt: true })) as Optimized;
 
     expect(artwork.generation.promptOptimization).toEqual({ status: "pending", message: null });
-    expect([artwork.optimizedPrompt, asked.length]).toEqual([null, 0]);
+    expect([artwork.optimizedPrompt, requests.length]).toEqual([null, 0]);
   });
 
   it.each([
@@ -104,14 +104,14 @@ describe("a prompt that is to be optimised", () => {
     "https://llm.example/v1/",
     "https://llm.example/v1/chat/completions",
   ])("reaches a server given as %s", async (EXTERNAL_API_BASE) => {
-    const { world, asked } = worldOf(() => completion(BETTER), { vars: { EXTERNAL_API_BASE } });
+    const { world, requests } = worldOf(() => completion(BETTER), { vars: { EXTERNAL_API_BASE } });
 
     await made(world);
 
-    expect(asked.map(({ url }) => url)).toEqual(["https://llm.example/v1/chat/completions"]);
+    expect(requests.map(({ url }) => url)).toEqual(["https://llm.example/v1/chat/completions"]);
   });
 
-  it("loses the quotation marks and the thoughts that a server puts around it", async () => {
+  it("is stripped of quotation marks and reasoning from the server", async () => {
     const { world } = worldOf(() => completion(`<think>hm,\n a fox</think>\n"${BETTER}"`));
 
     expect((await made(world)).optimizedPrompt).toBe(BETTER);
@@ -126,8 +126,8 @@ describe("a prompt that is to be optimised", () => {
     ["writes a prompt that is too long for the model", () => completion("x".repeat(200_000)), "does not fit"],
     ["is not there", () => Promise.reject(new TypeError("Network connection lost.")), "cannot be reached"],
     ["is slow", () => Promise.reject(new DOMException("late", "TimeoutError")), "within 10 seconds"],
-  ])("goes on as it was when the server %s, and the answer says so", async (_what, answer, words) => {
-    const { world, asked } = worldOf(answer);
+  ])("is sent unchanged when the server %s, and the answer reports it", async (_what, answer, words) => {
+    const { world, requests } = worldOf(answer);
 
     const artwork = await made(world, { model: "z-image" });
 
@@ -141,10 +141,10 @@ describe("a prompt that is to be optimised", () => {
     expect(world.simulator.tasks.map(({ body }) => (body["input"] as { prompt: string }).prompt)).toEqual([
       "a fox",
     ]);
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  it("is never in the log, in neither form", async () => {
+  it("is never in the log, neither original nor optimized", async () => {
     const { world } = worldOf(() => completion(BETTER));
 
     await made(world, { prompt: "a very secret fox" });
@@ -154,15 +154,15 @@ describe("a prompt that is to be optimised", () => {
     expect(log).not.toContain(BETTER);
   });
 
-  it("is not optimised again when its start is put off", async () => {
-    const { world, asked } = worldOf(() => completion("a fox [sim:create-429=2]"));
+  it("is not optimized again when its start is postponed", async () => {
+    const { world, requests } = worldOf(() => completion("a fox [sim:create-429=2]"));
 
     expect((await made(world)).status).toBe("ready");
-    expect([asked.length, world.simulator.creates()]).toEqual([1, 1]);
+    expect([requests.length, world.simulator.creates()]).toEqual([1, 1]);
   });
 
-  it("goes to the fallback as it went to the first model", async () => {
-    const { world, asked } = worldOf(() => completion(`${BETTER} [sim:create-505=1]`));
+  it("is the same for the fallback as for the first model", async () => {
+    const { world, requests } = worldOf(() => completion(`${BETTER} [sim:create-505=1]`));
 
     const artwork = await made(world, { fallbackModels: ["@cf/black-forest-labs/flux-1-schnell"] });
 
@@ -170,10 +170,10 @@ describe("a prompt that is to be optimised", () => {
       model: "@cf/black-forest-labs/flux-1-schnell",
       input: { prompt: `${BETTER} [sim:create-505=1]` },
     });
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  it("goes on as it was when only the fallback could not take it", async () => {
+  it("is sent unchanged when only the fallback rejects the optimized one", async () => {
     const { world } = worldOf(() => completion("x".repeat(3_000)));
 
     const artwork = await made(world, { fallbackModels: ["@cf/black-forest-labs/flux-1-schnell"] });
@@ -181,7 +181,7 @@ describe("a prompt that is to be optimised", () => {
     expect(artwork).toMatchObject({ optimizedPrompt: null, generation: { input: { prompt: "a fox" } } });
   });
 
-  it("is sent as it is on record when two wakings take the step at once", async () => {
+  it("is sent as recorded when two runs take the step at the same time", async () => {
     let answers = 0;
     const { world } = worldOf(() => completion(`${BETTER} ${(answers += 1)}`));
     const { id } = await generate(world, { prompt: "a fox", optimizePrompt: true });
@@ -196,19 +196,19 @@ describe("a prompt that is to be optimised", () => {
 });
 
 describe("a regenerate", () => {
-  it("inherits the original words and has them optimised anew", async () => {
+  it("inherits the original prompt and optimizes it again", async () => {
     let answers = 0;
-    const { world, asked } = worldOf(() => completion(`${BETTER} ${(answers += 1)}`));
+    const { world, requests } = worldOf(() => completion(`${BETTER} ${(answers += 1)}`));
     const { id } = await made(world);
 
     await world.call("POST", `/api/artworks/${id}/regenerate`);
     await world.pass(MINUTE);
 
-    expect(asked.map(({ body }) => body.messages[1]?.content)).toEqual(["a fox", "a fox"]);
+    expect(requests.map(({ body }) => body.messages[1]?.content)).toEqual(["a fox", "a fox"]);
     expect(await show(world, id)).toMatchObject({ prompt: "a fox", optimizedPrompt: `${BETTER} 2` });
   });
 
-  it("is sent as it was asked when it says so", async () => {
+  it("is sent unchanged when the request disables optimization", async () => {
     const { world } = worldOf(() => completion(BETTER));
     const { id } = await made(world);
 
@@ -223,7 +223,7 @@ describe("a regenerate", () => {
 });
 
 describe("PROMPT_OPTIMIZATION", () => {
-  it("shows beside the caller's words in a chat, and as the revised prompt of an image", async () => {
+  it("is shown with the original prompt in a chat, and as the revised prompt of an image", async () => {
     const { world } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
 
     const chat = await chatOnce(world, "a fox");
@@ -239,8 +239,8 @@ describe("PROMPT_OPTIMIZATION", () => {
     expect(data.map(({ revised_prompt }) => revised_prompt)).toEqual([BETTER]);
   });
 
-  it("is for every request but those that say no", async () => {
-    const { world, asked } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
+  it("applies to every request that does not disable it", async () => {
+    const { world, requests } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
 
     const { id: every } = await generate(world, { prompt: "a fox" });
     const { id: none } = await generate(world, { prompt: "a hare", optimizePrompt: false });
@@ -248,11 +248,11 @@ describe("PROMPT_OPTIMIZATION", () => {
 
     expect((await show(world, every)).optimizedPrompt).toBe(BETTER);
     expect((await show(world, none)).optimizedPrompt).toBeNull();
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  it("leaves alone what is to be done to an image, unless the request itself wants it rewritten", async () => {
-    const { world, asked } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
+  it("does not change an edit instruction unless the request enables optimization", async () => {
+    const { world, requests } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
     const [image, mask] = ["https://example.com/a.png", "https://example.com/b.png"];
     const edit = { prompt: "make it night", model: "gpt-4o-image", images: [image] };
 
@@ -263,10 +263,10 @@ describe("PROMPT_OPTIMIZATION", () => {
 
     const shown = await Promise.all([plain, masked, wanted].map(({ id }) => show(world, id)));
     expect(shown.map(({ optimizedPrompt }) => optimizedPrompt)).toEqual([null, null, BETTER]);
-    expect(asked).toHaveLength(1);
+    expect(requests).toHaveLength(1);
   });
 
-  it("without a server costs nothing but a sentence, where a request of one's own is refused", async () => {
+  it("without a server only adds a notice, while an explicit request is refused", async () => {
     const vars = { PROMPT_OPTIMIZATION: "true", EXTERNAL_API_BASE: "" };
     const world = createWorld({ vars: { ...SERVER, ...vars } });
     const { id } = await generate(world, { prompt: "a fox" });
@@ -288,13 +288,13 @@ describe("PROMPT_OPTIMIZATION", () => {
     });
   });
 
-  it("leaves a job without a prompt alone", async () => {
-    const { world, asked } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
+  it("ignores a job without a prompt", async () => {
+    const { world, requests } = worldOf(() => completion(BETTER), { vars: { PROMPT_OPTIMIZATION: "true" } });
 
     const { id } = await generate(world, { model: "gpt-4o-image", images: ["https://example.com/a.png"] });
     await world.pass(MINUTE);
 
     expect(await show(world, id)).toMatchObject({ status: "ready", optimizedPrompt: null });
-    expect(asked).toHaveLength(0);
+    expect(requests).toHaveLength(0);
   });
 });

@@ -4,29 +4,29 @@ import { bytesOf, generate, sha256, statusOf, timelineOf } from "../../support/e
 import { createWorld } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
 
-/** `page`: a proxy answers for a provider that is down. `drop`: nobody does. `mute`: it works, and its answers are lost. */
-type Trouble = "page" | "drop" | "mute";
+/** `page`: a proxy answers for a provider that is down. `drop`: no answer. `mute`: the provider works and its answers are lost. */
+type OutageKind = "page" | "drop" | "mute";
 
-/** A world whose provider can be put in trouble, with everything that it does: API, results, callbacks. */
-function createTroubledWorld() {
-  let trouble: Trouble | null = null;
+/** A world whose provider can fail in its API, results and callbacks. */
+function createFailingWorld() {
+  let outage: OutageKind | null = null;
   const lost = () => new TypeError("Network connection lost.");
   const world: World = createWorld({
     network: (send) => async (url, init) => {
-      if (trouble === "drop") throw lost();
-      if (trouble === "page") return new Response("<html>502 Bad Gateway</html>", { status: 502 });
+      if (outage === "drop") throw lost();
+      if (outage === "page") return new Response("<html>502 Bad Gateway</html>", { status: 502 });
       const answer = await send(url, init);
-      if (trouble === "mute") throw lost();
+      if (outage === "mute") throw lost();
       return answer;
     },
     simulator: {
       deliver: async (request) => {
-        if (trouble !== null) throw lost();
+        if (outage !== null) throw lost();
         return await world.send(request);
       },
     },
   });
-  return { world, be: (next: Trouble | null) => void (trouble = next) };
+  return { world, be: (next: OutageKind | null) => void (outage = next) };
 }
 
 const createsOf = (world: World, prompt: string): number =>
@@ -40,8 +40,8 @@ async function expectCompleted(world: World, artworkId: string, prompt: string):
 }
 
 describe("KIE is down for an hour", () => {
-  it("and every job from before, during and after it ends truthfully and is paid once at most", async () => {
-    const { world, be } = createTroubledWorld();
+  it("and every job from before, during and after the outage ends truthfully and is paid at most once", async () => {
+    const { world, be } = createFailingWorld();
     const order = async (prompt: string) => ({ prompt, id: (await generate(world, { prompt })).id });
     const made = [await order("slow [sim:slow=600]"), await order("unread [sim:no-callback]")];
     await world.pass(2 * SECOND);
@@ -74,7 +74,7 @@ describe("KIE is down for an hour", () => {
 });
 
 describe("a key that is revoked while its job runs", () => {
-  it("ends it at its deadline, and brings its result in when the key works again", async () => {
+  it("fails the job at its deadline, and stores its result when the key works again", async () => {
     const world = createWorld();
     const prompt = "fox [sim:slow=60]";
     const { id } = await generate(world, { prompt });
@@ -94,7 +94,7 @@ describe("a key that is revoked while its job runs", () => {
 describe("a clock that jumps by minutes between steps", () => {
   const JUMPS = [0, 5, -5, 2, 20, -3, 0, -20, 7, -1].map((minutes) => minutes * MINUTE);
 
-  it("moves no job to a wrong end, and pays none twice", async () => {
+  it("ends every job correctly and pays none twice", async () => {
     let jump = 0;
     const world = createWorld({ deps: (base) => ({ now: () => base.now() + jump }) });
     const scenarios = ["", "[sim:no-callback]", "[sim:slow=20]", "[sim:create-429=1]", "[sim:create-drop]"];
@@ -115,7 +115,7 @@ describe("a clock that jumps by minutes between steps", () => {
     for (const { prompt, id } of paid) await expectCompleted(world, id, prompt);
     expect(paid.map(({ prompt }) => createsOf(world, prompt))).toEqual(paid.map(() => 1));
     expect(paid.length).toBeGreaterThan(made.length / 2);
-    // A jump over the deadline ends what still waits for its turn, before anything is paid.
+    // A jump over the deadline ends queued jobs before any create call.
     for (const { id } of unpaid)
       expect(await statusOf(world, id)).toMatchObject({ error: { code: "timed_out" } });
     for (const { id } of paid) expect((await timelineOf(world, id)).at(-1)).toBe("artwork.completed");

@@ -14,8 +14,8 @@ const statuses = async (world: World): Promise<string[]> => {
   return data.map(({ generation }) => generation?.status ?? "none");
 };
 
-describe("status reads, of which the provider takes ten a second", () => {
-  it("of jobs that ended together are repeated within seconds where they were too many", async () => {
+describe("polls, limited by the provider to ten a second", () => {
+  it("of jobs that ended together are repeated within seconds after a rate limit", async () => {
     const world = createWorld({ simulator: DOCUMENTED_LIMITS });
     await generateMany(world, 20, "a fox [sim:slow=200]");
 

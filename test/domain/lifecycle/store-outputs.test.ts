@@ -26,7 +26,7 @@ describe("copying a result", () => {
     "[sim:link-expired]",
     "[sim:link-redirect]",
     "[sim:link-chunked]",
-  ])("gets over %s", async (scenario) => {
+  ])("succeeds after %s", async (scenario) => {
     const { world, generation } = await generationAfter(scenario, 10 * MINUTE);
     expect(generation).toMatchObject({ status: "completed" });
     const output = generation.outputs[0]!;
@@ -41,27 +41,27 @@ describe("copying a result", () => {
     ["[sim:link-redirect-loop]", "result_unusable"],
     ["[sim:link-huge=65]", "result_unusable"],
     ["[sim:link-gone]", "result_lost"],
-  ])("that cannot be used (%s) fails as %s and leaves nothing in the bucket", async (scenario, code) => {
+  ])("that is unusable (%s) fails as %s and leaves nothing in the bucket", async (scenario, code) => {
     const { artwork, generation } = await generationAfter(scenario, 10 * MINUTE);
     expect(generation).toMatchObject({ status: "failed", outputs: [], error: { code } });
     expect(await objectsOf(artwork.id)).toEqual([]);
   });
 
-  it("fails at once, without following, when it is led to a private address", async () => {
+  it("fails at once at a redirect to a private address", async () => {
     const { world, generation } = await generationAfter("[sim:link-redirect-private]", 5_000);
     expect(generation).toMatchObject({ status: "failed", error: { code: "result_unusable" } });
     expect(generation.error?.message).toContain("an address that is not public");
     expect(world.logs.filter((line) => line["event"] === "copy")).toHaveLength(1);
   });
 
-  it("streams a file of many parts, and its hash is that of all of them", async () => {
+  it("streams a file of many parts and hashes all of them", async () => {
     const { world, generation } = await generationAfter("[sim:link-huge=20]", MINUTE);
     const output = generation.outputs[0]!;
     expect(output.bytes).toBe(20 * 1024 * 1024);
     expect(await sha256(await bytesOf(world, output))).toBe(output.sha256);
   });
 
-  it("takes over what a process that died left in the bucket, without a second download", async () => {
+  it("reuses the object that a dead process left in the bucket, without a second download", async () => {
     let deaths = 0;
     const world = createWorld({
       deps: (base) => ({
@@ -86,7 +86,7 @@ describe("copying a result", () => {
   it.each([
     ["that comes after the deadline", "[sim:slow=60] [sim:link-404=2]", 10],
     ["whose copies died", "[sim:link-404=2]", 600],
-  ])("gets over a link that is dead for a while, of a result %s", async (_case, markers, deadlineSeconds) => {
+  ])("succeeds when a link is dead for a while, of a result %s", async (_case, markers, deadlineSeconds) => {
     let deaths = 0;
     const world = createWorld({
       deps: (base) => ({
@@ -105,7 +105,7 @@ describe("copying a result", () => {
     expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed", error: null });
   });
 
-  it("is tried again for as long as the bucket refuses, and keeps the paid result", async () => {
+  it("retries while the bucket fails, and keeps the paid result", async () => {
     let refusals = 0;
     const world = createWorld({
       deps: (base) => ({
@@ -126,7 +126,7 @@ describe("copying a result", () => {
 });
 
 describe("cancel", () => {
-  it("while the bytes are being copied leaves none of them behind", async () => {
+  it("during a copy leaves no bytes behind", async () => {
     const canceling: (() => Promise<unknown>)[] = [];
     const world = createWorld({
       deps: (base) => ({
@@ -152,7 +152,7 @@ describe("regenerate", () => {
   const regenerate = (world: World, artworkId: string, body?: unknown) =>
     world.call("POST", `/api/artworks/${artworkId}/regenerate`, body === undefined ? {} : { body });
 
-  it("inherits what it is not told, under a new number", async () => {
+  it("inherits the fields that the request omits, under a new number", async () => {
     const world = createWorld();
     const first = await generate(world, {
       prompt: "a fox",
@@ -176,7 +176,7 @@ describe("regenerate", () => {
     expect(await objectsOf(first.id)).toHaveLength(2);
   });
 
-  it("is refused with 409 while a generation is under way, also for the second of two at once", async () => {
+  it("is refused with 409 while a generation runs, also for the second of two simultaneous requests", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     expect((await regenerate(world, artwork.id)).status).toBe(409);
@@ -187,7 +187,7 @@ describe("regenerate", () => {
     expect(world.simulator.creates()).toBe(2);
   });
 
-  it("replaces what was given in the other spelling, and takes back what is null", async () => {
+  it("replaces a value given under the other field name, and removes a value with null", async () => {
     const world = createWorld();
     const images = ["https://a.example/1.png"];
     const artwork = await generate(world, { prompt: "a fox", images, input: { aspectRatio: "16:9" } });
@@ -198,7 +198,7 @@ describe("regenerate", () => {
     expect(generation.input).not.toHaveProperty("inputImage");
   });
 
-  it("with another model leaves behind what that one does not take", async () => {
+  it("with another model drops the fields that the model does not accept", async () => {
     const world = createWorld();
     const artwork = await generate(world, {
       prompt: "a fox",
@@ -210,7 +210,7 @@ describe("regenerate", () => {
     expect(response.status).toBe(202);
   });
 
-  it("that fails leaves the artwork showing what it had", async () => {
+  it("that fails keeps the artwork's previous result", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
@@ -223,7 +223,7 @@ describe("regenerate", () => {
 });
 
 describe("delete", () => {
-  it("leaves no object, no row and no way to the artwork", async () => {
+  it("removes every object, row and link of the artwork", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
@@ -240,7 +240,7 @@ describe("delete", () => {
     expect(await rows.first("count")).toBe(0);
   });
 
-  it("of a running one cancels it, and its late callback finds nothing", async () => {
+  it("of a running artwork cancels it, and its late callback answers 404", async () => {
     const world = createWorld();
     const artwork = await generate(world, { prompt: "a fox" });
     await world.settle();
@@ -250,7 +250,7 @@ describe("delete", () => {
     expect(await objectsOf(artwork.id)).toEqual([]);
   });
 
-  it("is not forgotten when it comes in the midst of a step that leaves nothing due", async () => {
+  it("is done when it arrives during a step that leaves nothing due", async () => {
     const removing: (() => Promise<unknown>)[] = [];
     const world = createWorld({
       deps: (base) => ({
@@ -273,7 +273,7 @@ describe("delete", () => {
     expect(await left.first("count")).toBe(0);
   });
 
-  it("while the bytes are being copied leaves none of them behind", async () => {
+  it("during a copy leaves no bytes behind", async () => {
     const removing: (() => Promise<unknown>)[] = [];
     const world = createWorld({
       deps: (base) => ({

@@ -20,7 +20,7 @@ describe("two providers", () => {
   it.each([
     [PRO, SCHNELL, ["flux-kontext-pro", SCHNELL]],
     [SCHNELL, PRO, [SCHNELL, "flux-kontext-pro"]],
-  ])("stand in for each other: %s, then %s", async (model, fallback, models) => {
+  ])("are fallbacks for each other: %s, then %s", async (model, fallback, models) => {
     const world = createWorld();
     const prompt = "a fox [sim:create-505=1]";
     const artwork = await generate(world, { prompt, model, fallbackModels: [fallback] });
@@ -36,33 +36,30 @@ describe("two providers", () => {
   it.each([
     [SCHNELL, { KIE_API_KEY: "" }, PRO, "KIE_API_KEY"],
     [PRO, { CF_API_TOKEN: "" }, SCHNELL, "CF_API_TOKEN"],
-  ])(
-    "need not both be set up: %s works alone with %o, %s says what to set",
-    async (model, vars, other, name) => {
-      const world = createWorld({ vars });
-      const artwork = await generate(world, { prompt: "a fox", model });
-      await world.pass(MINUTE);
-      expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
+  ])("work alone: %s with %o, while %s names the missing setting", async (model, vars, other, name) => {
+    const world = createWorld({ vars });
+    const artwork = await generate(world, { prompt: "a fox", model });
+    await world.pass(MINUTE);
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
 
-      const refused = await world.call("POST", "/api/artworks/generate", {
-        body: { prompt: "a fox", model: other },
-      });
-      const problem = await readProblem(refused);
-      expect([problem.status, problem.error.code]).toEqual([503, "provider_not_configured"]);
-      expect(problem.detail).toContain(name);
+    const refused = await world.call("POST", "/api/artworks/generate", {
+      body: { prompt: "a fox", model: other },
+    });
+    const problem = await readProblem(refused);
+    expect([problem.status, problem.error.code]).toEqual([503, "provider_not_configured"]);
+    expect(problem.detail).toContain(name);
 
-      const body = { prompt: "a fox", model, fallbackModels: [other] };
-      const fallback = await readProblem(await world.call("POST", "/api/artworks/generate", { body }));
-      expect(fallback.errors).toMatchObject([{ path: "fallbackModels.0", code: "provider_not_configured" }]);
-      expect((await world.call("GET", "/api/health")).status).toBe(200);
-    },
-  );
+    const body = { prompt: "a fox", model, fallbackModels: [other] };
+    const fallback = await readProblem(await world.call("POST", "/api/artworks/generate", { body }));
+    expect(fallback.errors).toMatchObject([{ path: "fallbackModels.0", code: "provider_not_configured" }]);
+    expect((await world.call("GET", "/api/health")).status).toBe(200);
+  });
 
   it.each([
     [PRO, SCHNELL],
     [SCHNELL, PRO],
   ])(
-    "stand in for each other when the key of the first (%s) is refused, at once and later",
+    "are fallbacks for each other when the first one's key (%s) is refused, at once and later",
     async (model, other) => {
       const world = createWorld();
       const body = { model, fallbackModels: [other] };
@@ -90,7 +87,7 @@ describe("two providers", () => {
     expect(createDeps({ ...env, ...vars }).settings.defaultModel).toBe(model);
   });
 
-  it("do not stand in for a refusal of the content", async () => {
+  it("do not take over after a content refusal", async () => {
     const world = createWorld();
     const prompt = "a fox [sim:fail-400]";
     const { id } = await generate(world, { prompt, model: SCHNELL, fallbackModels: [PRO] });
@@ -100,7 +97,7 @@ describe("two providers", () => {
     expect(world.simulator.creates()).toBe(0);
   });
 
-  it("have their keys set aside each on its own, with words of its own", async () => {
+  it("have their keys disabled separately, with separate messages", async () => {
     const world = createWorld();
     await settled(world, { prompt: "a fox [sim:create-401]" });
 
@@ -119,7 +116,7 @@ describe("two providers", () => {
     expect(await settled(world)).toMatchObject({ status: "completed" });
   });
 
-  it("are not asked for images of a used up allocation before there is another one", async () => {
+  it("get no request after a used-up allocation before the next one", async () => {
     const world = createWorld({ start: Date.parse("2026-11-24T23:40:00Z") });
     await settled(world, { prompt: "a fox [sim:create-402=1]" });
 

@@ -26,7 +26,7 @@ const request = (id: string, owner = "ann", deadlineAt = T0 + 15 * MINUTE): Slot
 const asking = (state: SlotState, wanted: SlotRequest, now = T0) =>
   ask(state, wanted, { mayWait: true, now });
 
-/** A book after these have asked, one after the other at the same time. */
+/** A state after these requests, one after the other at the same time. */
 const afterAsking = (wanted: readonly SlotRequest[], now = T0, start: SlotState = EMPTY_STATE): SlotState =>
   wanted.reduce((state, one) => asking(state, one, now).state, start);
 
@@ -36,7 +36,7 @@ const many = (count: number, owner = "ann"): SlotRequest[] =>
 const ids = (toWake: readonly SlotRequest[]): string[] => toWake.map(({ generationId }) => generationId);
 
 describe("starts within a window", () => {
-  it("are twenty; the twenty-first waits for the window to pass, with a margin", () => {
+  it("are limited to twenty; the next one waits for the window to pass, plus a margin", () => {
     const state = afterAsking(many(20));
     const { answer, state: full } = asking(state, request("late"));
     expect(answer).toStrictEqual({ state: "waiting", isInLine: true, ahead: 1 });
@@ -52,12 +52,12 @@ describe("starts within a window", () => {
     expect(asking(inLine, request("next")).answer).toMatchObject({ ahead: 6 });
   });
 
-  it("still count when what they started has ended", () => {
+  it("still count after their jobs have ended", () => {
     const state = release(afterAsking(many(20)), "ann-0", T0 + 1_000).state;
     expect(asking(state, request("next"), T0 + 1_000).answer).toMatchObject({ state: "waiting" });
   });
 
-  it("count from when the turn is taken, not from when it was told", () => {
+  it("count from the time when the job takes its turn, not from the wake", () => {
     const served = serve(afterAsking(many(21)), T0 + 11_000).state;
     const taken = asking(served, request("ann-20"), T0 + 20_000).state;
     const full = afterAsking(many(19, "bob"), T0 + 20_000, taken);
@@ -65,7 +65,7 @@ describe("starts within a window", () => {
     expect(asking(full, request("next"), T0 + 31_000).answer).toMatchObject({ state: "granted" });
   });
 
-  it("are first looked at half a second apart, and in their own time when they are further apart", () => {
+  it("get first polls at least half a second apart", () => {
     const together = afterAsking(many(19));
     expect(asking(EMPTY_STATE, request("first")).answer).toStrictEqual({ state: "granted", pollDelay: 0 });
     expect(asking(together, request("last")).answer).toStrictEqual({ state: "granted", pollDelay: 9_500 });
@@ -75,20 +75,20 @@ describe("starts within a window", () => {
     expect(backThen).toStrictEqual({ state: "granted", pollDelay: 11_000 });
   });
 
-  it("are looked at without getting in line when the asker does not want to wait", () => {
+  it("are not queued when the request does not want to wait", () => {
     const { state, answer } = ask(afterAsking(many(20)), request("shy"), { mayWait: false, now: T0 });
     expect(answer).toStrictEqual({ state: "waiting", isInLine: false, ahead: 0 });
     expect(nextWake(state, T0)).toBeNull();
   });
 });
 
-describe("the line", () => {
-  it("lets one owner's single job pass another owner's five hundred", () => {
+describe("the queue", () => {
+  it("serves one owner's single job before another owner's five hundred", () => {
     const state = afterAsking([...many(500), request("bob-1", "bob")]);
     expect(ids(serve(state, T0 + 11_000).toWake).slice(0, 2)).toEqual(["ann-20", "bob-1"]);
   });
 
-  it("alternates between owners that both have many", () => {
+  it("alternates between owners with many jobs", () => {
     const state = afterAsking([...many(60), ...many(60, "bob"), ...many(60, "eve")]);
     const owners = serve(state, T0 + 11_000).toWake.map(({ owner }) => owner);
     expect(owners.slice(0, 9)).toEqual(["ann", "bob", "eve", "ann", "bob", "eve", "ann", "bob", "eve"]);
@@ -99,28 +99,28 @@ describe("the line", () => {
     expect(asking(state, request("new"), T0 + 11_000).answer).toMatchObject({ state: "waiting", ahead: 2 });
   });
 
-  it("goes on when a turn is not taken: its reservation is over after fifteen seconds", () => {
+  it("continues when a turn is not taken, because its reservation expires after fifteen seconds", () => {
     const served = serve(afterAsking(many(45)), T0 + 11_000);
     expect(served.toWake).toHaveLength(20);
     expect(nextWake(served.state, T0 + 11_000)).toBe(T0 + 26_000);
     expect(serve(served.state, T0 + 26_000).toWake).toHaveLength(5);
   });
 
-  it("is left by who is released", () => {
+  it("drops a released job", () => {
     const { state } = release(afterAsking(many(22)), "ann-20", T0);
     expect(ids(serve(state, T0 + 11_000).toWake)).toEqual(["ann-21"]);
   });
 });
 
-/** A hundred that run, the last of them started at `T0 + 44 s`. */
+/** A hundred running jobs, the last of them started at `T0 + 44 s`. */
 const hundred = (): SlotState =>
   [0, 1, 2, 3, 4].reduce(
     (state, round) => afterAsking(many(20, `owner${round}`), T0 + round * 11_000, state),
     EMPTY_STATE,
   );
 
-describe("jobs that run", () => {
-  it("are a hundred at a time; the next starts when one ends", () => {
+describe("running jobs", () => {
+  it("are limited to a hundred; the next starts when one ends", () => {
     const now = T0 + 2 * MINUTE;
     const { state, answer } = asking(hundred(), request("next"), now);
     expect(answer).toMatchObject({ state: "waiting" });
@@ -128,15 +128,15 @@ describe("jobs that run", () => {
     expect(ids(release(state, "owner0-0", now).toWake)).toEqual(["next"]);
   });
 
-  it("are over at their deadline, so a lost release heals", () => {
+  it("expire at their deadline, so that a lost release does not block a slot", () => {
     const { state } = asking(hundred(), request("next", "ann", T0 + 60 * MINUTE), T0 + 2 * MINUTE);
     expect(nextWake(state, T0 + 2 * MINUTE)).toBe(T0 + 15 * MINUTE);
     expect(ids(serve(state, T0 + 15 * MINUTE).toWake)).toEqual(["next"]);
   });
 });
 
-describe("a start that the provider dropped", () => {
-  it("rests the key for a window, and is first after it", () => {
+describe("a start that the provider rejected with 429", () => {
+  it("pauses the key for a window and is first after it", () => {
     const state = requeueFirst(afterAsking(many(30)), request("ann-3"), T0 + 1_000);
     expect(nextWake(state, T0 + 1_000)).toBe(T0 + 12_000);
     expect(asking(state, request("new"), T0 + 11_500).answer).toMatchObject({ state: "waiting" });
@@ -144,7 +144,7 @@ describe("a start that the provider dropped", () => {
   });
 });
 
-describe("a key that is set aside", () => {
+describe("a disabled key", () => {
   const why = {
     key: "k",
     code: "provider_key_invalid",
@@ -153,7 +153,7 @@ describe("a key that is set aside", () => {
     markedAt: T0,
   } as const;
 
-  it("starts nothing, sends off who waits, keeps who runs", () => {
+  it("starts no job, dismisses waiting jobs and keeps running ones", () => {
     const { state, toWake } = disabled(afterAsking(many(22)), why, T0);
     expect(ids(toWake)).toEqual(["ann-20", "ann-21"]);
     expect(asking(state, request("new")).answer).toEqual({
@@ -172,8 +172,8 @@ const Step = record({
   does: constantFrom("ask", "ask", "ask", "release", "serve", "handBack"),
 });
 
-describe("whatever happens", () => {
-  it("never are more than twenty starts granted within eleven seconds", () => {
+describe("any sequence of requests", () => {
+  it("never gets more than twenty starts within eleven seconds", () => {
     const run = property(array(Step, { maxLength: 300 }), (steps) => {
       let state = EMPTY_STATE;
       let now = T0;

@@ -17,7 +17,7 @@ const TWO_KEYS = { KIE_API_KEY: "key-one,key-two" };
 const generateMany = (world: World, count: number, prompt = "a fox") =>
   Promise.all(Array.from({ length: count }, (_, index) => generate(world, { prompt: `${prompt} ${index}` })));
 
-/** Asks as somebody else than the harness's caller. */
+/** Sends a request as another owner. */
 async function generateAs(world: World, owner: string, prompt: string): Promise<string> {
   const made = await requestGeneration(world.deps, { owner }, { body: { prompt }, origin: ORIGIN });
   if (isRefusal(made) || "replay" in made) throw new Error("not accepted");
@@ -50,7 +50,7 @@ const providerHealth = async (world: World) => {
 };
 
 describe("a burst", () => {
-  it("goes twice as fast with two keys", { timeout: 60_000 }, async () => {
+  it("is twice as fast with two keys", { timeout: 60_000 }, async () => {
     const [one, two] = [createWorld(REAL_LIMIT), createWorld({ ...REAL_LIMIT, vars: TWO_KEYS })];
     await generateMany(one, 60);
     await generateMany(two, 60);
@@ -63,7 +63,7 @@ describe("a burst", () => {
     expect(byKey).toBe(30);
   });
 
-  it("of one owner delays another owner's single job by no more than a window", async () => {
+  it("of one owner delays another owner's single job by at most a window", async () => {
     const world = createWorld(REAL_LIMIT);
     await generateMany(world, 100);
     await world.pass(1_000);
@@ -75,8 +75,8 @@ describe("a burst", () => {
   });
 });
 
-describe("a start that the provider drops for coming too soon", () => {
-  it("rests the key for a window, then is made first; nothing is lost", async () => {
+describe("a start that the provider rejects as too early", () => {
+  it("pauses the key for a window, then starts first; no job is lost", async () => {
     const world = createWorld(REAL_LIMIT);
     const dropped = await generate(world, { prompt: "a fox [sim:create-429=1]" });
     const others = await generateMany(world, 30);
@@ -95,7 +95,7 @@ describe("a start that the provider drops for coming too soon", () => {
 
 describe("a key that the provider refuses", () => {
   it.each(["create-401", "create-402", "create-433"])(
-    "is set aside, and another one makes the job (%s)",
+    "is disabled, and another one makes the job (%s)",
     async (scenario) => {
       const world = createWorld({ vars: TWO_KEYS });
       const artwork = await generate(world, { prompt: `a fox [sim:${scenario}=1]` });
@@ -113,7 +113,7 @@ describe("a key that the provider refuses", () => {
     ["create-401", "provider_key_invalid"],
     ["create-402", "provider_credits_exhausted"],
   ])(
-    "fails its job when it is the last, and the next request is refused at once (%s)",
+    "fails its job when no other key is left, and the next request is refused at once (%s)",
     async (scenario, code) => {
       const world = createWorld({ vars: TWO_KEYS });
       const artwork = await generate(world, { prompt: `a fox [sim:${scenario}=2]` });
@@ -131,7 +131,7 @@ describe("a key that the provider refuses", () => {
     },
   );
 
-  it("fails those that wait for it, when there is no other", async () => {
+  it("fails the waiting jobs when there is no other key", async () => {
     const world = createWorld(REAL_LIMIT);
     const broke = await generate(world, { prompt: "a fox [sim:create-402=1]", title: "first" });
     const others = await generateMany(world, 25);
@@ -141,7 +141,7 @@ describe("a key that the provider refuses", () => {
     expect(world.simulator.creates()).toBe(0);
   });
 
-  it("is asked after once a minute, and used again when it works", async () => {
+  it("is checked once a minute and used again when it works", async () => {
     const reads: string[] = [];
     const world = createWorld({ deps: countingChecks(reads) });
     await generate(world, { prompt: "a fox [sim:create-402=1]" });
@@ -156,7 +156,7 @@ describe("a key that the provider refuses", () => {
     expect(reads).toHaveLength(1);
   });
 
-  it("stays aside while its account is empty", async () => {
+  it("stays disabled while its account is empty", async () => {
     const world = createWorld({ simulator: { balance: 0 } });
     await generate(world, { prompt: "a fox" });
     await world.pass(5 * MINUTE);
@@ -182,8 +182,8 @@ const withSlots = (change: (slots: StartSlots) => Partial<StartSlots>) => (base:
   startSlots: { ...base.startSlots, ...change(base.startSlots) },
 });
 
-describe("trouble with the slots", () => {
-  it("costs time and nothing else while their object is down", async () => {
+describe("a failure of the slots", () => {
+  it("only delays jobs while the Durable Object is down", async () => {
     const until = Date.now() + 35_000;
     const world = createWorld({
       deps: (base) =>
@@ -202,14 +202,14 @@ describe("trouble with the slots", () => {
     expect(world.logs.filter((line) => line["event"] === "slots.unreachable").length).toBeGreaterThan(1);
   });
 
-  it("heals when a wake is lost: the row's own due time is the net", async () => {
+  it("recovers from a lost wake at the row's own due time", async () => {
     const woken = new Set<string>();
     const world = createWorld({
       ...REAL_LIMIT,
       deps: (base) => ({
         actors: {
           ...base.actors,
-          // The first wake is the request's own; every later one gets lost.
+          // The first wake is the request's own; every later one is lost.
           wake: async (id) => (woken.has(id) ? undefined : base.actors.wake(woken.add(id) && id)),
         },
       }),
@@ -221,8 +221,8 @@ describe("trouble with the slots", () => {
   });
 });
 
-describe("a slot is given back", () => {
-  /** The hundred that a key may run never end; `next` waits for one of them. */
+describe("a slot is released", () => {
+  /** A hundred jobs, the limit of a key, never end; `next` waits for one of them. */
   async function fullHouse(prompt: string) {
     const world = createWorld();
     const running = await generateMany(world, 100, prompt);
@@ -252,7 +252,7 @@ describe("a slot is given back", () => {
     expect(await statusOf(world, next.id)).toMatchObject({ status: "completed" });
   });
 
-  it("when it waits in line and is canceled, so that the line goes on", async () => {
+  it("when its queued generation is canceled, so that the queue continues", async () => {
     const world = createWorld(REAL_LIMIT);
     const artworks = await generateMany(world, 22);
     await world.settle();
@@ -265,8 +265,8 @@ describe("a slot is given back", () => {
 
 const lost = (): Partial<StartSlots> => ({ release: async () => undefined });
 
-describe("what a request costs", () => {
-  it("is still one batch of writes, without a Durable Object in its way", async () => {
+describe("the cost of a request", () => {
+  it("is one batch of writes without a call to a Durable Object", async () => {
     const asked: string[] = [];
     const world = createWorld({
       deps: withSlots((slots) => ({

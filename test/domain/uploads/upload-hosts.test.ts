@@ -15,7 +15,7 @@ describe.each([
       vars: { UPLOAD_HOST: host, IMGBB_API_KEY: "imgbb-key" },
     });
 
-  it("has the host's link at once, and keeps it for other jobs", async () => {
+  it("gets the host's link on upload and reuses it for other jobs", async () => {
     const world = create();
     const bytes = await images.png(host);
     const { id, url } = await upload(world, bytes);
@@ -28,7 +28,7 @@ describe.each([
     expect(await sentImage(world)).toStrictEqual({ url, sha256: await sha256(bytes) });
   });
 
-  it("gets a new link once the old one is no longer trusted", async () => {
+  it("gets a new link when the old one is too old", async () => {
     const world = create();
     const bytes = await images.png(host);
     const { id, url } = await upload(world, bytes);
@@ -46,7 +46,7 @@ describe.each([
     expect(world.simulator.creates()).toBe(2);
   });
 
-  it("costs nothing when the process dies between the link and the create call", async () => {
+  it("spends nothing when the process dies between the link and the create call", async () => {
     const world = create();
     const { id } = await upload(world, await images.png(host));
     await world.clock.advance(trustedFor);

@@ -14,10 +14,10 @@ import { createFetchingWorld, edit, sentImage, upload } from "../../support/uplo
 const DAY = 24 * 3_600_000;
 const PUBLIC_URL = "https://images.example/a.png";
 
-const tryEdit = (world: World, inputs: readonly string[]) =>
-  world.call("POST", "/api/artworks/generate", { body: { prompt: "make it night", images: inputs } });
+const tryEdit = (world: World, ids: readonly string[]) =>
+  world.call("POST", "/api/artworks/generate", { body: { prompt: "make it night", images: ids } });
 
-/** Inputs whose links come to what a test says, in turn; the last one for ever. */
+/** An upload store that returns these results in turn, and repeats the last one. */
 const publishing =
   (...results: readonly PublishResult[]) =>
   ({ uploadStore }: { uploadStore: UploadStore }) => {
@@ -26,11 +26,11 @@ const publishing =
     return { uploadStore: { ...uploadStore, publish } };
   };
 
-const TROUBLE = { ok: false, problem: "trouble", reason: "a test" } as const;
+const TRANSIENT = { ok: false, problem: "trouble", reason: "a test" } as const;
 const LINKED = { ok: true, url: PUBLIC_URL, milliseconds: null } as const;
 
 describe("an uploaded image", () => {
-  it("is edited: one create, whose body names a URL that serves the very bytes", async () => {
+  it("is edited with one create call, whose body names a URL of the same bytes", async () => {
     const world = createFetchingWorld();
     const bytes = await images.jpeg();
     const { id, url } = await upload(world, bytes);
@@ -45,7 +45,7 @@ describe("an uploaded image", () => {
     expect(await sentImage(world)).toStrictEqual({ url, sha256: await sha256(bytes) });
   });
 
-  it("is inherited by a regenerate, which uses it", async () => {
+  it("is inherited by a regenerate", async () => {
     const world = createFetchingWorld();
     const { id, url } = await upload(world, await images.png());
     const artwork = await edit(world, [id]);
@@ -60,7 +60,7 @@ describe("an uploaded image", () => {
     expect(world.simulator.tasks.map((task) => task.body["inputImage"])).toStrictEqual([url, url, url]);
   });
 
-  it("that is unknown, of somebody else or expired is refused by its place, with nothing recorded", async () => {
+  it("that is unknown, foreign or expired is refused with its position, and nothing is recorded", async () => {
     const world = createWorld();
     const foreign = await upload(world, await images.png());
     await env.DB.prepare("update uploads set owner = 'somebody' where id = ?").bind(foreign.id).run();
@@ -83,7 +83,7 @@ describe("an uploaded image", () => {
     );
   });
 
-  it("is told of together with every other bad field", async () => {
+  it("is reported together with every other bad field", async () => {
     const world = createWorld();
     const body = { prompt: "", images: ["upl_none", "ftp://x"], aspectRatio: "wide" };
     const response = await world.call("POST", "/api/artworks/generate", { body });
@@ -91,7 +91,7 @@ describe("an uploaded image", () => {
     expect(paths).toEqual(expect.arrayContaining(["prompt", "aspectRatio", "images.0"]));
   });
 
-  it("stands beside URLs in a list, each in its place", async () => {
+  it("mixes with URLs in a list and keeps the order", async () => {
     const world = createFetchingWorld();
     const { id, url } = await upload(world, await images.png());
     await edit(world, [PUBLIC_URL, id], { model: "google/nano-banana-edit" });
@@ -116,7 +116,7 @@ describe("an uploaded image", () => {
     expect(errors.map(({ path }) => path)).toEqual(expect.arrayContaining(["images", "mask"]));
   });
 
-  it("of a kind that the model does not take is refused by its place, for a fallback too", async () => {
+  it("in a format that the model or its fallback does not accept is refused with its position", async () => {
     const world = createWorld();
     const { id } = await upload(world, images.bmp());
     const body = { prompt: "make it night", images: [PUBLIC_URL, id], model: "google/nano-banana-edit" };
@@ -129,7 +129,7 @@ describe("an uploaded image", () => {
     expect((await readProblem(second)).errors).toMatchObject([{ path: "fallbackModels.0", code: "unfit" }]);
   });
 
-  it("goes with the job to the next model", async () => {
+  it("is sent to the fallback model too", async () => {
     const world = createFetchingWorld();
     const { id, url } = await upload(world, await images.png());
     const prompt = "make it night [sim:create-505=1]";
@@ -139,7 +139,7 @@ describe("an uploaded image", () => {
     expect(world.simulator.tasks.map((task) => task.body["input"])).toMatchObject([{ image_urls: [url] }]);
   });
 
-  it("is not taken by its wire name", async () => {
+  it("is not accepted under the provider's field name", async () => {
     const world = createWorld();
     const { id } = await upload(world, await images.png());
     const body = { prompt: "make it night", input: { inputImage: id } };
@@ -157,8 +157,8 @@ describe("an uploaded image", () => {
 });
 
 /**
- * Uploads an image to a world whose database fails to insert it: `before` it is written, or `after`, so that only the
- * answer is lost. Tells the answer's status, and how many objects and rows there are more.
+ * Uploads an image to a world whose database fails to insert it: `before` the write, or `after`, so that only the
+ * answer is lost. Returns the answer's status, and how many objects and rows were added.
  */
 async function uploadWhile(phase: "before" | "after", readsFail = false) {
   let isBroken = false;
@@ -186,11 +186,11 @@ describe("an upload whose row cannot be written", () => {
     expect(await uploadWhile("before")).toMatchObject({ status: 500, objects: 0, rows: 0 });
   });
 
-  it("is kept when it has been written after all and only the answer was lost", async () => {
+  it("is kept when the row was written and only the answer was lost", async () => {
     expect(await uploadWhile("after")).toMatchObject({ status: 201, objects: 1, rows: 1 });
   });
 
-  it("keeps its bytes, and is logged, when nobody can say whether it has been", async () => {
+  it("keeps its bytes and logs a line when the database cannot confirm the row", async () => {
     const { logs, ...rest } = await uploadWhile("after", true);
     expect(rest).toEqual({ status: 500, objects: 1, rows: 1 });
     expect(logs).toContainEqual(expect.objectContaining({ event: "upload.left_behind" }));
@@ -219,8 +219,8 @@ describe("linking an upload at submit", () => {
     expect(world.simulator.creates()).toBe(0);
   });
 
-  it("stays queued through trouble, and goes on when that has passed", async () => {
-    const world = createWorld({ deps: publishing(TROUBLE, TROUBLE, TROUBLE, LINKED) });
+  it("stays queued during transient failures and then continues", async () => {
+    const world = createWorld({ deps: publishing(TRANSIENT, TRANSIENT, TRANSIENT, LINKED) });
     const artwork = await edit(world, [(await upload(world, await images.png())).id]);
     await world.settle();
     expect((await statusOf(world, artwork.id)).status).toBe("queued");
@@ -230,8 +230,8 @@ describe("linking an upload at submit", () => {
     expect(await timelineOf(world, artwork.id)).not.toContain("artwork.failed");
   });
 
-  it("that fails until the deadline says so, and was never billed", async () => {
-    const world = createWorld({ deps: publishing(TROUBLE) });
+  it("that fails until the deadline ends with that reason and is never billed", async () => {
+    const world = createWorld({ deps: publishing(TRANSIENT) });
     const { id } = await upload(world, await images.png());
     const artwork = await edit(world, [id], { deadlineSeconds: 60 });
     await world.pass(61_000);
@@ -239,8 +239,8 @@ describe("linking an upload at submit", () => {
     expect(world.simulator.creates()).toBe(0);
   });
 
-  it("is not blamed when it worked after trouble and the provider was busy until the deadline", async () => {
-    const world = createWorld({ deps: publishing(TROUBLE, TROUBLE, LINKED) });
+  it("is not reported as the cause when it succeeded and the provider was busy until the deadline", async () => {
+    const world = createWorld({ deps: publishing(TRANSIENT, TRANSIENT, LINKED) });
     const { id } = await upload(world, await images.png());
     const prompt = "make it night [sim:create-455=100]";
     const artwork = await edit(world, [id], { prompt, deadlineSeconds: 60 });
@@ -249,8 +249,8 @@ describe("linking an upload at submit", () => {
   });
 });
 
-describe("uploads that nobody uses", () => {
-  it("are removed after seven days with their bytes; one that was named since is not", async () => {
+describe("unused uploads", () => {
+  it("are removed with their bytes seven days after their last use", async () => {
     const world = createWorld();
     const unused = await upload(world, await images.png());
     const used = await upload(world, await images.png());

@@ -10,7 +10,7 @@ import type { Phase, Verdict } from "../../proof/process.ts";
 import { createWebhookWorld, newUrl, onlyDelivery } from "./receiver.ts";
 import type { WebhookWorld } from "./receiver.ts";
 
-/** A world in which the word that a delivery is on record reaches no dispatcher: whoever wrote it died right after. */
+/** A world in which no dispatcher wakes for a recorded delivery, because the writing process died. */
 const createDeafWorld = (): WebhookWorld =>
   createWebhookWorld({
     deps: (base) => ({ listeners: base.listeners.filter(({ name }) => name !== "webhooks") }),
@@ -19,11 +19,11 @@ const createDeafWorld = (): WebhookWorld =>
 interface Play {
   readonly world: WebhookWorld;
   readonly artwork: string;
-  /** Where the process was struck; null when it never came so far. */
+  /** The gate where the process died; null when it did not reach the gate. */
   readonly struckAt: string | null;
 }
 
-/** A delivery whose dispatcher is struck at its `nth` await, and what the sweep makes of it. */
+/** Runs a delivery whose dispatcher dies at its `nth` await, then the sweep. */
 async function play(nth: number, phase: Phase, verdict: Verdict): Promise<Play> {
   const world = createDeafWorld();
   const webhookUrl = newUrl();
@@ -54,7 +54,7 @@ const STRIKES = AWAITS.flatMap((nth) =>
 const points = new Set<string>();
 
 describe("a delivery on record", () => {
-  it("of a receiver that nobody received of is sent, however many another receiver has waiting", async () => {
+  it("is sent without a wake, however many deliveries wait for another receiver", async () => {
     const woken: string[] = [];
     const world = createWebhookWorld({
       deps: (base) => ({
@@ -80,7 +80,7 @@ describe("a delivery on record", () => {
     await world.deps.db.run("delete from webhook_deliveries");
   });
 
-  it("is sent by the sweep when nobody received of it", async () => {
+  it("is sent by the sweep when the wake is lost", async () => {
     const world = createDeafWorld();
     const { id } = await generate(world, { prompt: "a fox", webhookUrl: newUrl() });
     await world.pass(10 * SECOND);
@@ -100,23 +100,23 @@ describe("a delivery on record", () => {
       expect(await onlyDelivery(world, `artwork=${artwork}`)).toMatchObject({ status: "delivered" });
       expect(new Set(world.received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
       expect(new Set(world.received.map(({ body }) => body)).size).toBe(1);
-      // Twice only where the first POST could not be recorded.
+      // Twice only where the first POST was not recorded.
       expect(world.received.length).toBeLessThanOrEqual(2);
     },
   );
 
-  it("was struck at every await that a dispatch has", () => {
+  it("covers every await of a dispatch", () => {
     expect([...points].toSorted()).toEqual([
       "after db read",
       "after db update webhook_deliveries",
-      "after poster.post",
+      "after webhookSender.post",
       "before db read",
       "before db update webhook_deliveries",
-      "before poster.post",
+      "before webhookSender.post",
     ]);
   });
 
-  it("is not sent while its try cannot be recorded: a receiver is not asked again and again", async () => {
+  it("is not sent while its try cannot be recorded", async () => {
     const world = createDeafWorld();
     const webhookUrl = newUrl();
     await generate(world, { prompt: "a fox", webhookUrl });
@@ -127,10 +127,10 @@ describe("a delivery on record", () => {
       writes += 1;
       return "throw";
     });
-    const wakings = Array.from({ length: 5 }, () =>
+    const runs = Array.from({ length: 5 }, () =>
       process.run(() => dispatch(process.deps, `root ${webhookUrl}`)),
     );
-    expect(await Promise.all(wakings)).toEqual(wakings.map(() => world.clock.now() + 5 * SECOND));
+    expect(await Promise.all(runs)).toEqual(runs.map(() => world.clock.now() + 5 * SECOND));
     expect([writes, world.received.length]).toEqual([5, 0]);
   });
 });

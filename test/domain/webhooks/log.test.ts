@@ -13,7 +13,7 @@ import type { WebhookBody } from "./receiver.ts";
 
 afterEach(() => env.DB.exec("delete from webhook_endpoints"));
 
-/** An endpoint of somebody else's, and a delivery to it. */
+/** An endpoint of another owner, and a delivery to it. */
 async function ofStranger(world: World): Promise<{ webhook: string; delivery: string }> {
   const eve = { owner: `eve ${crypto.randomUUID()}` };
   const made = await createEndpoint(world.deps, eve, { url: newUrl() });
@@ -44,7 +44,7 @@ describe("other people's webhooks", () => {
     expect(row).toEqual({ disabled_at: null });
   });
 
-  it("are in nobody else's lists, and hear of nobody else's artworks", async () => {
+  it("are only in their owner's lists and receive only their owner's artworks", async () => {
     const world = createWebhookWorld();
     const { delivery } = await ofStranger(world);
     await generate(world, { prompt: "a fox" });
@@ -54,7 +54,7 @@ describe("other people's webhooks", () => {
     expect(world.received).toEqual([]);
   });
 
-  it("and one's own are for who has the key alone", async () => {
+  it("are 401 without the key", async () => {
     const world = createWorld();
     const paths = ["/api/webhooks", "/api/webhooks/secret", "/api/webhooks/deliveries"];
     const answers = paths.map((path) => world.call("GET", path, { headers: { Authorization: "" } }));
@@ -62,8 +62,8 @@ describe("other people's webhooks", () => {
   });
 });
 
-describe("the secret of an owner", () => {
-  it("is made when it is first asked for, the same to all who ask at once", async () => {
+describe("an owner's secret", () => {
+  it("is created on the first read and is the same for simultaneous reads", async () => {
     const world = createWorld();
     await env.DB.exec("delete from webhook_secrets");
     const asked = Array.from({ length: 5 }, () => ask<WebhookBody>(world, "GET", "/api/webhooks/secret"));
@@ -116,7 +116,7 @@ describe("the delivery log", () => {
   });
 
   it.each(["/api/webhooks/deliveries/whd_0", "/api/webhooks/whe_0", "/api/webhooks/nothing"])(
-    "and the rest say 404 at %s",
+    "answers 404 at %s",
     async (path) => {
       expect((await createWorld().call("GET", path)).status).toBe(404);
     },

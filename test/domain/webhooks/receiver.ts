@@ -1,4 +1,4 @@
-/** A receiver of webhooks that answers as it is told, and checks every signature with the packages that its kind uses. */
+/** A configurable receiver of webhooks that checks every signature with the packages that receivers use. */
 import { Webhook as StandardWebhook } from "standardwebhooks";
 import { Webhook as SvixWebhook } from "svix";
 import { vi } from "vitest";
@@ -27,11 +27,11 @@ export type Answer = (received: Received) => Response | Promise<Response>;
 
 export interface WebhookWorld extends World {
   readonly received: Received[];
-  /** How URLs that begin so answer from now on; every other answers 204. */
+  /** Sets the answer for URLs with this prefix; every other URL answers 204. */
   readonly answer: (prefix: string, answer: Answer) => void;
 }
 
-/** A world whose receivers all answer, until they are told otherwise. */
+/** A world whose receivers all answer 204 by default. */
 export function createWebhookWorld(options: WorldOptions = {}): WebhookWorld {
   const received: Received[] = [];
   const answers = new Map<string, Answer>();
@@ -58,7 +58,7 @@ export const noticeOf = (received: Received): Notice => JSON.parse(received.body
 
 const verifiers = (secret: string) => [new StandardWebhook(secret), new SvixWebhook(secret)];
 
-/** Whether both packages take it with this secret, at the time when it came. */
+/** Verifies a delivery with both packages and this secret, at its time of arrival. */
 export function isSignedWith(secret: string, { headers, body, at }: Received): boolean {
   const clock = vi.spyOn(Date, "now").mockReturnValue(at);
   const verdicts = verifiers(secret).map((verifier) => {
@@ -120,7 +120,7 @@ export async function onlyDelivery(world: World, search: string): Promise<Delive
   return only;
 }
 
-/** Worlds of one file share their deliveries: each test has a receiver of its own. */
+/** Worlds of one file share their deliveries, so each test has its own receiver. */
 export const newUrl = () => `https://${crypto.randomUUID()}.example/hook`;
 
 export const failWith =
@@ -128,8 +128,10 @@ export const failWith =
   () =>
     new Response("no", { status, headers });
 
-/** A world with one finished generation whose end was told at `url`, which answers so. */
-export async function tell(answer: Answer): Promise<{ world: WebhookWorld; artwork: string; url: string }> {
+/** A world with one finished generation whose end was sent to `url`, which answers with `answer`. */
+export async function createDelivered(
+  answer: Answer,
+): Promise<{ world: WebhookWorld; artwork: string; url: string }> {
   const world = createWebhookWorld();
   const url = newUrl();
   world.answer(url, answer);

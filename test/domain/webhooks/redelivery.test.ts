@@ -11,14 +11,14 @@ import {
   isSignedWith,
   newUrl,
   onlyDelivery,
-  tell,
+  createDelivered,
 } from "./receiver.ts";
 import type { DeliveryBody, WebhookBody, WebhookWorld } from "./receiver.ts";
 
 afterEach(() => env.DB.exec("delete from webhook_endpoints"));
 
 describe("a rotated secret", () => {
-  it("of an endpoint signs next to the new one for a day, at every try", async () => {
+  it("of an endpoint signs together with the new one for a day, at every try", async () => {
     const world = createWebhookWorld();
     const url = "https://rotated.example/";
     const { id, secret: old } = await createWebhook(world, { url, events: ["artwork.queued"] });
@@ -37,7 +37,7 @@ describe("a rotated secret", () => {
     expect([isSignedWith(old, last), isSignedWith(rotated.secret, last)]).toEqual([false, true]);
   });
 
-  it("still signs after a second rotation, and after many only the last of them", async () => {
+  it("still signs after a second rotation; after many only the most recent ones sign", async () => {
     const world = createWebhookWorld();
     const url = "https://rotated-twice.example/";
     const { id, secret: first } = await createWebhook(world, { url, events: ["artwork.queued"] });
@@ -53,7 +53,7 @@ describe("a rotated secret", () => {
     expect(signed).toEqual(secrets.slice(-5));
   });
 
-  it("of an owner signs next to the new one for a day", async () => {
+  it("of an owner signs together with the new one for a day", async () => {
     const world = createWebhookWorld();
     const before = await ask<WebhookBody>(world, "GET", "/api/webhooks/secret");
     const after = await ask<WebhookBody>(world, "POST", "/api/webhooks/secret/rotate");
@@ -71,8 +71,8 @@ describe("redelivery", () => {
   const redeliver = (world: WebhookWorld, id: string) =>
     ask<DeliveryBody>(world, "POST", `/api/webhooks/deliveries/${id}/redeliver`);
 
-  it("sends the same id and the same bytes once more", async () => {
-    const { world, artwork } = await tell(() => new Response("ok"));
+  it("sends the same id and the same bytes again", async () => {
+    const { world, artwork } = await createDelivered(() => new Response("ok"));
     const { id } = await onlyDelivery(world, `artwork=${artwork}`);
     await world.pass(HOUR);
     expect(await redeliver(world, id)).toMatchObject({ id, status: "pending" });
@@ -86,8 +86,8 @@ describe("redelivery", () => {
     });
   });
 
-  it("of one that has failed for good begins all tries anew", async () => {
-    const { world, artwork } = await tell(failWith(500));
+  it("of a failed delivery starts all tries again", async () => {
+    const { world, artwork } = await createDelivered(failWith(500));
     await world.pass(5 * DAY);
     const { id } = await onlyDelivery(world, `artwork=${artwork}`);
     await redeliver(world, id);
@@ -95,8 +95,8 @@ describe("redelivery", () => {
     expect(world.received).toHaveLength(12);
   });
 
-  it("of one that is pending tries it now, and goes on from there", async () => {
-    const { world, artwork } = await tell(failWith(500));
+  it("of a pending delivery tries at once and continues its schedule", async () => {
+    const { world, artwork } = await createDelivered(failWith(500));
     await world.pass(10 * SECOND);
     const { id } = await onlyDelivery(world, `artwork=${artwork}`);
     await redeliver(world, id);
@@ -106,7 +106,7 @@ describe("redelivery", () => {
     expect(Date.parse(nextAttemptAt ?? "") - world.clock.now()).toBeGreaterThanOrEqual(30 * MINUTE);
   });
 
-  it("for an endpoint that is switched off is refused until it is on again", async () => {
+  it("to a disabled endpoint is refused until it is enabled", async () => {
     const world = createWebhookWorld();
     const { id } = await createWebhook(world, { url: "https://off.example/", events: ["artwork.queued"] });
     const { id: artwork } = await generate(world, { prompt: "a fox" });

@@ -11,7 +11,7 @@ import {
   isSignedWith,
   newUrl,
   onlyDelivery,
-  tell,
+  createDelivered,
 } from "./receiver.ts";
 import type { WebhookBody, WebhookWorld } from "./receiver.ts";
 
@@ -27,7 +27,7 @@ const PAUSES = [
   24 * HOUR,
 ];
 
-/** Milliseconds from the end of one try to the begin of the next. */
+/** Milliseconds from the end of one try to the start of the next. */
 async function pausesOf(world: WebhookWorld, artwork: string): Promise<number[]> {
   const { attempts } = await onlyDelivery(world, `artwork=${artwork}`);
   const times = attempts.map(({ at, milliseconds }) => ({
@@ -40,13 +40,13 @@ async function pausesOf(world: WebhookWorld, artwork: string): Promise<number[]>
 afterEach(() => env.DB.exec("delete from webhook_endpoints"));
 
 describe("a delivery that fails", () => {
-  it("is tried ten times over three days, each pause at least that of the schedule, with the same id and bytes", async () => {
-    const { world, artwork } = await tell(failWith(500));
+  it("is tried ten times over three days by the schedule, with the same id and bytes", async () => {
+    const { world, artwork } = await createDelivered(failWith(500));
     await world.pass(5 * DAY);
     const pauses = await pausesOf(world, artwork);
     expect(pauses).toHaveLength(PAUSES.length);
     expect(pauses.map((pause, index) => pause >= (PAUSES[index] ?? 0))).not.toContain(false);
-    // The clock of the test looks at alarms each second.
+    // The test's clock runs alarms once a second.
     expect(pauses.map((pause, index) => pause <= (PAUSES[index] ?? 0) * 1.1 + SECOND)).not.toContain(false);
     expect(new Set(world.received.map(({ body }) => body)).size).toBe(1);
     expect(new Set(world.received.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
@@ -60,9 +60,9 @@ describe("a delivery that fails", () => {
     expect(delivery.attempts[0]).toMatchObject({ statusCode: 500, error: "answered 500", response: "no" });
   });
 
-  it("is tried again five seconds later, and no more once it is taken", async () => {
+  it("is tried again after five seconds, and no more after a success", async () => {
     let tries = 0;
-    const { world, artwork } = await tell((received) => {
+    const { world, artwork } = await createDelivered((received) => {
       tries += 1;
       return tries < 3 ? failWith(503)(received) : new Response("ok");
     });
@@ -76,8 +76,8 @@ describe("a delivery that fails", () => {
     expect([status, attempts.map(({ statusCode }) => statusCode)]).toEqual(["delivered", [503, 503, 200]]);
   });
 
-  it("without any connection is tried again", async () => {
-    const { world, artwork } = await tell(() => Promise.reject(new TypeError("refused")));
+  it("to connect is tried again", async () => {
+    const { world, artwork } = await createDelivered(() => Promise.reject(new TypeError("refused")));
     expect(await onlyDelivery(world, `artwork=${artwork}`)).toMatchObject({
       status: "pending",
       attempts: [{ statusCode: null, error: "no connection", response: null }],
@@ -90,8 +90,8 @@ describe("a delivery that fails", () => {
     ["less than the schedule", () => "1", 5 * SECOND],
     ["nonsense", () => "soon", 5 * SECOND],
     ["a year", () => String(365 * 24 * 3_600), DAY],
-  ])("rests as long as Retry-After asks by %s, a day at most", async (_form, header, least) => {
-    const { world, artwork } = await tell(({ at }) =>
+  ])("waits for Retry-After by %s, at most a day", async (_form, header, least) => {
+    const { world, artwork } = await createDelivered(({ at }) =>
       failWith(429, { "Retry-After": header(at) })(undefined!),
     );
     const { attempts, nextAttemptAt } = await onlyDelivery(world, `artwork=${artwork}`);
@@ -102,8 +102,10 @@ describe("a delivery that fails", () => {
     expect(world.received).toHaveLength(2);
   });
 
-  it("by a redirect is not followed, and the log names where it led", async () => {
-    const { world, artwork, url } = await tell(failWith(302, { Location: "https://elsewhere.example/" }));
+  it("with a redirect is not followed, and the log names the target", async () => {
+    const { world, artwork, url } = await createDelivered(
+      failWith(302, { Location: "https://elsewhere.example/" }),
+    );
     expect(world.received.map((one) => one.url)).toEqual([url]);
     const { status, attempts } = await onlyDelivery(world, `artwork=${artwork}`);
     expect(status).toBe("pending");
@@ -113,7 +115,7 @@ describe("a delivery that fails", () => {
     });
   });
 
-  it("is given up as a try after fifteen seconds without an answer", async () => {
+  it("times out after fifteen seconds without an answer", async () => {
     const world = createWebhookWorld();
     const url = newUrl();
     world.answer(url, async ({ signal }) => {
@@ -130,9 +132,9 @@ describe("a delivery that fails", () => {
     expect(attempts[0]).toMatchObject({ statusCode: null, error: "no answer within 15 s" });
   });
 
-  it("keeps little of a long answer, and reads little of one that never ends", async () => {
+  it("stores the beginning of a long answer and stops reading an endless one", async () => {
     let pulled = 0;
-    const { world, artwork } = await tell(() => {
+    const { world, artwork } = await createDelivered(() => {
       const endless = new ReadableStream<Uint8Array>({
         pull: (controller) => {
           pulled += 1;
@@ -146,7 +148,7 @@ describe("a delivery that fails", () => {
     expect(pulled).toBeLessThan(20);
   });
 
-  it("does not keep another receiver waiting, which is told at once", async () => {
+  it("does not delay the deliveries of another receiver", async () => {
     const world = createWebhookWorld();
     const released = Promise.withResolvers<Response>();
     world.answer("https://slow.example/", () => released.promise);
@@ -167,7 +169,7 @@ describe("a delivery that fails", () => {
 });
 
 describe("a receiver that is gone (410)", () => {
-  it("is switched off as an endpoint, with everything that was pending for it", async () => {
+  it("disables the endpoint and ends its pending deliveries", async () => {
     const world = createWebhookWorld();
     const url = "https://gone.example/hook";
     const { id } = await createWebhook(world, { url });
@@ -188,8 +190,8 @@ describe("a receiver that is gone (410)", () => {
     expect(world.received).toHaveLength(received);
   });
 
-  it("is tried no more as the URL of a request", async () => {
-    const { world, artwork } = await tell(failWith(410));
+  it("gets no more tries as the URL of a request", async () => {
+    const { world, artwork } = await createDelivered(failWith(410));
     await world.pass(2 * DAY);
     expect(world.received).toHaveLength(1);
     expect(await onlyDelivery(world, `artwork=${artwork}`)).toMatchObject({
@@ -198,7 +200,7 @@ describe("a receiver that is gone (410)", () => {
     });
   });
 
-  it("is left on when its URL was changed while it answered", async () => {
+  it("keeps the endpoint enabled when its URL changed during the call", async () => {
     const world = createWebhookWorld();
     const { id } = await createWebhook(world, { url: "https://old.example/", events: ["artwork.queued"] });
     world.answer("https://old.example/", async (received) => {
@@ -211,8 +213,8 @@ describe("a receiver that is gone (410)", () => {
   });
 });
 
-describe("a URL that has become forbidden", () => {
-  it("is not asked, and its delivery fails at once", async () => {
+describe("a URL that is no longer allowed", () => {
+  it("gets no request, and its delivery fails at once", async () => {
     const world = createWebhookWorld();
     const { id } = await createWebhook(world, { url: "https://fine.example/", events: ["artwork.queued"] });
     await env.DB.prepare("update webhook_endpoints set url = 'https://127.0.0.1/' where id = ?")

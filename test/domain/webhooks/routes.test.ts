@@ -18,7 +18,7 @@ import type { DeliveryBody, WebhookBody } from "./receiver.ts";
 afterEach(() => env.DB.exec("delete from webhook_endpoints"));
 
 describe("webhooks", () => {
-  it("are made with a secret that is shown once", async () => {
+  it("are created with a secret that is shown once", async () => {
     const world = createWorld();
     const url = newUrl();
     const response = await world.call("POST", "/api/webhooks", { body: { url, description: "mine" } });
@@ -67,7 +67,7 @@ describe("webhooks", () => {
     expect((await ask<{ data: unknown[] }>(world, "GET", "/api/webhooks")).data).toEqual([]);
   });
 
-  it("are twenty at most", async () => {
+  it("are limited to twenty", async () => {
     const world = createWorld();
     const made = Array.from({ length: 25 }, () =>
       world.call("POST", "/api/webhooks", { body: { url: newUrl() } }),
@@ -93,7 +93,7 @@ describe("webhooks", () => {
     });
   });
 
-  it("change what is named, and nothing else", async () => {
+  it("change the named fields only", async () => {
     const world = createWorld();
     const { id, url } = await createWebhook(world, { url: newUrl() });
     const events = ["artwork.failed"];
@@ -110,7 +110,7 @@ describe("webhooks", () => {
     expect((await readProblem(refused)).errors.map(({ path }) => path).toSorted()).toEqual(["url", "x"]);
   });
 
-  it("that are switched off are told of nothing, and what was pending ends", async () => {
+  it("that are disabled receive no event, and their pending deliveries end", async () => {
     const world = createWebhookWorld();
     const { id, url } = await createWebhook(world, { url: newUrl() });
     world.answer(url, () => new Response(null, { status: 500 }));
@@ -125,7 +125,7 @@ describe("webhooks", () => {
     expect(new Set(log.map(({ status }) => status))).toEqual(new Set(["disabled"]));
   });
 
-  it("that moved take what was pending to where they are now", async () => {
+  it("with a changed URL receive their pending deliveries there", async () => {
     const world = createWebhookWorld();
     const events = ["artwork.queued"];
     const { id, url } = await createWebhook(world, { url: newUrl(), events });
@@ -138,7 +138,7 @@ describe("webhooks", () => {
     expect(world.received.map((one) => one.url)).toEqual([url, moved]);
   });
 
-  it("are deleted with what was pending, while the log stays", async () => {
+  it("are deleted with their pending deliveries, and the log stays", async () => {
     const world = createWebhookWorld();
     const { id, url } = await createWebhook(world, { url: newUrl(), events: ["artwork.queued"] });
     world.answer(url, () => new Response(null, { status: 500 }));
@@ -154,7 +154,7 @@ describe("webhooks", () => {
     });
   });
 
-  it("are tested with an artwork that nobody made, through the same log", async () => {
+  it("are tested with a sample artwork through the same log", async () => {
     const world = createWebhookWorld();
     const { id, url, secret } = await createWebhook(world, { url: newUrl(), events: ["artwork.failed"] });
     const response = await world.call("POST", `/api/webhooks/${id}/test`);
@@ -179,7 +179,7 @@ describe("webhooks", () => {
     });
   });
 
-  it("that are switched off are not tested", async () => {
+  it("that are disabled are not tested", async () => {
     const world = createWorld();
     const { id } = await createWebhook(world, { url: newUrl() });
     await ask(world, "PATCH", `/api/webhooks/${id}`, { enabled: false });
@@ -187,7 +187,7 @@ describe("webhooks", () => {
     expect([refused.status, (await readProblem(refused)).error.code]).toEqual([409, "webhook_disabled"]);
   });
 
-  it("have an artwork's shape in their test", async () => {
+  it("receive a sample with the fields of a real artwork", async () => {
     const world = createWebhookWorld();
     const { id } = await createWebhook(world, { url: newUrl(), events: ["artwork.completed"] });
     await ask(world, "POST", `/api/webhooks/${id}/test`);
@@ -198,7 +198,7 @@ describe("webhooks", () => {
   });
 });
 
-/** The names of all fields, down to the last. */
+/** The names of all fields, nested ones too. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
   if (typeof value !== "object" || value === null) return "value";

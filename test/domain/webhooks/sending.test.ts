@@ -25,7 +25,7 @@ const rowCount = async (): Promise<number> =>
 afterEach(() => env.DB.exec("delete from webhook_endpoints"));
 
 describe("an endpoint", () => {
-  it("is told of every move in order, signed as Standard Webhooks wants it", async () => {
+  it("receives every transition in order, signed by Standard Webhooks", async () => {
     const world = createWebhookWorld();
     const { secret, id: webhookId } = await createWebhook(world, { url: "https://all.example/hook" });
     const artwork = await generate(world, { prompt: "a fox" });
@@ -51,7 +51,7 @@ describe("an endpoint", () => {
     });
   });
 
-  it("gets the artwork that its owner reads, with the time of the event", async () => {
+  it("receives the artwork as its owner reads it, with the time of the event", async () => {
     const world = createWebhookWorld();
     await createWebhook(world, { url: "https://same.example/hook", events: ["artwork.completed"] });
     const { id } = await generate(world, { prompt: "a fox", title: "Fox", metadata: { album: 7 } });
@@ -64,7 +64,7 @@ describe("an endpoint", () => {
     expect(notice.timestamp).toBe(notice.data.generation.completedAt);
   });
 
-  it("is told only of the types that it takes", async () => {
+  it("receives only the event types that it selects", async () => {
     const world = createWebhookWorld();
     const events = ["artwork.queued", "artwork.failed"];
     await createWebhook(world, { url: "https://some.example/hook", events });
@@ -78,7 +78,7 @@ describe("an endpoint", () => {
     ]);
   });
 
-  it("and the URL of the request are told of the same end under ids of their own", async () => {
+  it("and the URL of the request receive the same end under different ids", async () => {
     const world = createWebhookWorld();
     const endpoint = await createWebhook(world, {
       url: "https://one.example/hook",
@@ -100,7 +100,7 @@ describe("the URL of a request", () => {
     ["completed", "a fox", null],
     ["failed", "a fox [sim:fail-400]", null],
     ["canceled", "a fox [sim:stuck]", "cancel"],
-  ])("is told once when the generation is %s", async (status, prompt, action) => {
+  ])("receives one delivery when the generation is %s", async (status, prompt, action) => {
     const world = createWebhookWorld();
     const { id } = await generate(world, { prompt, webhookUrl: "https://request.example/hook" });
     await world.pass(5_000);
@@ -110,7 +110,7 @@ describe("the URL of a request", () => {
     expect(noticeOf(world.received[0]!).data.generation.status).toBe(status);
   });
 
-  it("is inherited by a regenerate, replaced, and taken back with null", async () => {
+  it("is inherited by a regenerate, replaced, and removed with null", async () => {
     const world = createWebhookWorld();
     const { id } = await generate(world, { prompt: "a fox", webhookUrl: "https://first.example/" });
     const again = async (body: Record<string, unknown>) => {
@@ -128,7 +128,7 @@ describe("the URL of a request", () => {
     ]);
   });
 
-  it("goes to nobody else: not provider, not into the artwork", async () => {
+  it("appears neither at the provider nor in the artwork", async () => {
     const world = createWebhookWorld();
     const url = "https://secret.example/token";
     const { id } = await generate(world, { prompt: "a fox", webhookUrl: url });
@@ -145,7 +145,7 @@ describe("the URL of a request", () => {
     "https://u:p@a.example/",
     "ftp://a.example",
     "x",
-  ])("is refused with everything else that is wrong when it is %s", async (webhookUrl) => {
+  ])("is refused together with every other bad field when it is %s", async (webhookUrl) => {
     const world = createWebhookWorld();
     const response = await world.call("POST", "/api/artworks/generate", {
       body: { prompt: "", webhookUrl, outputFormat: "gif" },
@@ -157,8 +157,8 @@ describe("the URL of a request", () => {
   });
 });
 
-describe("what is told", () => {
-  it("is about the generation that the event is about, when another one runs already", async () => {
+describe("a payload", () => {
+  it("describes the event's generation when another one already runs", async () => {
     const world = createWebhookWorld({
       deps: (base) => ({ listeners: base.listeners.filter(({ name }) => name !== "webhooks") }),
     });
@@ -177,7 +177,7 @@ describe("what is told", () => {
     });
   });
 
-  it("is told although the artwork is deleted before", async () => {
+  it("is sent when the artwork is deleted before the delivery", async () => {
     const world = createWebhookWorld({
       deps: (base) => ({ listeners: base.listeners.filter(({ name }) => name !== "webhooks") }),
     });
@@ -195,7 +195,7 @@ describe("what is told", () => {
     });
   });
 
-  it("costs no round trip to the database, and no row where nobody wants to hear", async () => {
+  it("costs no extra round trip to the database, and no row without a receiver", async () => {
     const tripsOf = async (more: Record<string, unknown>): Promise<number> => {
       const world = createWorld();
       world.queries.reset();
@@ -209,7 +209,7 @@ describe("what is told", () => {
     expect(await tripsOf({ webhookUrl: "https://cheap.example/" })).toBe(silent);
   });
 
-  it("fits in 20 KB, whatever its owner has put in", async () => {
+  it("fits in 20 KB for any input", async () => {
     const world = createWebhookWorld();
     const webhookUrl = "https://small.example/";
     const metadata = { note: "ü".repeat(7_000) };
@@ -220,7 +220,7 @@ describe("what is told", () => {
     expect(noticeOf(world.received[0]!).data).toMatchObject({ id, metadata: {}, leftOut: ["metadata"] });
   });
 
-  it("leaves out what is large, one part after the other, until it fits", () => {
+  it("omits large fields one by one until it fits", () => {
     const long = "x".repeat(MOST_BYTES);
     const sample = sampleArtwork(0);
     const outputs = Array.from({ length: 200 }, () => sample.outputs[0]!);
@@ -253,7 +253,7 @@ describe("what is told", () => {
 });
 
 describe("the log", () => {
-  it("says when, how long and with what answer a delivery was made", async () => {
+  it("shows the time, the duration and the answer of a delivery", async () => {
     const world = createWebhookWorld();
     world.answer("https://log.example/", async () => {
       await world.clock.advance(120);

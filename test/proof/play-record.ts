@@ -1,71 +1,71 @@
 import type { AccountProblem } from "../../src/simulator/simulator.ts";
 import type { ProofWorld } from "./world.ts";
 
-/** A request that spends, and what is known of its answer. */
-export interface Ordered {
+/** A request that spends, and its answer where one arrived. */
+export interface SentRequest {
   readonly path: string;
   body: Readonly<Record<string, unknown>>;
   /** Its `Idempotency-Key`. */
   readonly key: string | null;
   readonly postedAt: number;
-  /** The accepted answer, once somebody has seen it. */
+  /** The accepted answer, once one arrived. */
   answer: string | null;
 }
 
-/** A repetition that its client marked, answered with a generation. */
+/** A marked retry that was answered with a generation. */
 export interface MarkedRetry {
   readonly at: number;
   readonly prompt: string;
   readonly generationId: string;
 }
 
-interface Trouble {
+interface AccountProblemPeriod {
   readonly key: string;
-  readonly trouble: AccountProblem;
+  readonly problem: AccountProblem;
   readonly from: number;
   readonly until: number;
 }
 
-/** What a play remembers of what it did and was told. */
-export interface Notes {
+/** The actions of a play and the answers to them. */
+export interface PlayRecord {
   readonly artworks: string[];
   readonly uploads: string[];
-  readonly ordered: Ordered[];
+  readonly sent: SentRequest[];
   /** The generations that were answered with 202, each with its artwork. */
   readonly accepted: Map<string, string>;
-  /** Artworks that somebody asked to cancel or to delete, whatever came of it. */
+  /** Artworks with a request to cancel or delete, whatever its outcome. */
   readonly askedToEnd: Set<string>;
   /** Artworks and uploads whose deletion was answered with 204. */
   readonly deleted: Set<string>;
-  /** Uploads that somebody asked to remove, whatever came of it. */
+  /** Uploads with a request to remove, whatever its outcome. */
   readonly askedToRemove: Set<string>;
   readonly retries: MarkedRetry[];
-  readonly troubles: Trouble[];
-  /** What a stranger or a request achieved that it must not. */
+  readonly accountProblems: AccountProblemPeriod[];
+  /** Answers that must not happen. */
   readonly wrong: string[];
   forged: number;
-  /** Repetitions that were answered as one. */
+  /** Repeated requests that got the first answer. */
   replayed: number;
   hadDuplicates: boolean;
   prompts: number;
-  /** How many faults came true. */
+  /** How many faults happened. */
   struck: number;
-  /** How many actions are under way inside of others. */
+  /** How many actions run inside other actions. */
   depth: number;
-  /** The play is over: what a fault would still bring in between is left out. */
+  /** The play is over: faults that are left start no further action. */
   isOver: boolean;
 }
 
-export const createNotes = (): Notes => ({
+export const createPlayRecord = (): PlayRecord => ({
   artworks: [],
   uploads: [],
-  ordered: [],
+  sent: [],
   accepted: new Map(),
   askedToEnd: new Set(),
   deleted: new Set(),
   askedToRemove: new Set(),
   retries: [],
-  troubles: [],
+  accountProblems: [],
   wrong: [],
   forged: 0,
   replayed: 0,
@@ -76,5 +76,5 @@ export const createNotes = (): Notes => ({
   isOver: false,
 });
 
-/** A play that has come to its end. */
-export type Played = Readonly<Notes> & { readonly world: ProofWorld };
+/** A finished play. */
+export type Played = Readonly<PlayRecord> & { readonly world: ProofWorld };

@@ -1,24 +1,24 @@
-/** What can be ordered: prompts with scenarios, models with those that stand by for them, images to work from. */
+/** Random generation requests: prompts with scenarios, models with fallbacks, input images. */
 import * as fc from "fast-check";
 import type { ScenarioName } from "../../src/simulator/scenarios.ts";
 
-/** One thing to be made. */
-export interface Order {
+/** One generation request. */
+export interface GenerationRequest {
   readonly markers: string;
   readonly deadlineSeconds: number;
-  /** The model and its fallbacks; none: what the service makes by itself. */
+  /** The model and its fallbacks; without them the service's default. */
   readonly models?: readonly string[];
   readonly variants?: number | undefined;
-  /** Made from an image that is uploaded before. */
+  /** Edits an image that the play uploads first. */
   readonly isEdit?: boolean;
-  /** Named by an `Idempotency-Key`. */
+  /** Carries an `Idempotency-Key`. */
   readonly isNamed?: boolean;
 }
 
 type Drawn = ScenarioName | `${ScenarioName}=${number}`;
 
-/** Ends of an attempt that another model may survive. */
-const SURVIVABLE: readonly Drawn[] = [
+/** Failures after which a fallback model takes over. */
+const WITH_FALLBACK: readonly Drawn[] = [
   "create-455=1",
   "create-550=2",
   "create-404",
@@ -99,7 +99,7 @@ const LINK: readonly Drawn[] = [
 ];
 const VARIANT: readonly Drawn[] = ["variant-missing=0", "variant-missing=1"];
 
-/** Every scenario that a schedule can draw; the proof asserts that each was drawn. */
+/** Every scenario that a random schedule can contain; the proof asserts that each occurred. */
 export const DRAWN_SCENARIOS: readonly string[] = [
   ...CREATE,
   ...TASK,
@@ -109,7 +109,7 @@ export const DRAWN_SCENARIOS: readonly string[] = [
   "code-as-string",
 ];
 
-/** Most of the time none: what goes wrong everywhere soon ends everywhere alike. */
+/** Usually none: with faults everywhere all generations end alike. */
 const maybe = (names: readonly Drawn[]) =>
   fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: fc.constantFrom(...names) });
 
@@ -122,22 +122,22 @@ const anything: fc.Arbitrary<Names> = fc.tuple(
   maybe(LINK),
   fc.constantFrom(null, null, null, null, "code-as-string" as const),
 );
-const survivable: fc.Arbitrary<Names> = fc.tuple(fc.constantFrom(...SURVIVABLE), maybe(CALLBACK));
+const withFallback: fc.Arbitrary<Names> = fc.tuple(fc.constantFrom(...WITH_FALLBACK), maybe(CALLBACK));
 
 const written = (names: Names, model?: string): string =>
   names
     .flatMap((name) => (name === null ? [] : [`[sim:${name}${model === undefined ? "" : `@${model}`}]`]))
     .join(" ");
 
-/** Scenarios for whatever model makes it. */
+/** Scenarios for any model. */
 export const markers: fc.Arbitrary<string> = anything.map((names) => written(names));
 
-/** Scenarios for each model of a chain; mostly such that the next one takes over. */
+/** Scenarios for each model of a chain; mostly with a failure after which the next one takes over. */
 const markersOf = (models: readonly string[]): fc.Arbitrary<string> =>
   fc
     .tuple(
       ...models.map((model, place) => {
-        const own = place === models.length - 1 ? anything : fc.oneof(anything, survivable, survivable);
+        const own = place === models.length - 1 ? anything : fc.oneof(anything, withFallback, withFallback);
         return own.map((names) => written(names, model));
       }),
     )
@@ -150,7 +150,7 @@ const BANANA_EDIT = "google/nano-banana-edit";
 const GPT = "gpt-4o-image";
 const SORA = "sora-2-text-to-video";
 
-/** Every family, each wire; chains stay within a wire, change it, and end after one or two that stand by. */
+/** Every family and wire; chains stay within a wire or change it, with one or two fallbacks. */
 const CHAINS: readonly (readonly string[])[] = [
   [PRO, MAX],
   [PRO, BANANA],
@@ -166,13 +166,13 @@ const EDITS: readonly (readonly string[])[] = [[PRO], [PRO, BANANA_EDIT], [GPT],
 const deadlineSeconds = fc.constantFrom(10, 30, 60, 300, 600);
 const isNamed = fc.constantFrom(false, false, true);
 
-const plain: fc.Arbitrary<Order> = fc.record({ markers, deadlineSeconds, isNamed });
-const ofOneModel: fc.Arbitrary<Order> = fc.record({
+const plain: fc.Arbitrary<GenerationRequest> = fc.record({ markers, deadlineSeconds, isNamed });
+const ofOneModel: fc.Arbitrary<GenerationRequest> = fc.record({
   markers,
   deadlineSeconds,
   models: fc.constantFrom(...SINGLES).map((model) => [model]),
 });
-const variants: fc.Arbitrary<Order> = fc
+const variants: fc.Arbitrary<GenerationRequest> = fc
   .record({
     markers,
     missing: fc.constantFrom(null, ...VARIANT),
@@ -180,11 +180,14 @@ const variants: fc.Arbitrary<Order> = fc
     models: fc.constant([GPT]),
     variants: fc.constantFrom(2, 4),
   })
-  .map(({ missing, ...order }) => ({ ...order, markers: `${order.markers} ${written([missing])}`.trim() }));
+  .map(({ missing, ...request }) => ({
+    ...request,
+    markers: `${request.markers} ${written([missing])}`.trim(),
+  }));
 const chain = (
   chains: readonly (readonly string[])[],
   { isEdit }: { readonly isEdit: boolean },
-): fc.Arbitrary<Order> =>
+): fc.Arbitrary<GenerationRequest> =>
   fc.constantFrom(...chains).chain((models) =>
     fc.record({
       markers: markersOf(models),
@@ -195,7 +198,7 @@ const chain = (
     }),
   );
 
-export const orders: fc.Arbitrary<Order> = fc.oneof(
+export const generationRequests: fc.Arbitrary<GenerationRequest> = fc.oneof(
   { weight: 8, arbitrary: plain },
   { weight: 5, arbitrary: chain(CHAINS, { isEdit: false }) },
   { weight: 2, arbitrary: chain(EDITS, { isEdit: true }) },

@@ -10,7 +10,7 @@ const RED: Mosaic = { columns: 1, rows: 1, colours: Uint8Array.of(255, 0, 0) };
 
 describe("an image", () => {
   it.each(["jpeg", "png", "webp", "mp4"] as const)(
-    "as %s is the same for the same seed and another for another",
+    "as %s is the same for the same seed and different for another seed",
     async (format) => {
       const { draw } = FORMATS[format];
 
@@ -25,7 +25,7 @@ describe("an image", () => {
     },
   );
 
-  it("as PNG says its size and ends with IEND", async () => {
+  it("as PNG contains its size and ends with IEND", async () => {
     const bytes = await encodePng(RED, 8, 5);
 
     expect([...bytes.subarray(0, 8)]).toStrictEqual([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -36,7 +36,7 @@ describe("an image", () => {
     ]);
   });
 
-  it("as WebP says its size and takes a bit for each pixel", () => {
+  it("as WebP contains its size and uses a bit per pixel", () => {
     const bytes = encodeWebp(RED, 8, 5);
 
     expect(new TextDecoder().decode(bytes.subarray(0, 16))).toMatch(/^RIFF.{4}WEBPVP8L$/s);
@@ -44,7 +44,7 @@ describe("an image", () => {
     expect([...bytes.subarray(20, 24)]).toStrictEqual([0x2f, 7, 0, 4 >> 2]);
   });
 
-  it("as MP4 is a video whose last box is skipped by players", async () => {
+  it("as MP4 is a video with a last box that players skip", async () => {
     const bytes = await FORMATS.mp4.draw("fox", 0, 0);
 
     expect(new TextDecoder().decode(bytes.subarray(4, 8))).toBe("ftyp");
@@ -52,7 +52,7 @@ describe("an image", () => {
     expect([...bytes.subarray(-72, -68)]).toStrictEqual([0, 0, 0, 72]);
   });
 
-  it("as JPEG says its size and holds one code per component of a cell", () => {
+  it("as JPEG contains its size and one code per component of a cell", () => {
     const bytes = [...encodeJpeg(RED, 8, 5)];
     const frame = bytes.findIndex((byte, at) => byte === 0xff && bytes[at + 1] === 0xc0);
 

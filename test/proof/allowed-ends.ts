@@ -1,4 +1,4 @@
-/** Which ends a generation's story allows, told from the provider's own record of it. */
+/** Which ends are allowed for a generation, derived from the provider's own record of it. */
 import { isCredentialFailure } from "../../src/domain/failure.ts";
 import type { FailureCode } from "../../src/domain/failure.ts";
 import type { GenerationRow } from "../../src/domain/rows.ts";
@@ -6,18 +6,18 @@ import type { ScenarioName } from "../../src/simulator/scenarios.ts";
 import type { RefusedCreate, SimulatedTask } from "../../src/simulator/simulator.ts";
 import { lastAttemptOf, scenarioOf } from "./attempts.ts";
 import type { Attempt } from "./attempts.ts";
-import type { Played } from "./notes.ts";
+import type { Played } from "./play-record.ts";
 
 type End = FailureCode | "completed" | "canceled";
 
 interface Causes {
   readonly allowed: readonly End[];
   /** For the reader of a failure. */
-  readonly story: string;
+  readonly explanation: string;
 }
 
-/** A key that was refused is asked after once a minute; a crash of whoever asks costs one minute more. */
-const ASIDE_FOR = 130_000;
+/** A refused key is checked once a minute; a crash of the checking process adds one minute. */
+const DISABLED_MS = 130_000;
 
 const REFUSALS: Readonly<Record<number, FailureCode>> = {
   401: "provider_key_invalid",
@@ -33,7 +33,7 @@ const REFUSING_TEXTS: Readonly<Record<string, FailureCode>> = {
   "This field is required": "invalid_input_upstream",
   "This interface is temporarily paused.": "model_unavailable",
 };
-/** Answers that let the next model take over, and where there is none are waited out. */
+/** Answers after which the next model takes over; without a next model the generation waits. */
 const NOT_NOW: ReadonlySet<number> = new Set([455, 550]);
 const FAILED_TASKS: Partial<Record<ScenarioName, FailureCode>> = {
   "fail-400": "content_policy",
@@ -60,8 +60,8 @@ const named = (codes: Partial<Record<ScenarioName, FailureCode>>, task: Simulate
 const refusalOf = ({ code, msg }: RefusedCreate): FailureCode | undefined =>
   REFUSALS[code] ?? REFUSING_TEXTS[msg];
 
-/** Why another model may have taken over from an attempt: the provider has said so, for certain. */
-export function survivedBy({ tasks, refused }: Attempt): readonly FailureCode[] {
+/** The certain failures of an attempt after which a fallback model may take over. */
+export function fallbackReasonsOf({ tasks, refused }: Attempt): readonly FailureCode[] {
   const [task] = tasks;
   const last = refused.at(-1);
   const own = task === undefined ? [] : task.state === "failed" ? named(FAILED_TASKS, task) : [];
@@ -79,40 +79,41 @@ export function causesOf(played: Played, row: GenerationRow): Causes {
   const [task] = attempt.tasks;
   const ends = task === undefined ? endsWithoutTask(played, row, attempt) : endsOf(task, row);
   const canceled: readonly End[] = played.askedToEnd.has(row.artworkId) ? ["canceled"] : [];
-  const told =
+  const summary =
     task === undefined
       ? "no task"
       : `task ${task.state}, ${isKnowable(task, row) ? "knowable" : "unknowable"}`;
   return {
     allowed: [...ends, ...canceled],
-    story: `${String(row.request["prompt"])}; attempt ${row.attempt}, ${told}`,
+    explanation: `${String(row.request["prompt"])}; attempt ${row.attempt}, ${summary}`,
   };
 }
 
 function endsWithoutTask(played: Played, row: GenerationRow, { refused }: Attempt): End[] {
   const last = refused.at(-1);
   const refusal = last === undefined ? undefined : refusalOf(last);
-  // With nothing gone wrong, only an answer of the provider or a wait for a place ends what was never made.
-  const unlucky: End[] = played.struck > 0 || played.world.idle() > 0 ? ["outcome_unknown", "timed_out"] : [];
-  // "Not now" may last until the deadline; after 429 the key rests, and who is behind waits too.
+  // Without a fault, only the provider's answer or a wait for a start slot ends a generation without a task.
+  const disturbed: End[] =
+    played.struck > 0 || played.world.idle() > 0 ? ["outcome_unknown", "timed_out"] : [];
+  // "Not now" may last until the deadline. After a 429 the key pauses, and all queued generations wait.
   const isThrottled = played.world.simulator.refused.some(({ code }) => code === 429);
   const neverPlaced: End[] = row.postponements > 0 || isThrottled ? ["timed_out"] : [];
   const own: End[] = refusal === undefined || isCredentialFailure(refusal) ? neverPlaced : [refusal];
   const images = Array.isArray(row.request["images"]) ? (row.request["images"] as string[]) : [];
   const unreachable: End[] = images.some((id) => played.askedToRemove.has(id)) ? ["input_unreachable"] : [];
-  return [...own, ...unreachable, ...reasonsWithoutKey(played, row.completedAt ?? 0), ...unlucky];
+  return [...own, ...unreachable, ...reasonsWithoutKey(played, row.completedAt ?? 0), ...disturbed];
 }
 
-/** Why there may have been no key at all at a time: each one was refused shortly before, or still is. */
+/** Why no key was usable at a time: the provider refused each one shortly before, or still does. */
 function reasonsWithoutKey(played: Played, at: number): End[] {
   const { simulator, keys, idle } = played.world;
-  const isNear = (time: number) => time <= at && time >= at - ASIDE_FOR - idle();
+  const isNear = (time: number) => time <= at && time >= at - DISABLED_MS - idle();
   const reasons = keys.map((key) =>
     simulator.refused.flatMap((refused) => {
       const code = refusalOf(refused);
       if (refused.key !== key || code === undefined || !isCredentialFailure(code) || refused.at > at)
         return [];
-      const lasted = played.troubles.some(
+      const lasted = played.accountProblems.some(
         ({ key: other, from, until }) => other === key && from <= at && (until >= at || isNear(until)),
       );
       return isNear(refused.at) || lasted ? [code] : [];
@@ -121,7 +122,7 @@ function reasonsWithoutKey(played: Played, at: number): End[] {
   return reasons.every((codes) => codes.length > 0) ? reasons.flat() : [];
 }
 
-/** Its id is on record, or a callback that names it has been taken. */
+/** The task's id is on record, or a callback that names the task was accepted. */
 function isKnowable(task: SimulatedTask, row: GenerationRow): boolean {
   const isTruthful = !scenarioOf(task).has("callback-wrong-task");
   return (
@@ -144,7 +145,7 @@ function endsOf(task: SimulatedTask, row: GenerationRow): End[] {
   return isKnowable(task, row) ? ["completed"] : ["completed", ...unseen];
 }
 
-/** Positions of the results whose files can never be had. */
+/** Positions of the results whose files are never available. */
 export function missingOf(task: SimulatedTask): number[] {
   const missing = scenarioOf(task).get("variant-missing");
   return missing === undefined || missing >= task.resultUrls.length ? [] : [missing];
