@@ -15,7 +15,7 @@ const call = (method: string, path: string, body?: unknown): Promise<Response> =
     }),
   );
 
-/** Whether its actor has looked at what it was told, and sleeps until it is to look again; or it is deleted. */
+/** Whether its actor has handled the change and sleeps until its next alarm; or the artwork is deleted. */
 async function isAsleep(id: string): Promise<boolean> {
   if ((await call("GET", `/api/artworks/${id}`)).status === 404) return true;
   const wakesAt = await runInDurableObject(env.ARTWORKS.getByName(id), (_instance, state) =>

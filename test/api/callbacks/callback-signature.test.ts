@@ -108,7 +108,7 @@ describe("a callback, where a signing key is set", () => {
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
   });
 
-  it("needs its token all the same, and without it is not told about signatures", async () => {
+  it("needs its token, and without it reveals nothing about signatures", async () => {
     const world = signedWorld();
     const { artwork, url, taskId } = await running(world);
     const headers = await sign(taskId, world.clock.now());

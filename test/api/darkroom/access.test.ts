@@ -100,7 +100,7 @@ describe("every answer", () => {
     expect(await response.json()).toMatchObject({ error: { code: "method_not_allowed" } });
   });
 
-  it("to what nobody foresaw is a 500 that tells a stranger nothing", async () => {
+  it("to an unforeseen error is a 500 that reveals nothing", async () => {
     const world = createWorld({
       deps: () => ({
         newId: () => {

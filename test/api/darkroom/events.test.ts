@@ -167,7 +167,7 @@ describe("an artwork's events", () => {
     expect((await readProblem(response)).error.code).toBe("not_found");
   });
 
-  it("are told not to be kept or collected on the way", async () => {
+  it("are neither cached nor buffered on the way", async () => {
     const world = createWorld();
     const { id } = await generate(world, { prompt: "a fox" });
     const response = await world.call("GET", `/api/artworks/${id}/events`);

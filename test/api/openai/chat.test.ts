@@ -216,7 +216,7 @@ describe("a streamed chat", () => {
   const said = (chunks: readonly Chunk[]) =>
     chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("");
 
-  it("tells the role, how far it is, the image, and its end", async () => {
+  it("streams the role, the progress, the image and the end", async () => {
     const { response, text, chunks } = await stream("a cat [sim:slow=20] [sim:no-callback]");
     expect(response.headers.get("Content-Type")).toMatch(/^text\/event-stream/);
     expect(chunks[0]?.choices[0]?.delta).toEqual({ role: "assistant", content: "" });

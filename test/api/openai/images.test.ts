@@ -201,7 +201,7 @@ describe("an edit", () => {
       ["prompt", "image", "images.0"],
     ],
     ["too many images", { prompt: "x", size: "huge", image: Array(17).fill("x") }, ["size", "image"]],
-  ])("in JSON with %s is told of every bad field", async (_what, body, paths) => {
+  ])("in JSON with %s is refused with every bad field", async (_what, body, paths) => {
     const response = await edit(createWorld(), JSON.stringify(body), { "Content-Type": "application/json" });
     const { errors } = await readProblem(response);
     expect([response.status, errors.map(({ path }) => path)]).toEqual([400, paths]);

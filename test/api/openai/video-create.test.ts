@@ -172,7 +172,7 @@ describe("a bad create call", () => {
     ]);
   });
 
-  it("tells OpenAI's clients not to repeat what does not pass by itself", async () => {
+  it("asks OpenAI's clients not to repeat a lasting refusal", async () => {
     const world = createWorld({ vars: { KIE_API_KEY: "" } });
     const response = await postVideo(world, CRANE);
     expect([response.status, response.headers.get("X-Should-Retry")]).toEqual([503, "false"]);

@@ -49,7 +49,7 @@ describe("a video", () => {
     expect(world.simulator.tasks[0]?.model).toBe("sora-2-text-to-video");
   });
 
-  it("tells in seconds when it expires, where results do", async () => {
+  it("has its expiry in seconds, where results expire", async () => {
     const world = createWorld({ vars: { IMAGE_EXPIRATION: "3600" } });
     const { completed_at, expires_at } = await completedVideo(world);
     expect(expires_at).toBe((completed_at ?? 0) + 3_600);
