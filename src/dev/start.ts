@@ -60,7 +60,7 @@ Try it:
   curl ${worker.url}/api/models
   curl ${worker.url}/api/health
 This machine needs no key. An OpenAI client takes the base URL ${worker.url}/v1 and ${own["API_KEY"] ? "the API_KEY of .dev.vars" : `the key ${apiKey}`}.
-${simulator === null ? "" : "\nA marker in the prompt brings a bad day, for example [sim:no-callback] or [sim:link-404]. README lists them.\n"}
+${simulator === null ? "" : "\nA marker in the prompt causes a fault, for example [sim:no-callback]. src/simulator/README.md lists them.\n"}
 Ctrl-C ends it.`);
 
 let isEnding = false;

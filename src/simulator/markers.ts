@@ -26,7 +26,7 @@ export function readScenario(prompt: string, model: string): ReadScenario {
     if (!isScenarioName(name)) {
       return {
         ok: false,
-        message: `unknown simulator scenario "${marker}"; README lists those that there are`,
+        message: `unknown simulator scenario "${marker}"; src/simulator/README.md lists them all`,
       };
     }
     const standard = DEFAULT_NUMBERS[name];

@@ -71,7 +71,7 @@ describe("with a marker in the prompt, a create call", () => {
 
     expect(body).toStrictEqual({
       code: 422,
-      msg: 'unknown simulator scenario "calback-twice"; README lists those that there are',
+      msg: 'unknown simulator scenario "calback-twice"; src/simulator/README.md lists them all',
     });
   });
 
