@@ -27,7 +27,7 @@ export function configurationPage(): string {
   );
   return page("Configuration", [
     "Set a secret with `npx wrangler secret put NAME` and a variable under `[vars]` in `wrangler.toml`. On your\nmachine both go into `.dev.vars`. A flag is on with `1` or `true`.",
-    "A value that does not fit stops nothing silently: protected routes answer 503 `misconfigured` and name the\nvariable, never its value. Without `API_KEY` and `DEV_MODE` protected routes answer 503, so the service is never\nopen by omission.",
+    "A value that does not fit is an error: requests get 503 `misconfigured` and name the\nvariable, never its value. Without `API_KEY` and `DEV_MODE` protected routes answer 503, so the service is never\nopen by omission.",
     ...sections,
   ]);
 }

@@ -8,7 +8,8 @@ type Property = z.core.JSONSchema.BaseSchema;
 
 function typeOf({ type, items, anyOf }: Property): string {
   if (anyOf !== undefined) return anyOf.map(typeOf).join(" or ");
-  if (type === "array") return `array of ${typeof items === "object" && !Array.isArray(items) ? typeOf(items) : "any"}s`;
+  if (type === "array")
+    return `array of ${typeof items === "object" && !Array.isArray(items) ? typeOf(items) : "any"}s`;
   return type === "integer" ? "whole number" : String(type);
 }
 

@@ -1,5 +1,6 @@
 /** Headings and their anchors, as GitHub makes them. */
 import { marked } from "marked";
+import type { Token, Tokens } from "marked";
 
 const slug = (text: string): string =>
   text
@@ -20,9 +21,11 @@ export function createAnchors(): (text: string) => string {
   };
 }
 
+const isHeading = (token: Token): token is Tokens.Heading => token.type === "heading";
+
 /** The anchors of a page. */
 export function anchorsOf(page: string): ReadonlySet<string> {
   const anchorOf = createAnchors();
-  const headings = marked.lexer(page).filter((token) => token.type === "heading");
-  return new Set(headings.map(({ text }) => anchorOf(String(text))));
+  const headings = marked.lexer(page).filter(isHeading);
+  return new Set(headings.map(({ text }) => anchorOf(text)));
 }

@@ -17,7 +17,7 @@ export function resolveLink(from: string, href: string): { path: string; anchor:
 
 function linksOf(page: string): string[] {
   const links: string[] = [];
-  marked.walkTokens(marked.lexer(page), (token) => {
+  void marked.walkTokens(marked.lexer(page), (token) => {
     if (token.type === "link" || token.type === "image") links.push(String(token["href"]));
     if (token.type === "html") links.push(...[...token.raw.matchAll(HTML_LINK)].map(([, href = ""]) => href));
   });

@@ -6,7 +6,7 @@ export const code = (text: string): string => `\`${text}\``;
 export const codes = (texts: readonly string[]): string => texts.map(code).join(", ");
 
 /** One item of a list, wrapped; the next lines are indented. */
-export function item(text: string): string {
+function item(text: string): string {
   const lines: string[] = [];
   let line = "-";
   for (const word of text.split(/\s+/)) {

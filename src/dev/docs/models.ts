@@ -26,7 +26,7 @@ function ruleOf({ when, credits: amount }: PriceRule): string {
   return `${options.join(" and ")}: ${credits(amount)}`;
 }
 
-const VARIANTS = (variants: readonly number[]): string | null =>
+const variantsOf = (variants: readonly number[]): string | null =>
   variants.length > 1 ? `Variants: ${variants.join(", ")}.` : null;
 
 function imageRuleOf({ imageTypes, imageMegabytes }: Limits): string | null {
@@ -46,7 +46,7 @@ function factsOf(model: Model): string[] {
     listed("Ratios", limits.aspectRatios),
     listed("Formats", limits.outputFormats),
     listed("Seconds", Object.keys(model.video?.seconds ?? {})),
-    VARIANTS(limits.variants),
+    variantsOf(limits.variants),
     imageRuleOf(limits),
     model.editModel === null ? null : `With images, the request goes to ${code(model.editModel)}.`,
     model.creditsByOption.length === 0
@@ -70,7 +70,7 @@ export function modelsPage(): string {
     ].join("\n\n"),
   );
   return page("Models", [
-    `${MODELS.length} models. \`GET /api/models\` returns the same with the JSON Schema of each model's \`input\`. Credits are\nthe provider's; a request without options costs the number in the table.`,
+    `${MODELS.length} models. \`GET /api/models\` returns the same with the JSON Schema of each model's \`input\`. Credits are\nthe provider's, and the table has the usual price.`,
     ...sections,
   ]);
 }

@@ -3,7 +3,15 @@ import type { VARIABLES } from "../../env.ts";
 
 interface Described {
   readonly kind: "var" | "secret";
-  readonly group: "Access" | "KIE" | "Defaults of requests" | "Addresses" | "Uploads" | "Workers AI" | "Prompts" | "Results";
+  readonly group:
+    | "Access"
+    | "KIE"
+    | "Defaults of requests"
+    | "Addresses"
+    | "Uploads"
+    | "Workers AI"
+    | "Prompts"
+    | "Results";
   readonly meaning: string;
   /** What applies without a value, where the schema alone does not say it. */
   readonly fallback?: string;
