@@ -6,7 +6,7 @@ import type { TestModule, TestSpecification } from "vitest/node";
 import { buildAssets } from "./src/dev/assets.ts";
 import { createSimulator, DOCUMENTED_CREATE_LIMIT } from "./src/simulator/simulator.ts";
 
-/** The upstream of the Worker under test, where a test does not bring its own. It has no way to call back. */
+/** The provider of the Worker under test, where a test does not bring its own. It cannot call back. */
 const simulator = createSimulator({
   origin: "http://127.0.0.1:1",
   apiKeys: ["sim-key"],

@@ -99,9 +99,7 @@ CREATE TABLE `idempotency_keys` (
 	`route` text NOT NULL,
 	`key` text NOT NULL,
 	`fingerprint` text NOT NULL,
-	`status` integer NOT NULL,
-	`location` text NOT NULL,
-	`body` text NOT NULL,
+	`response` text NOT NULL,
 	`pending_until` integer,
 	`expires_at` integer NOT NULL,
 	PRIMARY KEY(`owner`, `route`, `key`)

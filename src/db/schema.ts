@@ -251,7 +251,7 @@ export const uploads = sqliteTable(
   (table) => [index("uploads_by_last_use").on(table.lastUsedAt)],
 );
 
-/** Accepted requests by the name that their caller gave them, with the answer that a repetition gets. */
+/** Accepted requests by the key of their caller, with the response for repetitions. */
 export const idempotencyKeys = sqliteTable(
   "idempotency_keys",
   {
@@ -260,10 +260,9 @@ export const idempotencyKeys = sqliteTable(
     key: text("key").notNull(),
     /** SHA-256 of caller, route and canonical body; two where uploads are known by what they hold and by name. */
     fingerprint: text("fingerprint").notNull(),
-    status: integer("status").notNull(),
-    location: text("location").notNull(),
-    body: text("body").notNull(),
-    /** Until when the first request may still be held back by its `Prefer: wait`; null once it is answered. */
+    /** The response as the dialect encoded it; opaque here. */
+    response: text("response").notNull(),
+    /** Until when the first response may still be held; null once it is sent. */
     pendingUntil: integer("pending_until"),
     expiresAt: integer("expires_at").notNull(),
   },

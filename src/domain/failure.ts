@@ -117,7 +117,7 @@ export const isRetryable = (code: string): boolean => !isFailureCode(code) || FA
 
 /** Why a result could not be kept, from what its last copy came to. */
 export const lossReason = ({ problem }: { readonly problem: string | null }): FailureCode =>
-  problem === "gone" || problem === "trouble" ? "result_lost" : "result_unusable";
+  problem === "gone" || problem === "transient" ? "result_lost" : "result_unusable";
 
 /** Failures after which the upstream may still deliver: what comes then was paid for, and is taken in. */
 export const MAY_STILL_DELIVER: readonly string[] = [

@@ -1,7 +1,7 @@
 import { describeIssues } from "../lib/issues.ts";
 import type { FieldIssue } from "../lib/issues.ts";
 
-/** Why a request was turned down before anything was written or paid. `http/problem.ts` knows the statuses. */
+/** Why a request was refused before anything was written or paid. Each dialect turns the code into its own error. */
 export interface Refusal {
   readonly refused:
     | "invalid_fields"
@@ -21,7 +21,7 @@ export interface Refusal {
     | "provider_key_invalid"
     | "idempotency_key_reused"
     | "idempotency_in_flight";
-  /** A sentence for the person who asked. */
+  /** A sentence for a person. */
   readonly message: string;
   readonly issues?: readonly FieldIssue[];
 }
@@ -36,5 +36,5 @@ export const refuseFields = (issues: readonly FieldIssue[]): Refusal => ({
 
 export const artworkNotFound: Refusal = {
   refused: "not_found",
-  message: "There is no artwork of this id.",
+  message: "Artwork not found.",
 };

@@ -5,18 +5,20 @@ import type { Deps } from "../domain/deps.ts";
 import { linksAt } from "../domain/artworks/present.ts";
 import type { Links } from "../domain/artworks/present.ts";
 import type { Caller } from "../domain/caller.ts";
-import type { GenerationRow } from "../domain/rows.ts";
-import { SECOND } from "../lib/time.ts";
+import type { Problem } from "./problem.ts";
+import type { RequestScope } from "./scope.ts";
 
-/** What every handler finds in its context. */
+/** The context of every handler. */
 export interface AppEnv {
   readonly Bindings: Env;
   readonly Variables: {
     requestId: string;
     config: Config;
     deps: Deps;
-    /** When the request came. */
+    /** Epoch milliseconds at which the request arrived. */
     arrivedAt: number;
+    /** Set by the mounts in app.ts. */
+    dialect: Dialect;
     /** Set below the line in app.ts. */
     caller: Caller;
   };
@@ -24,25 +26,30 @@ export interface AppEnv {
 
 export type AppContext = Context<AppEnv>;
 
-/** Origin of the request: under which this API was reached. */
+/** The answers of a dialect outside its routes. */
+export interface Dialect {
+  /** Writes an error in the dialect's shape. */
+  readonly problem: (c: AppContext, problem: Problem) => Response;
+  /** Answers a path without a route. */
+  readonly notFound: (c: AppContext) => Response;
+  /** Answers a method that the path does not support. */
+  readonly methodNotAllowed: (c: AppContext, methods: readonly string[]) => Response;
+  /** Answers an exception. */
+  readonly error: (error: Error, c: AppContext) => Response;
+}
+
+/** Origin of the request: where this API was reached. */
 export const originOf = (c: AppContext): string => new URL(c.req.url).origin;
 
-/** Where this answer's links point. */
+export const pathOf = (c: AppContext): string => new URL(c.req.url).pathname;
+
+/** Where the links of this response point. */
 export const linksOf = (c: AppContext): Links => linksAt(c.var.deps, originOf(c));
 
-/** Has the artwork's actor look now, after the answer: the request does not wait for it, and the sweep is the net. */
-export function wakeLater(c: AppContext, artworkId: string): void {
-  const { deps } = c.var;
-  const kick = deps.actors.wake(artworkId).catch((error: unknown) => {
-    deps.log.error("kick.failed", { artworkId, error: String(error) });
-  });
-  c.executionCtx.waitUntil(kick);
-}
-
-/** An alarm that is late by more than this has been lost. */
-const OVERDUE_AFTER = 10 * SECOND;
-
-/** Whoever reads a generation that should have been looked at long ago has its actor look. */
-export function wakeIfOverdue(c: AppContext, { artworkId, dueAt }: GenerationRow): void {
-  if (dueAt !== null && dueAt + OVERDUE_AFTER < c.var.deps.now()) wakeLater(c, artworkId);
-}
+/** The request as plain values. */
+export const scopeOf = (c: AppContext): RequestScope => ({
+  deps: c.var.deps,
+  caller: c.var.caller,
+  links: linksOf(c),
+  background: (work) => c.executionCtx.waitUntil(work),
+});

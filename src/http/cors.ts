@@ -1,6 +1,6 @@
 import type { AppContext } from "./context.ts";
 
-/** Origins that may read answers: any, unless CORS_ORIGINS names some. Never with cookies, which nothing here uses. */
+/** Origins that may read responses: all, unless CORS_ORIGINS lists some. Never with cookies, which this API does not use. */
 export const corsPolicy = {
   origin: (origin: string, c: AppContext): string | null => {
     const allowed = c.var.config.CORS_ORIGINS;
@@ -8,8 +8,8 @@ export const corsPolicy = {
     return allowed.includes(origin) ? origin : null;
   },
   allowMethods: ["GET", "HEAD", "POST", "PATCH", "DELETE"],
-  // Any header that a preflight asks for: clients in browsers add many of their own (`X-Stainless-*`, `HTTP-Referer`),
-  // and none of them gives a page what its user has not given it.
+  // Every header that a preflight requests: clients in browsers add their own (`X-Stainless-*`, `HTTP-Referer`), and no
+  // header gives a page more rights than its user has given it.
   allowHeaders: [],
   exposeHeaders: [
     "Accept-Ranges",

@@ -1,10 +1,10 @@
 const MEBIBYTE = 1024 * 1024;
-/** More than anybody sends by mistake; what is longer is broken off. */
+/** More than a client sends by mistake; a longer body is not read to its end. */
 export const MOST_DRAINED = 64 * MEBIBYTE;
 
 /**
- * Reads what an answer has left unread of a request's body. A proxy that cannot get rid of it breaks the connection off,
- * and the caller sees that instead of the answer that says what is wrong.
+ * Reads the rest of a request's body. With unread bytes a proxy may close the connection, and the caller sees that error
+ * instead of the response.
  */
 export async function drain({ body, bodyUsed }: Request): Promise<void> {
   if (body === null || bodyUsed || body.locked) return;
@@ -15,6 +15,6 @@ export async function drain({ body, bodyUsed }: Request): Promise<void> {
       if (bytes > MOST_DRAINED) return;
     }
   } catch {
-    // The caller has gone.
+    // The caller has disconnected.
   }
 }

@@ -1,23 +1,23 @@
-/** Bodies that are a form or JSON, as OpenAI's clients have it. */
+/** Bodies that are a form or JSON. */
 import type * as z from "zod/mini";
 import { parse } from "../lib/issues.ts";
 import type { AppContext } from "./context.ts";
-import { problem } from "./problem.ts";
+import { problem } from "./dialect.ts";
 import { isForm, readForm } from "./upload-body.ts";
 import { invalid, json } from "./validate.ts";
 import type { Parsed } from "./validate.ts";
 
 const MEBIBYTE = 1024 * 1024;
-/** A picture of 10 MB in base64, and the other fields. */
+/** An image of 10 MB in base64, and the other fields. */
 const MOST_BODY_BYTES = 15 * MEBIBYTE;
 
 const tooLarge = (c: AppContext, most: number): Response =>
   problem(c, { code: "body_too_large", detail: `The form is larger than ${most / MEBIBYTE} MB.` });
 
-/** `list[]`, or `object[key]`: how forms spell lists and objects. */
+/** `list[]` or `object[key]`: lists and objects in forms. */
 const NESTED = /^([^[\]]+)\[([^[\]]*)\]$/;
 
-/** A form's fields as an object. A name that comes twice is a list of its values, which no field of one value takes. */
+/** The fields of a form as an object. A repeated name becomes a list, which a field with one value rejects. */
 export function fieldsOfForm(form: FormData): Record<string, unknown> {
   const fields = new Map<string, unknown>();
   const add = (name: string, value: unknown) =>
@@ -38,11 +38,11 @@ export function fieldsOfForm(form: FormData): Record<string, unknown> {
 interface Options {
   readonly mostJsonBytes?: number;
   readonly mostFormBytes?: number;
-  /** Gives a form's texts the types that JSON would have. */
+  /** Gives the texts of a form the types that JSON would have. */
   readonly withTypes?: (fields: Record<string, unknown>) => Record<string, unknown>;
 }
 
-/** Parses a body that is a form or JSON, by the same schema. Files of a form are `Blob`s. */
+/** Parses a form or JSON by one schema. Files of a form are `Blob`s. */
 export function jsonOrForm<Schema extends z.ZodMiniType<object>>(
   schema: Schema,
   {

@@ -1,23 +1,23 @@
-/** An answer that is written while its work goes on. */
+/** A response body that is written while the work continues. */
 export interface KeepAliveBody {
   readonly send: (text: string) => void;
-  /** Resolves when the reader takes more, or has gone: who writes much waits for it, or its texts pile up in memory. */
+  /** Resolves when the reader accepts more or has disconnected. Large writers wait for it, to limit the use of memory. */
   readonly writable: () => Promise<void>;
-  /** Passes texts on as fast as the reader takes them. Nothing is filled in between them. */
+  /** Writes texts as fast as the reader accepts them, without filler between them. */
   readonly pipe: (texts: AsyncIterable<string>) => Promise<void>;
-  /** Aborted when the reader has gone. */
+  /** Aborted when the reader has disconnected. */
   readonly gone: AbortSignal;
 }
 
-/** What is sent whenever nothing else was for a while, so that no proxy on the way gives up. */
+/** A text that fills silences, so that no proxy closes the connection. */
 export interface Filler {
   readonly text: string;
   readonly milliseconds: number;
 }
 
 interface Writer extends KeepAliveBody {
-  readonly rest: () => void;
-  /** Lets go on what waits for the reader. */
+  readonly stopFiller: () => void;
+  /** Resolves `writable`. */
   readonly resume: () => void;
 }
 
@@ -29,12 +29,12 @@ function createWriter(
   const encoder = new TextEncoder();
   let timer: ReturnType<typeof setTimeout>;
   let resolveWritable: () => void = () => undefined;
-  const rest = () => clearTimeout(timer);
+  const stopFiller = () => clearTimeout(timer);
   const write = (text: string) => {
     if (!gone.aborted) controller.enqueue(encoder.encode(text));
   };
   const fillLater = () => {
-    rest();
+    stopFiller();
     if (!gone.aborted) timer = setTimeout(() => send(filler.text), filler.milliseconds);
   };
   const send = (text: string) => {
@@ -51,11 +51,11 @@ function createWriter(
   return {
     send,
     gone,
-    rest,
+    stopFiller,
     writable: untilWritable,
     resume: () => resolveWritable(),
     pipe: async (texts) => {
-      rest();
+      stopFiller();
       for await (const text of texts) {
         await untilWritable();
         if (gone.aborted) return;
@@ -67,8 +67,8 @@ function createWriter(
 }
 
 /**
- * A body that `produce` writes piece by piece and that ends when it returns. Errors are its own to answer: one that
- * it throws breaks the body off, which a reader sees as a lost connection.
+ * A body that `produce` writes in pieces and that ends when `produce` returns. `produce` must handle its errors: an
+ * exception ends the body early, which a reader sees as a lost connection.
  */
 export function keepAliveBody(
   produce: (body: KeepAliveBody) => Promise<void>,
@@ -79,15 +79,15 @@ export function keepAliveBody(
   return new ReadableStream({
     start(controller) {
       writer = createWriter(controller, filler, reader.signal);
-      // Not awaited: a stream is read from only once `start` has returned.
-      void finish(controller).finally(writer.rest);
+      // Not awaited: reading starts only after `start` has returned.
+      void finish(controller).finally(writer.stopFiller);
     },
     pull() {
       writer.resume();
     },
     cancel() {
       reader.abort();
-      writer.rest();
+      writer.stopFiller();
       writer.resume();
     },
   });

@@ -1,27 +1,27 @@
-/** Notices as they happen, by Server-Sent Events or over a WebSocket: the same in both. */
+/** Live notices, the same by Server-Sent Events and over a WebSocket. */
 import { describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
 import type { AppContext } from "./context.ts";
 import type { KeepAliveBody } from "./keep-alive-body.ts";
-import { problem } from "./problem.ts";
+import { problem } from "./dialect.ts";
 import { eventStream, frame, retryAfter } from "./sse.ts";
 
 export interface Notice {
-  /** What the reader names when it comes back; null for one that nobody is told again. */
+  /** The id from which a reader resumes; null for a notice that is not repeated. */
   readonly id: number | null;
   readonly type: string;
   readonly data: object;
 }
 
-/** Tells notices until they are over, or until the reader has gone. */
+/** Yields notices until the last one, or until the reader has disconnected. */
 export type Follow = (gone: AbortSignal) => AsyncGenerator<Notice>;
 
-/** A reader whose connection drops comes back soon, but not in a storm. */
-const COME_BACK_AFTER = 1 * SECOND;
+/** Short, but long enough to avoid a storm of reconnecting readers. */
+const RECONNECT_AFTER = 1 * SECOND;
 
 /**
- * The last event that the reader has: by the header that browsers send when they come back, or by the query, for who
- * cannot set it. Null for none.
+ * The last event of the reader, from the header that browsers send when they reconnect, or from the query, for readers
+ * that cannot set headers. Null for none.
  */
 export function lastEventId(c: AppContext): number | null {
   const { lastEventId: named, "last-event-id": asHeader } = c.req.query();
@@ -29,29 +29,29 @@ export function lastEventId(c: AppContext): number | null {
   return /^\d{1,15}$/.test(given) ? Number(given) : null;
 }
 
-/** Answers with a stream of events, each with its notice's data as JSON, no faster than the reader takes them. */
+/** Answers with a stream of events with JSON data, as fast as the reader accepts them. */
 export const streamEvents = (c: AppContext, follow: Follow): Response =>
   eventStream(c, async (body) => {
     try {
       await writeStream(body, follow);
     } catch (error) {
-      c.var.deps.log.error("stream.broken_off", describeError(error));
+      c.var.deps.log.error("stream.failed", describeError(error));
       throw error;
     }
   });
 
 async function writeStream({ send, writable, gone }: KeepAliveBody, follow: Follow): Promise<void> {
-  send(retryAfter(COME_BACK_AFTER));
+  send(retryAfter(RECONNECT_AFTER));
   for await (const { id, type, data } of follow(gone)) {
     await writable();
     send(frame({ event: type, ...(id === null ? {} : { id }), data: JSON.stringify(data) }));
   }
 }
 
-/** Answers with a WebSocket that gets each notice as one message, `{id, type, data}`; 426 to who does not ask for one. */
+/** Answers with a WebSocket that sends each notice as one message, `{id, type, data}`; 426 without an upgrade request. */
 export function streamSocket(c: AppContext, follow: Follow): Response {
   if (c.req.header("Upgrade")?.toLowerCase() !== "websocket") {
-    const detail = "This path speaks WebSocket. For Server-Sent Events ask for …/events.";
+    const detail = "This path requires a WebSocket. For Server-Sent Events use …/events.";
     return problem(c, { code: "upgrade_required", detail, headers: { Upgrade: "websocket" } });
   }
   const { 0: theirs, 1: ours } = new WebSocketPair();
@@ -60,8 +60,8 @@ export function streamSocket(c: AppContext, follow: Follow): Response {
   return new Response(null, { status: 101, webSocket: theirs });
 }
 
-/** RFC 6455: the normal end, and the server's trouble. */
-const CLOSED = { normal: 1_000, trouble: 1_011 } as const;
+/** Close codes of RFC 6455. */
+const CLOSED = { normal: 1_000, internalError: 1_011 } as const;
 
 async function writeSocket(c: AppContext, socket: WebSocket, follow: Follow): Promise<void> {
   const reader = new AbortController();
@@ -69,9 +69,9 @@ async function writeSocket(c: AppContext, socket: WebSocket, follow: Follow): Pr
   socket.addEventListener("error", () => reader.abort());
   try {
     for await (const notice of follow(reader.signal)) socket.send(JSON.stringify(notice));
-    if (!reader.signal.aborted) socket.close(CLOSED.normal, "That is all.");
+    if (!reader.signal.aborted) socket.close(CLOSED.normal, "No more events.");
   } catch (error) {
-    c.var.deps.log.error("socket.broken_off", describeError(error));
-    if (!reader.signal.aborted) socket.close(CLOSED.trouble, "Come back with your last id.");
+    c.var.deps.log.error("socket.failed", describeError(error));
+    if (!reader.signal.aborted) socket.close(CLOSED.internalError, "Reconnect with your last id.");
   }
 }

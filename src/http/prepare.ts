@@ -5,13 +5,13 @@ import type { Deps } from "../domain/deps.ts";
 import type { AppEnv } from "./context.ts";
 import { drain } from "./drain.ts";
 
-/** Makes the domain's dependencies out of the Worker's bindings. */
+/** Makes the domain's dependencies from the Worker's bindings. */
 export type Compose = (env: Env) => Deps;
 
-/** An id of a caller's own is kept when it is one that logs can carry. */
+/** The form in which the service accepts a caller's own request ID. */
 const REQUEST_ID = /^[\w.-]{8,100}$/;
 
-/** Gives each request its id, configuration, dependencies and one line in the log. */
+/** Gives each request its ID, configuration and dependencies, and logs one line. */
 export const prepareRequest =
   (compose: Compose): MiddlewareHandler<AppEnv> =>
   async (c, next) => {

@@ -1,10 +1,10 @@
-/** A file of the bucket as an answer: whole or in part, or not at all to who has it. */
+/** Responses with a file of the bucket: whole, in part, or 304. */
 import type { AppContext } from "./context.ts";
-import { problem } from "./problem.ts";
+import { problem } from "./dialect.ts";
 import { matchesEtag, parseRange, rangeApplies } from "./ranges.ts";
 import type { ByteRange } from "./ranges.ts";
 
-/** A browser that opens one shows it as what it is, and runs nothing. */
+/** A browser shows a file by its content type and runs nothing in it. */
 const HEADERS = {
   "Accept-Ranges": "bytes",
   "X-Content-Type-Options": "nosniff",
@@ -39,7 +39,7 @@ export async function storedFile(
   return await sendBytes(c, { key, size: object.size, range, headers });
 }
 
-/** A range counts for GET alone, and only for the version of the file that the client has the rest of. */
+/** A range applies only to GET, and only to the client's version of the file. */
 function requestedRange(c: AppContext, object: R2Object): ReturnType<typeof parseRange> {
   if (c.req.method !== "GET") return null;
   const applies = rangeApplies(c.req.header("If-Range") ?? null, object.httpEtag, object.uploaded);
@@ -49,7 +49,7 @@ function requestedRange(c: AppContext, object: R2Object): ReturnType<typeof pars
 interface Delivery {
   readonly key: string;
   readonly size: number;
-  /** Null: all of it. */
+  /** Null for the whole file. */
   readonly range: ByteRange | null;
   readonly headers: Readonly<Record<string, string>>;
 }

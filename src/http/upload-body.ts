@@ -1,11 +1,11 @@
-/** The picture in an upload's body: the body itself, or the field `file` of a form. */
+/** The image in the body of an upload: the body itself, or the field `file` of a form. */
 import { refuseFields } from "../domain/refusal.ts";
 import { MAX_UPLOAD_BYTES } from "../domain/ports/upload-host.ts";
 import type { AppContext } from "./context.ts";
 import { MOST_DRAINED } from "./drain.ts";
-import { problem, refuse } from "./problem.ts";
+import { problem, refuse } from "./dialect.ts";
 
-/** Room for boundaries, headers of parts and small fields that we do not read. */
+/** Room for boundaries, headers of parts and small ignored fields. */
 const FORM_OVERHEAD = 64 * 1024;
 
 const tooLarge = (c: AppContext) =>
@@ -17,7 +17,7 @@ const badFile = (c: AppContext, message: string, code: string) =>
 export const isForm = (c: AppContext): boolean =>
   /^multipart\/form-data\b/i.test(c.req.header("Content-Type") ?? "");
 
-/** The bytes of the picture as a stream, or the answer that refuses the body: 400, 413 or 422. */
+/** The bytes of the image as a stream, or an error response: 400, 413 or 422. */
 export async function uploadStream(c: AppContext): Promise<ReadableStream<Uint8Array> | Response> {
   if (isForm(c)) return await fileOfForm(c, MAX_UPLOAD_BYTES + FORM_OVERHEAD);
   return isLonger(c, MAX_UPLOAD_BYTES) ? tooLarge(c) : bodyOf(c);
@@ -28,8 +28,8 @@ const isLonger = (c: AppContext, most: number): boolean => Number(c.req.header("
 const bodyOf = (c: AppContext): ReadableStream<Uint8Array> => c.req.raw.body ?? new Blob([]).stream();
 
 /**
- * A form. The platform's parser holds all of it in memory, so its size is bounded by `most`; a parser that streams is not worth its
- * weight for that. One that cannot be read is answered 400.
+ * Reads a form of up to `most` bytes; answers 400 when it is malformed. The platform's parser holds the whole form in
+ * memory, which the limit makes acceptable.
  */
 export async function readForm(c: AppContext, most: number): Promise<FormData | "too large" | Response> {
   if (isLonger(c, most)) return "too large";
@@ -37,7 +37,7 @@ export async function readForm(c: AppContext, most: number): Promise<FormData | 
   const headers = { "Content-Type": c.req.header("Content-Type") ?? "" };
   const form = await new Response(counted.stream, { headers }).formData().catch(() => null);
   if (counted.isOver()) return "too large";
-  return form ?? problem(c, { code: "malformed_form", detail: "The form cannot be read." });
+  return form ?? problem(c, { code: "malformed_form", detail: "The form is malformed." });
 }
 
 async function fileOfForm(c: AppContext, most: number): Promise<ReadableStream<Uint8Array> | Response> {
@@ -52,7 +52,7 @@ async function fileOfForm(c: AppContext, most: number): Promise<ReadableStream<U
   return file.stream();
 }
 
-/** Passes `most` bytes of a stream on. What is over is let go, as `drain` does it, so that the caller gets to see the answer. */
+/** Passes `most` bytes of a stream and discards the excess bytes (see `drain`), so that the caller sees the response. */
 function countBytes(stream: ReadableStream<Uint8Array>, most: number) {
   let bytes = 0;
   const counter = new TransformStream<Uint8Array, Uint8Array>({

@@ -4,13 +4,13 @@ import { refuseFields } from "../domain/refusal.ts";
 import { fieldIssues, parse } from "../lib/issues.ts";
 import type { AppContext, AppEnv } from "./context.ts";
 import { MOST_DRAINED } from "./drain.ts";
-import { problem, refuse } from "./problem.ts";
+import { problem, refuse } from "./dialect.ts";
 
 const MEBIBYTE = 1024 * 1024;
-/** A request carries URLs, not pictures. */
+/** JSON requests carry URLs, not bytes of images. */
 const MOST_BODY_BYTES = MEBIBYTE;
 
-/** No request needs more; what walks a value recursively would run out of stack. */
+/** No request needs more, and recursive code would exhaust the stack. */
 const MOST_LEVELS = 32;
 
 function isTooDeep(value: unknown): boolean {
@@ -77,12 +77,12 @@ export const query = <Schema extends z.ZodMiniType<object>>(schema: Schema): Par
     return await next();
   };
 
-/** The answer to a value that does not fit: 422 naming every bad field. */
+/** The response to an invalid value: 422 naming every bad field. */
 export const invalid = (c: AppContext, error: z.core.$ZodError): Response =>
   refuse(c, refuseFields(fieldIssues(error)));
 
-/** A text as JSON. JSON has no `undefined`: it stands for "malformed". */
-export function parseJsonText(text: string): unknown {
+/** Parses JSON; undefined when malformed. */
+function parseJsonText(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -90,7 +90,7 @@ export function parseJsonText(text: string): unknown {
   }
 }
 
-/** A body as text: 413 over 1 MB (or `most` bytes), 400 when it is not UTF-8, which would be rewritten silently otherwise. */
+/** A body as text: 413 over 1 MB (or `most` bytes), 400 when it is not UTF-8 or incomplete. */
 export async function readText(c: AppContext, most = MOST_BODY_BYTES): Promise<string | Response> {
   const tooLarge = () =>
     problem(c, { code: "body_too_large", detail: `The body is larger than ${most / MEBIBYTE} MB.` });
@@ -102,11 +102,11 @@ export async function readText(c: AppContext, most = MOST_BODY_BYTES): Promise<s
     for await (const chunk of c.req.raw.body ?? []) {
       bytes += chunk.length;
       if (bytes <= most) text += decoder.decode(chunk, { stream: true });
-      // The rest is let go, as `drain` does it, so that the caller gets to see the answer.
+      // Discards the excess bytes (see `drain`), so that the caller sees the response.
       else if (bytes > most + MOST_DRAINED) break;
     }
     return bytes > most ? tooLarge() : text + decoder.decode();
   } catch {
-    return problem(c, { code: "malformed_json", detail: "The body is not UTF-8, or it broke off." });
+    return problem(c, { code: "malformed_json", detail: "The body is not UTF-8, or is incomplete." });
   }
 }

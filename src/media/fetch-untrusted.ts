@@ -22,7 +22,7 @@ export interface UntrustedFetch {
 
 interface Unfetched {
   readonly ok: false;
-  readonly problem: "gone" | "unusable" | "forbidden" | "trouble";
+  readonly problem: "gone" | "unusable" | "forbidden" | "transient";
   readonly reason: string;
 }
 export type Fetched = { readonly ok: true; readonly response: Response } | Unfetched;
@@ -66,7 +66,7 @@ export async function fetchUntrusted(
     if (!target.ok) return target;
     // oxlint-disable-next-line no-await-in-loop -- each redirect is known only from the answer before it
     const response = await get(world.fetch, target.url, signal);
-    if (response === null) return unfetched("trouble", "no answer");
+    if (response === null) return unfetched("transient", "no answer");
     const location =
       response.status >= 300 && response.status < 400 ? response.headers.get("Location") : null;
     // oxlint-disable-next-line no-await-in-loop
@@ -93,7 +93,7 @@ async function get(fetch: Fetch, url: string, signal: AbortSignal): Promise<Resp
 async function classify(response: Response): Promise<Fetched> {
   if (response.status === 200) return { ok: true, response };
   await discardBody(response.body);
-  const problem = [403, 404, 410].includes(response.status) ? "gone" : "trouble";
+  const problem = [403, 404, 410].includes(response.status) ? "gone" : "transient";
   return unfetched(problem, `HTTP ${response.status}`);
 }
 
@@ -108,7 +108,7 @@ export const createWebhookSender = (world: PosterWorld): WebhookSender => ({
 
 async function post(world: PosterWorld, url: string, message: Message): Promise<PostResult> {
   const { headers, body, milliseconds } = message;
-  const unanswered = (problem: "forbidden" | "trouble", reason: string): PostResult => ({
+  const unanswered = (problem: "forbidden" | "transient", reason: string): PostResult => ({
     answered: false,
     problem,
     reason,
@@ -130,7 +130,7 @@ async function post(world: PosterWorld, url: string, message: Message): Promise<
     };
   } catch {
     const isLate = late.signal.aborted;
-    return unanswered("trouble", isLate ? `no answer within ${milliseconds / SECOND} s` : "no connection");
+    return unanswered("transient", isLate ? `no answer within ${milliseconds / SECOND} s` : "no connection");
   } finally {
     callOff();
   }

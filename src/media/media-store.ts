@@ -80,7 +80,7 @@ async function guarded(log: Log, act: () => Promise<CopyResult>): Promise<CopyRe
     log.warn("copy.transient_failure", describeError(error));
     return {
       ok: false,
-      problem: "trouble",
+      problem: "transient",
       reason: error instanceof Error ? error.message : "unknown error",
     };
   }

@@ -9,7 +9,7 @@ import { DAY, HOUR, MINUTE, SECOND } from "../lib/time.ts";
 /** We have it removed after a day, and stop trusting the link while a job made with it may still fetch it. */
 const EXPIRATION = DAY;
 const LINK_TTL = EXPIRATION - 4 * HOUR;
-/** The picture itself is refused: another try would be as well. imgbb's 400 may also mean its rate limit. */
+/** Statuses that refuse the image itself; a retry does not help. imgbb's 400 may also mean its rate limit. */
 const FILE_STATUSES = new Set([413, 415]);
 
 const Uploaded = z.object({
@@ -24,7 +24,7 @@ export interface Imgbb {
   readonly read: (key: string) => Promise<ArrayBuffer | null>;
 }
 
-/** imgbb.com as the place where the upstream fetches pictures. */
+/** imgbb.com as the host from which providers fetch images. */
 export const createImgbbHost = (imgbb: Imgbb): UploadHost => ({
   problem: () => (imgbb.key === null ? "Uploads go to imgbb, which needs a key: set IMGBB_API_KEY." : null),
   publish: async (file, log) => {
@@ -54,10 +54,10 @@ async function send(
     if (status === 200 && uploaded.success) {
       return { ok: true, url: uploaded.data.data.url, milliseconds: LINK_TTL };
     }
-    const problem = FILE_STATUSES.has(status) ? "refused" : "trouble";
+    const problem = FILE_STATUSES.has(status) ? "refused" : "transient";
     return { ok: false, problem, reason: `imgbb answered ${status}` };
   } catch (error) {
     log.warn("imgbb.silent", describeError(error));
-    return { ok: false, problem: "trouble", reason: "imgbb gave no readable answer" };
+    return { ok: false, problem: "transient", reason: "imgbb gave no readable answer" };
   }
 }

@@ -29,7 +29,7 @@ const client = (url: string): Redis =>
 
 /**
  * Connects, has `talk` say what it has to say, and closes. A Worker's sockets belong to the request that opened
- * them, so there is no connection to keep. Never throws, and ends within `PATIENCE`.
+ * them, so there is no connection to keep. Never throws, and ends within `TIME_LIMIT`.
  */
 export async function converse<Answer>(
   url: string,

@@ -16,8 +16,8 @@ const channelOf = (owner: string): string => `darkroom:artworks:${owner}`;
 const streamOf = (owner: string): string => `${channelOf(owner)}:stream`;
 
 /**
- * Publishes how a generation ended. Never throws. What Redis does not take is logged and gone: webhooks are for those
- * who must hear of everything.
+ * Publishes how a generation ended. Never throws. A notice that Redis does not take is logged and lost; webhooks are for
+ * receivers that need every notice.
  */
 export async function publishEnd(url: string, deps: Deps, change: Change): Promise<void> {
   const lost = (problem: RedisProblem | "internal", error: unknown) =>

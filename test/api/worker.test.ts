@@ -25,7 +25,7 @@ afterEach(() => vi.useRealTimers());
 
 /** The Worker itself: real bindings, the real Durable Object and its alarm, the simulator as its outbound network. */
 describe("the Worker", () => {
-  it("starts a job by the kick alone, and finishes it by its own alarm when no callback can come", async () => {
+  it("starts a job by the wake alone, and finishes it by its own alarm when no callback can come", async () => {
     const artwork = await generate("a red fox");
     await vi.waitUntil(async () => (await status(artwork.id)).status === "processing", { timeout: 5_000 });
     vi.setSystemTime(Date.now() + 60_000);
@@ -36,7 +36,7 @@ describe("the Worker", () => {
     expect((await media.arrayBuffer()).byteLength).toBe(generation.outputs[0]?.bytes);
   });
 
-  it("sets its alarm again when a step throws, and goes on when the trouble is over", async () => {
+  it("sets its alarm again when a step throws, and goes on once the failure is over", async () => {
     const artwork = await generate("a blue whale");
     await vi.waitUntil(async () => (await status(artwork.id)).status === "processing", { timeout: 5_000 });
     await env.DB.exec("alter table outputs rename to outputs_away");
@@ -70,7 +70,7 @@ describe("the Worker", () => {
     expect((await status(artwork.id)).status).toBe("completed");
   });
 
-  it("tells the URL of a request by the dispatcher's own alarm, again and again until it answers well", async () => {
+  it("delivers to the URL of a request by the dispatcher's own alarm, until a delivery succeeds", async () => {
     const webhookUrl = "https://nobody.example/hook";
     const response = await call("/api/artworks/generate", {
       method: "POST",

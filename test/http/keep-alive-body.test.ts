@@ -22,7 +22,7 @@ it("sends filler while nothing else is sent, and nothing after its end", async (
   expect(vi.getTimerCount()).toBe(0);
 });
 
-it("tells its producer that the reader has gone, and takes what is still sent", async () => {
+it("signals its producer that the reader has gone, and accepts what is still sent", async () => {
   const left = Promise.withResolvers<string>();
   const body = keepAliveBody(async ({ send, gone }) => {
     await new Promise((resolve) => gone.addEventListener("abort", resolve));

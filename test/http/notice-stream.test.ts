@@ -15,7 +15,7 @@ const call = (method: string, path: string, body?: unknown): Promise<Response> =
     }),
   );
 
-/** Whether its actor has looked at what it was told, and sleeps until it is to look again; or it is deleted. */
+/** Whether its actor has handled the change and sleeps until its next alarm; or the artwork is deleted. */
 async function isAsleep(id: string): Promise<boolean> {
   if ((await call("GET", `/api/artworks/${id}`)).status === 404) return true;
   const wakesAt = await runInDurableObject(env.ARTWORKS.getByName(id), (_instance, state) =>
@@ -24,7 +24,7 @@ async function isAsleep(id: string): Promise<boolean> {
   return wakesAt !== null && wakesAt > Date.now() + 10_000;
 }
 
-/** An artwork whose job the upstream has, and never ends. A call to it that is still under way would keep the runtime from ending. */
+/** An artwork whose job the provider has, and never ends. A call to it that is still under way would keep the runtime from ending. */
 async function stuckArtwork(): Promise<ArtworkBody> {
   const made = await call("POST", "/api/artworks/generate", { prompt: "a green frog [sim:stuck]" });
   const { id }: ArtworkBody = await made.json();
@@ -39,7 +39,7 @@ const listenersOf = (id: string) =>
 
 /** The real Worker with its real Durable Objects. */
 describe("a stream", () => {
-  it("hears of a change through an actor that was evicted meanwhile", async () => {
+  it("receives of a change through an actor that was evicted meanwhile", async () => {
     const { id } = await stuckArtwork();
     const reader = readEvents(await call("GET", `/api/artworks/${id}/events`));
     expect((await reader.next())?.event).toBe("artwork.snapshot");
@@ -69,7 +69,7 @@ describe("a stream", () => {
     expect(await listenersOf(id)).toBe(0);
   });
 
-  it("of everything hears of a change in any artwork, also of one that a request makes", async () => {
+  it("of everything receives of a change in any artwork, also of one that a request makes", async () => {
     const { id } = await stuckArtwork();
     const reader = readEvents(await call("GET", "/api/events"));
     expect((await reader.next())?.event).toBe("artworks.snapshot");

@@ -39,8 +39,8 @@ describe("an unread body is discarded", () => {
   it.each([
     ["a dead link", 404, "gone"],
     ["a refusal", 403, "gone"],
-    ["a server error", 500, "trouble"],
-    ["a redirect without a target", 302, "trouble"],
+    ["a server error", 500, "transient"],
+    ["a redirect without a target", 302, "transient"],
   ])("of %s", async (_what, status, problem) => {
     const { result, givenUp } = await copyFrom([{ status }]);
     expect(result).toMatchObject({ ok: false, problem });

@@ -101,7 +101,7 @@ describe("with a marker in the prompt, a result", () => {
     const response = await result(made);
 
     expect(response.headers.get("Content-Type")).toBe("image/png");
-    expect(new TextDecoder().decode(await response.arrayBuffer())).toBe("provider request timeout");
+    expect(new TextDecoder().decode(await response.arrayBuffer())).toBe("upstream request timeout");
   });
 
   it("starts like an image and continues for megabytes", async () => {

@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { recordCallback } from "../../domain/generations/callbacks.ts";
 import { generationForCallback } from "../../domain/generations/queries.ts";
-import { wakeLater } from "../../http/context.ts";
+import { scopeOf } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
-import { problem } from "../../http/problem.ts";
+import { problem } from "../../http/dialect.ts";
+import { wakeLater } from "../../http/scope.ts";
 import { readText } from "../../http/validate.ts";
 import { equalSecrets } from "../../lib/crypto.ts";
 import { iso } from "../../lib/time.ts";
@@ -50,17 +51,17 @@ async function receive(c: AppContext, name: string): Promise<Response> {
   await recordCallback(deps, generation, { operation: reading.operation, body: text });
   const { artworkId, id: generationId } = generation;
   deps.log.info("callback", { artworkId, generationId, provider: name, ...reading.operation });
-  wakeLater(c, artworkId);
+  wakeLater(scopeOf(c), artworkId);
   return c.json(provider.callbacks.acknowledgement);
 }
 
 function unsigned(c: AppContext): Response {
   c.var.deps.log.warn("callback.unsigned", { generationId: c.req.query("generation") });
-  const detail = "The signature is missing, wrong or too old.";
+  const detail = "The signature is missing, invalid or too old.";
   return problem(c, { code: "callback_signature_invalid", detail });
 }
 
 function unknown(c: AppContext): Response {
   c.var.deps.log.warn("callback.refused", { generationId: c.req.query("generation") });
-  return problem(c, { code: "not_found", detail: "No generation waits for this callback." });
+  return problem(c, { code: "not_found", detail: "No generation expects this callback." });
 }

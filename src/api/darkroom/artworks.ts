@@ -14,28 +14,31 @@ import {
   viewGenerations,
   viewPage,
 } from "../../domain/artworks/views.ts";
-import { wakeLater, linksOf, originOf } from "../../http/context.ts";
+import { linksOf, originOf, scopeOf } from "../../http/context.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { acceptOnce } from "../shared/accept-once.ts";
-import { refuse } from "../../http/problem.ts";
+import { refuse } from "../../http/dialect.ts";
 import { ARTWORK } from "../../http/paths.ts";
+import { wakeLater } from "../../http/scope.ts";
 import { json, query } from "../../http/validate.ts";
+import { accept } from "./accept.ts";
 
 export const artworks = new Hono<AppEnv>();
 
 artworks.post("/generate", json(RequestBody), (c) => {
-  const asked = { body: c.req.valid("json"), origin: originOf(c) };
-  return acceptOnce(c, "generate", (idempotency) =>
-    requestGeneration(c.var.deps, c.var.caller, { ...asked, idempotency }),
-  );
+  const input = { body: c.req.valid("json"), origin: originOf(c) };
+  return accept(c, {
+    route: "generate",
+    record: (idempotency) => requestGeneration(c.var.deps, c.var.caller, { ...input, idempotency }),
+  });
 });
 
 artworks.post(`${ARTWORK}/regenerate`, json(RequestBody, { emptyIsObject: true }), (c) => {
   const artworkId = c.req.param("id");
-  const asked = { artworkId, body: c.req.valid("json"), origin: originOf(c) };
-  return acceptOnce(c, `regenerate ${artworkId}`, (idempotency) =>
-    requestRegeneration(c.var.deps, c.var.caller, { ...asked, idempotency }),
-  );
+  const input = { artworkId, body: c.req.valid("json"), origin: originOf(c) };
+  return accept(c, {
+    route: `regenerate ${artworkId}`,
+    record: (idempotency) => requestRegeneration(c.var.deps, c.var.caller, { ...input, idempotency }),
+  });
 });
 
 const wholeNumber = (least: number, most: number) =>
@@ -64,18 +67,18 @@ artworks.delete(ARTWORK, async (c) => {
   const artworkId = c.req.param("id");
   const refusal = await deleteArtwork(c.var.deps, c.var.caller, artworkId);
   if (refusal !== null) return refuse(c, refusal);
-  wakeLater(c, artworkId);
+  wakeLater(scopeOf(c), artworkId);
   return c.body(null, 204);
 });
 
 artworks.post(`${ARTWORK}/cancel`, async (c) => {
   const canceled = await cancelGeneration(c.var.deps, c.var.caller, c.req.param("id"));
   if (isRefusal(canceled)) return refuse(c, canceled);
-  wakeLater(c, canceled.artwork.id);
+  wakeLater(scopeOf(c), canceled.artwork.id);
   const view = await completeView(c.var.deps, canceled);
   const message = canceled.mayBeBilled
-    ? "Canceled. The provider had the job, or may have had it, takes no cancellations and may still bill it."
-    : "Canceled before the provider had the job: nothing is billed.";
+    ? "Canceled. The provider has or may have the job, supports no cancellation and may still bill it."
+    : "Canceled before the provider received the job. Nothing is billed.";
   const cancellation = { mayBeBilled: canceled.mayBeBilled, message };
   return c.json({ ...presentArtwork(view, linksOf(c)), cancellation }, 202);
 });

@@ -7,12 +7,12 @@ import { artworkNotFound } from "../../domain/refusal.ts";
 import { linksOf } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
 import { ARTWORK } from "../../http/paths.ts";
-import { refuse } from "../../http/problem.ts";
-import { answerLinks } from "../../http/stream-links.ts";
+import { refuse } from "../../http/dialect.ts";
+import { answerLinks } from "./stream-links.ts";
 import { lastEventId, streamEvents, streamSocket } from "../../http/notice-stream.ts";
 import type { Follow } from "../../http/notice-stream.ts";
 
-/** An artwork's events as they happen, and links for readers that cannot set headers. */
+/** Live events of an artwork, and links for readers that cannot set headers. */
 export const events = new Hono<AppEnv>();
 
 const watchOf = (c: AppContext, artworkId: string): Watch => ({
@@ -33,7 +33,7 @@ events.get(`${ARTWORK}/events`, async (c) => {
   const watch = watchOf(c, c.req.param("id"));
   const state = await watchable(c.var.deps, watch);
   if (state === "gone") return refuse(c, artworkNotFound);
-  // 204 is what tells a browser to stop coming back.
+  // A browser stops reconnecting after 204.
   return state === "over" ? c.body(null, 204) : streamEvents(c, following(c, watch));
 });
 

@@ -5,11 +5,11 @@ import { presentArtwork } from "../../domain/artworks/present.ts";
 import type { Links } from "../../domain/artworks/present.ts";
 import { linksOf } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
-import { answerLinks } from "../../http/stream-links.ts";
+import { answerLinks } from "./stream-links.ts";
 import { lastEventId, streamEvents, streamSocket } from "../../http/notice-stream.ts";
 import type { Follow } from "../../http/notice-stream.ts";
 
-/** The events of everything that the caller has, as they happen. */
+/** Live events of all artworks of the caller. */
 export const feed = new Hono<AppEnv>();
 
 const following = (c: AppContext): Follow =>
@@ -21,7 +21,7 @@ const following = (c: AppContext): Follow =>
     }
   };
 
-/** Of an artwork that is there no more, its id is all that can be told. */
+/** The data of a notice; only the id of a deleted artwork is left. */
 function dataOf(notice: OwnerNotice, links: Links): object {
   if ("page" in notice) {
     const data = notice.page.items.map((view) => presentArtwork(view, links));

@@ -8,12 +8,13 @@ import { isTerminal } from "../../domain/status.ts";
 import type { GenerationRow } from "../../domain/rows.ts";
 import { viewGeneration } from "../../domain/artworks/views.ts";
 import { waitFor } from "../../domain/live/wait.ts";
-import { LONGEST_WAIT } from "../shared/accepted.ts";
-import { wakeIfOverdue, linksOf } from "../../http/context.ts";
+import { linksOf, scopeOf } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
-import { refuse } from "../../http/problem.ts";
+import { refuse } from "../../http/dialect.ts";
+import { LONGEST_WAIT } from "../../http/prefer.ts";
 import { matchesEtag } from "../../http/ranges.ts";
 import { ARTWORK } from "../../http/paths.ts";
+import { wakeIfOverdue } from "../../http/scope.ts";
 import { query } from "../../http/validate.ts";
 import { SECOND } from "../../lib/time.ts";
 
@@ -27,7 +28,7 @@ generationStatus.get(`${ARTWORK}/generation-status`, query(StatusQuery), async (
   const { deps, caller } = c.var;
   const found = await newestGeneration(deps, caller.owner, c.req.param("id"));
   if (found === null) return refuse(c, artworkNotFound);
-  wakeIfOverdue(c, found);
+  wakeIfOverdue(scopeOf(c), found);
   const { wait } = c.req.valid("query");
   const generation =
     wait === undefined || isNewToClient(c, found)
@@ -38,21 +39,21 @@ generationStatus.get(`${ARTWORK}/generation-status`, query(StatusQuery), async (
 
 const etagOf = (generation: GenerationRow): string => `"${changeTag(generation)}"`;
 
-/** A client that names what it has, and has something older, need not wait. */
+/** Whether the client names an older version; then it need not wait. */
 function isNewToClient(c: AppContext, generation: GenerationRow): boolean {
   const known = c.req.header("If-None-Match") ?? null;
   return known !== null && !matchesEtag(known, etagOf(generation));
 }
 
-/** Seconds after which asking again is worth it. */
-const ASK_AGAIN_AFTER = { image: "2", video: "5", any: "5" } as const;
+/** Seconds until the next poll by the client. */
+const RETRY_AFTER = { image: "2", video: "5", any: "5" } as const;
 
 async function answerStatus(c: AppContext, generation: GenerationRow): Promise<Response> {
   const ETag = etagOf(generation);
   const headers = {
     ETag,
     "Cache-Control": "no-store",
-    ...(isTerminal(generation.status) ? {} : { "Retry-After": ASK_AGAIN_AFTER[generation.kind] }),
+    ...(isTerminal(generation.status) ? {} : { "Retry-After": RETRY_AFTER[generation.kind] }),
   };
   if (matchesEtag(c.req.header("If-None-Match") ?? null, ETag)) return c.body(null, 304, headers);
   const view = await viewGeneration(c.var.deps, generation);

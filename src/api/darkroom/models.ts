@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import type { AppEnv } from "../../http/context.ts";
-import { problem } from "../../http/problem.ts";
+import { problem } from "../../http/dialect.ts";
 import { findModel } from "../../models/find-model.ts";
 import { inputSchemaOf, limitsOf } from "../../models/limits.ts";
 import type { Model } from "../../models/model.ts";
@@ -28,6 +28,6 @@ models.get("/", (c) => c.json({ object: "list", data: c.var.deps.models.map(pres
 models.get("/:id{.+}", (c) => {
   const model = findModel(c.var.deps, c.req.param("id"));
   return model === null
-    ? problem(c, { code: "not_found", detail: "There is no such model. GET /api/models lists them." })
+    ? problem(c, { code: "not_found", detail: "Model not found. GET /api/models lists all models." })
     : c.json(presentModel(model));
 });

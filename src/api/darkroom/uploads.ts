@@ -6,7 +6,7 @@ import { deleteUpload, receiveUpload, uploadNotFound, withLink } from "../../dom
 import { linksOf, originOf } from "../../http/context.ts";
 import type { AppEnv } from "../../http/context.ts";
 import { UPLOAD } from "../../http/paths.ts";
-import { refuse } from "../../http/problem.ts";
+import { refuse } from "../../http/dialect.ts";
 import { uploadStream } from "../../http/upload-body.ts";
 
 export const uploads = new Hono<AppEnv>();

@@ -6,7 +6,7 @@ import { presentDelivery } from "../../domain/webhooks/present.ts";
 import { PAGE_SIZE } from "../../domain/artworks/views.ts";
 import { originOf } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
-import { refuse } from "../../http/problem.ts";
+import { refuse } from "../../http/dialect.ts";
 import { query } from "../../http/validate.ts";
 import { describeError } from "../../lib/log.ts";
 
@@ -28,14 +28,14 @@ const LogQuery = z.strictObject({
 export const deliveryUrl = (c: AppContext, id: string): string =>
   `${originOf(c)}/api/webhooks/deliveries/${id}`;
 
-/** Has a receiver's dispatcher look now, after the answer; the sweep is the net. */
+/** Wakes the dispatcher of a receiver after the response. The sweep covers a lost wake. */
 export function wakeReceiver(c: AppContext, receiver: string): void {
   const { deps } = c.var;
-  const failed = (error: unknown) => deps.log.error("webhooks.kick_failed", describeError(error));
+  const failed = (error: unknown) => deps.log.error("webhooks.wake_failed", describeError(error));
   c.executionCtx.waitUntil(deps.receivers.wake(receiver).catch(failed));
 }
 
-/** The log of deliveries, below the webhooks that it is about. */
+/** Adds the routes of the delivery log. */
 export function addDeliveryLog(webhooks: Hono<AppEnv>): void {
   webhooks.get("/deliveries", query(LogQuery), async (c) => {
     const filter = c.req.valid("query");

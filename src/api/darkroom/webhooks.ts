@@ -17,7 +17,7 @@ import { presentDelivery, presentEndpoint, presentSecret } from "../../domain/we
 import { ownerSecret } from "../../domain/webhooks/secrets.ts";
 import { originOf } from "../../http/context.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { refuse } from "../../http/problem.ts";
+import { refuse } from "../../http/dialect.ts";
 import { json, query } from "../../http/validate.ts";
 import { addDeliveryLog, deliveryUrl, wakeReceiver, pageFields } from "./webhook-deliveries.ts";
 
@@ -27,7 +27,7 @@ export const webhooks = new Hono<AppEnv>();
 
 addDeliveryLog(webhooks);
 
-/** A secret is for who asked, and for nobody's cache. */
+/** No cache may keep a secret. */
 const NO_STORE = { "Cache-Control": "no-store" };
 
 webhooks.get("/secret", async (c) => {

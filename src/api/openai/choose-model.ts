@@ -23,29 +23,29 @@ const editors = ({ models }: Models): string =>
     .join(", ");
 
 /**
- * The model that a client names, or the default one where it names none. With pictures it is the one that edits for
- * it, where it takes none itself.
+ * Finds the model that a client names, or the default model. With images, a model that takes none is replaced by its edit
+ * model.
  */
-export function chooseModel(deps: Models, asked: string | null, hasImages: boolean): Chosen | Refusal {
-  const name = asked ?? deps.settings.defaultModel;
+export function chooseModel(deps: Models, requested: string | null, hasImages: boolean): Chosen | Refusal {
+  const name = requested ?? deps.settings.defaultModel;
   const named = findModel(deps, name);
   if (named === null) return unknownModel(name);
   const model = hasImages ? forImages(deps, named) : named;
   const limits = limitsOf(model);
   if (!hasImages && limits.imagesMinimum > 0) return needsImage(deps, model);
   if (!hasImages || limits.images > 0) return { model, limits };
-  const message = `takes no pictures. Models that edit pictures: ${editors(deps)}`;
+  const message = `takes no images. Models that edit images: ${editors(deps)}`;
   return refuseModel(message, "takes_no_pictures");
 }
 
 export const unknownModel = (name: string): Refusal => ({
   refused: "model_not_found",
-  message: `There is no model "${name.slice(0, 80)}" here. GET /v1/models lists those that there are.`,
-  issues: [{ path: "model", message: "names no model of this service", code: "unknown_model" }],
+  message: `Unknown model "${name.slice(0, 80)}". GET /v1/models lists all models.`,
+  issues: [{ path: "model", message: "is not a known model", code: "unknown_model" }],
 });
 
 function needsImage({ models }: Models, { id }: Model): Refusal {
   const other = models.find((model) => model.editModel === id);
-  const instead = other === undefined ? "" : `; for a text alone use ${other.id}`;
-  return refuseModel(`edits pictures: send one${instead}`, "needs_picture");
+  const instead = other === undefined ? "" : `, or use ${other.id} for text alone`;
+  return refuseModel(`edits images: send one${instead}`, "needs_picture");
 }

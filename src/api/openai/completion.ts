@@ -1,9 +1,9 @@
 /** The objects of OpenAI's chat completions. Pure. */
 
-/** Pictures are paid in the provider's credits; there are no tokens to count. */
+/** Images cost credits of the provider, not tokens. */
 const USAGE = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
-/** What all objects of one answer have in common. */
+/** The fields that all objects of one answer share. */
 export interface Completion {
   readonly id: string;
   /** Epoch seconds. */
@@ -11,7 +11,7 @@ export interface Completion {
   readonly model: string;
 }
 
-/** The answer in one piece. */
+/** The whole answer. */
 export const completion = ({ id, created, model }: Completion, content: string) => ({
   id,
   object: "chat.completion",
@@ -28,13 +28,13 @@ export const completion = ({ id, created, model }: Completion, content: string) 
   usage: USAGE,
 });
 
-/** What a chunk brings: words, or the end. */
+/** The content of a chunk. */
 export interface Delta {
   readonly role?: "assistant";
   readonly content?: string;
 }
 
-/** A piece of the answer. With `showsUsage` every chunk has the field, empty until the last one. */
+/** A piece of the answer. With `showsUsage` every chunk has `usage`, null until the last chunk. */
 export const chunk = (
   { id, created, model }: Completion,
   delta: Delta,
@@ -48,7 +48,7 @@ export const chunk = (
   ...(showsUsage ? { usage: null } : {}),
 });
 
-/** The last chunk, for clients that ask for usage. */
+/** The last chunk for clients that request usage. */
 export const usageChunk = ({ id, created, model }: Completion) => ({
   id,
   object: "chat.completion.chunk",

@@ -7,44 +7,48 @@ import { fieldIssues, parse, parseLeniently } from "../../lib/issues.ts";
 import type { FieldIssue } from "../../lib/issues.ts";
 import { GenerationFields } from "./image-fields.ts";
 import type { ImageFields } from "./image-fields.ts";
-import type { SentImage } from "./pictures.ts";
+import type { SentImage } from "../shared/receive-images.ts";
 
 export interface SentEdit {
   readonly fields: ImageFields;
-  readonly pictures: readonly SentImage[];
+  readonly images: readonly SentImage[];
   readonly mask: SentImage | null;
 }
 
-/** The most that a request may name, see `generation/plan.ts`. */
+/** The limit of a request, see `domain/requests/fields.ts`. */
 const MAX_IMAGES = 16;
 
 const MUST_BE_IMAGE = "must be a file, a URL, or an object with an image_url";
 const link = z.string().check(z.minLength(1));
-const picture = z.union([link, z.instanceof(Blob), z.looseObject({ image_url: link })], MUST_BE_IMAGE);
+const Image = z.union([link, z.instanceof(Blob), z.looseObject({ image_url: link })], MUST_BE_IMAGE);
 
-/** OpenAI's newer spelling and the older one; `data:` URLs are among the URLs. */
+/** OpenAI's newer and older spelling; URLs include `data:` URLs. */
 const EditImages = z.object({
-  image: z.nullish(z.union([picture, z.array(picture)], MUST_BE_IMAGE)),
-  images: z.nullish(z.array(picture)),
-  mask: z.nullish(picture),
+  image: z.nullish(z.union([Image, z.array(Image)], MUST_BE_IMAGE)),
+  images: z.nullish(z.array(Image)),
+  mask: z.nullish(Image),
 });
 
 /** Reads an edit, or refuses it with every bad field at once. */
 export function readEdit({ image, images, mask, ...others }: RequestBody): SentEdit | Refusal {
   const fields = parse(GenerationFields, others);
   const sent = parseLeniently(EditImages, { image, images, mask });
-  const pictures = [sent.fields.image ?? [], sent.fields.images ?? []]
+  const sentImages = [sent.fields.image ?? [], sent.fields.images ?? []]
     .flat(2)
     .map((one) => sentAs("image", one));
   const areReadable = sent.issues.every(({ path }) => path === "mask" || path.startsWith("mask."));
-  const issues = [...sent.issues, ...(areReadable ? countIssues(pictures) : [])];
+  const issues = [...sent.issues, ...(areReadable ? countIssues(sentImages) : [])];
   if (!fields.success) return refuseFields([...fieldIssues(fields.error), ...issues]);
   if (issues.length > 0) return refuseFields(issues);
-  const { mask: over = null } = sent.fields;
-  return { fields: fields.data, pictures, mask: over === null ? null : sentAs("mask", over) };
+  const { mask: sentMask = null } = sent.fields;
+  return {
+    fields: fields.data,
+    images: sentImages,
+    mask: sentMask === null ? null : sentAs("mask", sentMask),
+  };
 }
 
-const sentAs = (param: string, source: z.infer<typeof picture>): SentImage => ({
+const sentAs = (param: string, source: z.infer<typeof Image>): SentImage => ({
   param,
   source: typeof source === "string" || source instanceof Blob ? source : source.image_url,
 });
@@ -52,5 +56,5 @@ const sentAs = (param: string, source: z.infer<typeof picture>): SentImage => ({
 function countIssues({ length }: readonly SentImage[]): FieldIssue[] {
   if (length === 0) return [{ path: "image", message: "is required", code: "required" }];
   if (length <= MAX_IMAGES) return [];
-  return [{ path: "image", message: `must be at most ${MAX_IMAGES} pictures`, code: "too_big" }];
+  return [{ path: "image", message: `must be at most ${MAX_IMAGES} images`, code: "too_big" }];
 }

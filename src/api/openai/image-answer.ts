@@ -1,7 +1,7 @@
-/** OpenAI's answers to image calls, written piece by piece where they hold bytes: no picture is ever in memory whole. */
-import type { ResultFile, GenerationResult } from "./outcome.ts";
+/** OpenAI's answers to image calls. Answers with bytes are written in pieces, so memory never holds a whole image. */
+import type { ResultFile, GenerationResult } from "../shared/outcome.ts";
 
-/** Pictures are paid in the provider's credits; there are no tokens to count. */
+/** Images cost credits of the provider, not tokens. */
 const USAGE = {
   input_tokens: 0,
   output_tokens: 0,
@@ -12,7 +12,7 @@ const USAGE = {
 /** Reads a file of the bucket. */
 export type ReadFile = (key: string) => Promise<ReadableStream<Uint8Array>>;
 
-/** A file and the artwork that it is of. */
+/** A file with its generation. */
 export interface ImageFile {
   readonly made: GenerationResult;
   readonly file: ResultFile;
@@ -21,7 +21,7 @@ export interface ImageFile {
 export const imagesOf = (all: readonly GenerationResult[]): ImageFile[] =>
   all.flatMap((made) => made.files.map((file) => ({ made, file })));
 
-/** Bytes as base64, as they come. Three bytes are four letters: what is left of a chunk waits for the next one. */
+/** Encodes a stream as base64. Three bytes become four letters, so the rest of a chunk waits for the next chunk. */
 export async function* base64Of(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   let rest = new Uint8Array();
   for await (const chunk of chunks) {
@@ -39,49 +39,49 @@ const formatOf = ({ contentType }: ResultFile): string => contentType.split("/")
 const sizeOf = ({ width, height }: ResultFile): string =>
   width === null || height === null ? "auto" : `${width}x${height}`;
 
-/** A prompt that was rewritten before it was drawn. */
+/** The rewritten prompt, if any. */
 const revised = ({ optimizedPrompt }: GenerationResult) =>
   optimizedPrompt === null ? {} : { revised_prompt: optimizedPrompt };
 
-/** What an answer says of all its pictures, by the first of them. */
-const about = (pictures: readonly ImageFile[]) =>
-  pictures.slice(0, 1).flatMap(({ file }) => [
+/** Facts about all images, taken from the first. */
+const about = (images: readonly ImageFile[]) =>
+  images.slice(0, 1).flatMap(({ file }) => [
     ["output_format", formatOf(file)],
     ["size", sizeOf(file)],
   ]);
 
-/** The answer with links, whole. */
-export const urlAnswer = (created: number, pictures: readonly ImageFile[]): string =>
+/** The answer with links. */
+export const urlAnswer = (created: number, images: readonly ImageFile[]): string =>
   JSON.stringify({
     created,
-    data: pictures.map(({ made, file }) => ({ url: file.url, ...revised(made) })),
-    ...Object.fromEntries(about(pictures)),
+    data: images.map(({ made, file }) => ({ url: file.url, ...revised(made) })),
+    ...Object.fromEntries(about(images)),
     usage: USAGE,
   });
 
-/** The answer with the bytes themselves. */
+/** The answer with bytes. */
 export async function* bytesAnswer(
   created: number,
-  pictures: readonly ImageFile[],
+  images: readonly ImageFile[],
   read: ReadFile,
 ): AsyncGenerator<string> {
   yield `{"created":${created},"data":[`;
-  for (const [index, { made, file }] of pictures.entries()) {
+  for (const [index, { made, file }] of images.entries()) {
     yield `${index === 0 ? "" : ","}{"b64_json":"`;
-    // oxlint-disable-next-line no-await-in-loop -- one picture after the other, as they are read
+    // oxlint-disable-next-line no-await-in-loop -- memory holds a part of one image at a time
     yield* base64Of(await read(file.key));
     yield `"${members(revised(made))}}`;
   }
-  yield `]${members({ ...Object.fromEntries(about(pictures)), usage: USAGE })}}`;
+  yield `]${members({ ...Object.fromEntries(about(images)), usage: USAGE })}}`;
 }
 
-/** The members of an object, to follow others. */
+/** The members of an object as JSON, to follow other members. */
 const members = (object: object): string => {
   const text = JSON.stringify(object).slice(1, -1);
   return text === "" ? "" : `,${text}`;
 };
 
-/** The one event of a streamed call for each picture: there are no partial ones. `call` is `image_generation` or `image_edit`. */
+/** The event of a streamed call for one image; there are no partial images. `call` is `image_generation` or `image_edit`. */
 export async function* completedEvent(
   call: string,
   created: number,

@@ -1,4 +1,4 @@
-/** The fields of OpenAI's image calls, and what the models here make of them. Pure. */
+/** The fields of OpenAI's image calls, and their mapping to the fields of a generation. Pure. */
 import * as z from "zod/mini";
 import type { RequestBody } from "../../lib/request-body.ts";
 import { getOwn } from "../../lib/get-own.ts";
@@ -7,7 +7,7 @@ import { nearestRatio, ratioOfSize } from "./ratio.ts";
 
 const isSize = (size: string): boolean => ratioOfSize(size) !== undefined;
 
-/** What else clients send (`user`, `moderation`, `partial_images`, …) is taken, and used where a model has the field. */
+/** Accepts other fields (`user`, `moderation`, `partial_images`, …) and uses those that the model has. */
 export const GenerationFields = z.looseObject({
   prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
   model: z.nullish(z.string()),
@@ -24,7 +24,7 @@ export const GenerationFields = z.looseObject({
 });
 export type ImageFields = z.infer<typeof GenerationFields>;
 
-/** Fields of a form, whose values are texts, as JSON would have them. */
+/** Gives a form's texts the types that JSON would have. */
 export const withTypes = (form: RequestBody): RequestBody =>
   Object.fromEntries(Object.entries(form).map(([name, value]) => [name, typed(name, value)]));
 
@@ -36,7 +36,7 @@ function typed(name: string, value: unknown): unknown {
 
 /** OpenAI's fields that a model may have under the same name. */
 const OWN_FIELDS = ["quality", "background", "style", "moderation", "output_compression"];
-/** Those of OpenAI's fields that this model has, where it takes the value; and what its quality means here. */
+/** OpenAI's fields that the model has and whose value it accepts, and the mapping of `quality`. */
 function ownFields(given: ImageFields, { model }: Chosen): Record<string, unknown> {
   const { shape } = model.input;
   const taken = OWN_FIELDS.flatMap((name) => {
@@ -47,24 +47,24 @@ function ownFields(given: ImageFields, { model }: Chosen): Record<string, unknow
   return { ...Object.fromEntries(taken), ...getOwn(model.qualities, given.quality ?? "") };
 }
 
-/** What is asked of the domain: `count` generations of this body. */
-interface Order {
+/** `count` generations of this body. */
+interface GenerationOrder {
   readonly body: RequestBody;
   readonly count: number;
 }
 
-/** The ratio of what the model draws that is nearest to the size that is asked for; none where no size is. */
+/** The ratio of the model that is nearest to the requested size; undefined without a size. */
 function ratioFor(size: string, { limits }: Chosen): string | undefined {
   const wanted = ratioOfSize(size);
   return typeof wanted === "string" ? (nearestRatio(wanted, limits.aspectRatios) ?? undefined) : undefined;
 }
 
-/** Several pictures are variants of one generation where the model draws just so many, else generations of their own. */
+/** Several images are variants of one generation if the model supports that number, else separate generations. */
 export function orderOf(
   given: ImageFields,
   chosen: Chosen,
-  pictures: { readonly images: readonly string[]; readonly mask: string | undefined },
-): Order {
+  sent: { readonly images: readonly string[]; readonly mask: string | undefined },
+): GenerationOrder {
   const { model, limits } = chosen;
   const wanted = given.n ?? 1;
   const areVariants = wanted > 1 && limits.variants.includes(wanted);
@@ -74,8 +74,8 @@ export function orderOf(
     model: model.id,
     aspectRatio: ratioFor(given.size ?? "auto", chosen),
     outputFormat: limits.outputFormats.find((format) => format === given.output_format),
-    images: pictures.images.length === 0 ? undefined : pictures.images,
-    mask: pictures.mask,
+    images: sent.images.length === 0 ? undefined : sent.images,
+    mask: sent.mask,
     variants: areVariants ? wanted : undefined,
     input: Object.keys(input).length === 0 ? undefined : input,
   };

@@ -1,4 +1,4 @@
-/** OpenAI's dialect: for its SDKs and for every chat client that takes a base URL. */
+/** OpenAI's dialect, for its SDKs and for chat clients with a configurable base URL. */
 import { Hono } from "hono";
 import type { AppEnv } from "../../http/context.ts";
 import { chat } from "./chat.ts";

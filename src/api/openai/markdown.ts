@@ -1,19 +1,19 @@
-/** What a chat shows of a generation, as Markdown. Pure. */
+/** A generation as Markdown for a chat. Pure. */
 import type { Status } from "../../domain/status.ts";
-import type { GenerationResult, ResultFile } from "./outcome.ts";
+import type { GenerationResult, ResultFile } from "../shared/outcome.ts";
 
-/** Text between brackets, on one line. */
+/** Text for a link, on one line. */
 const label = (text: string): string =>
   text
     .replace(/[[\]\\]/g, "")
     .replace(/\s+/g, " ")
     .trim();
 
-/** A picture is shown, a film is linked. */
+/** Shows an image, links a video. */
 const shown = (prompt: string, { url, contentType }: ResultFile): string =>
   `${contentType.startsWith("image/") ? "!" : ""}[${label(prompt)}](${url})`;
 
-/** The sizes that the files really have, each once; empty where none is known. */
+/** The distinct sizes of the files; empty when unknown. */
 const sizes = (files: readonly ResultFile[]): string =>
   [
     ...new Set(
@@ -21,25 +21,25 @@ const sizes = (files: readonly ResultFile[]): string =>
     ),
   ].join(", ");
 
-/** Words of a caller or a model as what they are: they bring no pictures, links or markup of their own. */
+/** Escapes text of a caller or a model, so that it adds no images, links or markup. */
 const plain = (text: string): string => text.replace(/[\\`*_{}[\]<>!|~]/g, "\\$&");
 
-/** A field of the answer as a line of its own; nothing where there is no value. */
+/** A field of the answer on its own line; nothing without a value. */
 const line = (name: string, value: string | null): string[] =>
   value === null || value === "" ? [] : [`**${name}:** ${value.replace(/\s+/g, " ").trim()}`];
 
-/** The ratio that was asked for, and the one that the model was asked for in its place; null for none. */
+/** The requested ratio, and the ratio sent to the model instead; null for none. */
 export interface Shape {
   readonly asked: string | null;
   readonly drawn: string | null;
 }
 
-/** Why the size is not the one that was asked for. */
+/** Explains a size that differs from the request. */
 function note({ asked, drawn }: Shape): string {
   if (asked === drawn) return "";
   return drawn === null
-    ? `this model chooses its own shape, not ${asked}`
-    : `${drawn} is the nearest to ${asked} that this model draws`;
+    ? `this model chooses its own ratio, not ${asked}`
+    : `${drawn} is the nearest ratio to ${asked} that this model supports`;
 }
 
 function sizeText(files: readonly ResultFile[], shape: Shape): string {
@@ -58,7 +58,7 @@ export function answerMarkdown(
     ...line("Model", model),
     ...line("Size", sizeText(files, shape)),
   ];
-  // Two spaces at its end keep a line a line.
+  // Two spaces at the end of a line make a line break.
   return `${files.map((file) => shown(prompt, file)).join("\n\n")}\n\n${facts.join("  \n")}`;
 }
 
@@ -71,16 +71,16 @@ const WORDS: Partial<Record<Status, string>> = {
 
 export interface Progress {
   readonly status: Status;
-  /** From 0 to 1; null where the upstream tells none. */
+  /** From 0 to 1; null when the provider reports none. */
   readonly progress: number | null;
 }
 
-/** How far a job is, in a few words; null when there is nothing to say. */
+/** The progress in a few words; null for a final status. */
 export const progressText = ({ status, progress }: Progress): string | null =>
   status === "processing" && progress !== null && progress > 0
     ? `${Math.round(progress * 100)} %`
     : (WORDS[status] ?? null);
 
-/** A line of progress in an answer that is being written, and what ends these lines. */
+/** A line of progress in a streamed answer, and the end of these lines. */
 export const progressLine = (text: string): string => `> ${text} …  \n`;
 export const END_OF_PROGRESS = "\n";

@@ -1,12 +1,12 @@
-/** A chat as OpenAI's clients send it, and what of it asks for a picture. Pure. */
+/** A chat of OpenAI's clients, and its request for an image. Pure. */
 import * as z from "zod/mini";
 import { parse } from "../../lib/issues.ts";
 
-/** What else clients send (`temperature`, `tools`, …) means nothing to pictures. */
+/** Ignores other fields (`temperature`, `tools`, …). */
 export const ChatBody = z.looseObject({
   model: z.nullish(z.string()),
   messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
-  n: z.nullish(z.literal(1, "must be 1: each picture is a call of its own, or use /v1/images/generations")),
+  n: z.nullish(z.literal(1, "must be 1: send one call for each image, or use /v1/images/generations")),
   stream: z.nullish(z.boolean()),
   stream_options: z.nullish(z.looseObject({ include_usage: z.nullish(z.boolean()) })),
 });
@@ -19,25 +19,25 @@ const Part = z.looseObject({
 });
 const Content = z.union([z.string(), z.array(Part)]);
 
-/** What the last user message asks for. */
+/** The request of the last user message. */
 export interface ChatRequest {
   readonly text: string;
-  /** URLs, `data:` URLs among them. */
-  readonly pictures: readonly string[];
+  /** URLs, including `data:` URLs. */
+  readonly images: readonly string[];
 }
 
 /**
- * Reads the last user message: a text or its text parts, and its pictures. Nothing else of a chat is looked at, least
- * of all the system's message. Null where there is none, or none that can be read.
+ * Reads the last user message: its text or text parts, and its images. Ignores all other messages, also the system
+ * message. Null without a readable user message.
  */
 export function readChatRequest({ messages }: Pick<ChatBody, "messages">): ChatRequest | null {
   const last = messages.findLast(({ role }) => role === "user");
   const parsed = parse(Content, last?.content);
   if (!parsed.success) return null;
-  if (typeof parsed.data === "string") return { text: parsed.data.trim(), pictures: [] };
+  if (typeof parsed.data === "string") return { text: parsed.data.trim(), images: [] };
   const texts = parsed.data.flatMap(({ text }) => text ?? []);
-  const pictures = parsed.data.flatMap(({ image_url: image }) =>
+  const images = parsed.data.flatMap(({ image_url: image }) =>
     image === undefined ? [] : typeof image === "string" ? image : image.url,
   );
-  return { text: texts.join("\n").trim(), pictures };
+  return { text: texts.join("\n").trim(), images };
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import type { Deps } from "../../domain/deps.ts";
 import type { AppEnv } from "../../http/context.ts";
-import { refuse } from "../../http/problem.ts";
+import { refuse } from "../../http/dialect.ts";
 import { SECOND } from "../../lib/time.ts";
 import { findModel } from "../../models/find-model.ts";
 import { isRetired } from "../../models/model.ts";
@@ -10,10 +10,10 @@ import { unknownModel } from "./choose-model.ts";
 
 export const models = new Hono<AppEnv>();
 
-/** OpenAI's objects have a time. Nobody tells when these models were made. */
+/** OpenAI's objects have a time; the real times of these models are not published. */
 const CREATED = Date.UTC(2026, 0, 1) / SECOND;
 
-/** A model as OpenAI's clients list it, under one of its names; its owner is the wire that leads to it. */
+/** A model in OpenAI's shape, under one of its names; its owner is its provider. */
 const modelObject = (id: string, { protocol }: Model) => ({
   id,
   object: "model",
@@ -21,7 +21,7 @@ const modelObject = (id: string, { protocol }: Model) => ({
   owned_by: protocol.split("/")[0] ?? protocol,
 });
 
-/** Whether it can be asked for: its provider is set up, and its time has not come. */
+/** Whether the provider is configured and the model is not retired. */
 const isAvailable = ({ providers, now }: Deps, model: Model): boolean =>
   providers.of(model.protocol).problem === null && !isRetired(model, now());
 

@@ -1,6 +1,6 @@
-/** Shapes of pictures as chat users and OpenAI's clients name them. Pure. */
+/** Ratios and sizes in the notation of chat users and OpenAI's clients. Pure. */
 
-/** What a prompt may end in. */
+/** Ratios that a prompt may end in. */
 const SUFFIXES: ReadonlySet<string> = new Set([
   "1:1",
   "1:2",
@@ -13,21 +13,21 @@ const SUFFIXES: ReadonlySet<string> = new Set([
   "9:16",
 ]);
 
-/** Longer than any suffix with what stands before it. A prompt may be long, and only its end is looked at. */
+/** Longer than any suffix with its separator. Only the end of a long prompt is searched. */
 const TAIL_CHARACTERS = 10;
-/** With an ordinary or a full-width colon, after a space or a comma of either kind. */
+/** An ordinary or full-width colon, after a space or an ordinary or full-width comma. */
 const SUFFIX = /[\s,，、;；]\s?(\d{1,2})[:：](\d{1,2})$/;
 
-export interface Worded {
+export interface PromptWithRatio {
   readonly prompt: string;
-  /** The ratio that stood at its end, or null. */
+  /** The ratio at its end, or null. */
   readonly ratio: string | null;
 }
 
 /** Cuts a ratio off the end of a prompt: `a cat 16:9`. Other numbers with a colon belong to the prompt. */
-export function splitRatio(text: string): Worded {
+export function splitRatio(text: string): PromptWithRatio {
   const whole = text.trim();
-  // A prompt that is nothing but a ratio has one in front of nothing.
+  // The added space makes a prompt match that is only a ratio.
   const match = SUFFIX.exec(` ${whole}`.slice(-TAIL_CHARACTERS));
   const ratio = match === null ? "" : `${match[1]}:${match[2]}`;
   if (match === null || !SUFFIXES.has(ratio)) return { prompt: whole, ratio: null };
@@ -40,7 +40,7 @@ const valueOf = (ratio: string): number => {
   return width / height;
 };
 
-/** Of these ratios the one whose shape is nearest; null when there are none. */
+/** The nearest of these ratios; null when there are none. */
 export function nearestRatio(wanted: string, ratios: readonly string[]): string | null {
   const distance = (ratio: string) => Math.abs(Math.log(valueOf(ratio) / valueOf(wanted)));
   return ratios.toSorted((one, other) => distance(one) - distance(other))[0] ?? null;
@@ -49,7 +49,7 @@ export function nearestRatio(wanted: string, ratios: readonly string[]): string 
 /** `1536x1024`, or a ratio. */
 const SIZE = /^([1-9]\d{0,4})[x×:]([1-9]\d{0,4})$/;
 
-/** The ratio of OpenAI's `size`; null for `auto`, undefined for what is no size. */
+/** The ratio of OpenAI's `size`; null for `auto`, undefined for an invalid size. */
 export function ratioOfSize(size: string): string | null | undefined {
   if (size === "auto" || size === "") return null;
   const match = SIZE.exec(size);

@@ -1,17 +1,17 @@
-/** `input_reference`: a file, a link, an upload, or an object that holds one of the latter. Pure. */
+/** `input_reference`: a file, a link, an upload's id, or an object with a link or an id. Pure. */
 import * as z from "zod/mini";
 import { isUploadId } from "../../domain/uploads/uploads.ts";
 import { bytesOfDataUrl, isDataUrl } from "../../lib/data-url.ts";
 import type { FieldIssue } from "../../lib/issues.ts";
 
 interface Reference {
-  /** Its link or upload; null when there is none, or bytes. */
+  /** A link or an upload's id; null for none, or for bytes. */
   readonly image: string | null;
-  readonly picture: Blob | null;
+  readonly file: Blob | null;
   readonly issues: readonly FieldIssue[];
 }
 
-const NONE: Reference = { image: null, picture: null, issues: [] };
+const NONE: Reference = { image: null, file: null, issues: [] };
 const refused = (message: string): Reference => ({
   ...NONE,
   issues: [{ path: "input_reference", message, code: "invalid_type" }],
@@ -23,7 +23,7 @@ const Upload = z.strictObject({ file_id: z.string() });
 
 export function readReference(value: unknown): Reference {
   if (value === undefined) return NONE;
-  if (value instanceof Blob) return { ...NONE, picture: value };
+  if (value instanceof Blob) return { ...NONE, file: value };
   const text = Text.safeParse(value);
   if (text.success) return readText(text.data);
   const link = Link.safeParse(value);
@@ -38,7 +38,5 @@ export function readReference(value: unknown): Reference {
 function readText(text: string): Reference {
   if (!isDataUrl(text)) return { ...NONE, image: text };
   const bytes = bytesOfDataUrl(text);
-  return bytes === null
-    ? refused("must be base64 where it is a data URL")
-    : { ...NONE, picture: new Blob([bytes]) };
+  return bytes === null ? refused("must be base64 in a data: URL") : { ...NONE, file: new Blob([bytes]) };
 }

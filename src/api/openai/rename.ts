@@ -2,7 +2,7 @@ import type { Refusal } from "../../domain/refusal.ts";
 import { describeIssues } from "../../lib/issues.ts";
 import { getOwn } from "../../lib/get-own.ts";
 
-/** A refusal whose fields have the names that the caller knows. Pure. */
+/** A refusal with the field names of the caller's API. Pure. */
 export function renamed(refusal: Refusal, names: Readonly<Record<string, string>>): Refusal {
   if (refusal.refused !== "invalid_fields" || refusal.issues === undefined) return refusal;
   const issues = refusal.issues.map((issue) => {

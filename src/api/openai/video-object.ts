@@ -8,7 +8,7 @@ import { findModel } from "../../models/find-model.ts";
 import type { Catalogue } from "../../models/find-model.ts";
 import type { WireInput } from "../../models/model.ts";
 
-/** What an artwork remembers of the request that came by this API, under `openai` in its metadata. */
+/** Facts of a request of this API, stored under `openai` in the metadata of the artwork. */
 const Memory = z.catch(z.object({ model: z.optional(z.string()), remixedFrom: z.optional(z.string()) }), {});
 type Memory = z.infer<typeof Memory>;
 
@@ -35,7 +35,7 @@ function errorOf({ status, errorCode, errorMessage }: GenerationRow) {
   return errorCode === null ? null : { code: errorCode, message: errorMessage ?? "" };
 }
 
-/** A whole percentage; only what is completed has all of it. */
+/** A whole percentage; 100 only when completed. */
 const progressOf = ({ status, progress }: GenerationRow): number =>
   status === "completed" ? 100 : Math.min(99, Math.round((progress ?? 0) * 100));
 
@@ -44,14 +44,14 @@ const inSeconds = (milliseconds: number): number => Math.floor(milliseconds / SE
 const endedAt = ({ status, completedAt }: GenerationRow): number | null =>
   isTerminal(status) && completedAt !== null ? inSeconds(completedAt) : null;
 
-/** The name by which a model was asked for, unless another one has taken over. */
+/** The requested name of the model, unless a fallback model has replaced it. */
 function nameOf(id: string, alias: string | undefined, catalogue: Catalogue): string {
   if (alias === undefined) return id;
   const meant = findModel(catalogue, alias);
   return meant !== null && [meant.id, meant.editModel].includes(id) ? alias : id;
 }
 
-/** Which of a model's choices an input makes; null where it leaves it to the upstream. */
+/** The model's choice that an input makes; null when the provider chooses. */
 function chosen(choices: Readonly<Record<string, WireInput>> = {}, input: WireInput): string | null {
   const holds = ([, wanted]: [string, WireInput]) =>
     Object.entries(wanted).every(([field, value]) => input[field] === value);

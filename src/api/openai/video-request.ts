@@ -1,4 +1,4 @@
-/** From a body of OpenAI's Videos API to a request of our own. Pure. */
+/** Maps a body of OpenAI's Videos API to a generation request. Pure. */
 import * as z from "zod/mini";
 import type { GenerationRequest } from "../../domain/requests/fields.ts";
 import type { RequestBody } from "../../lib/request-body.ts";
@@ -13,7 +13,7 @@ import type { VideoOptions, Model, WireInput } from "../../models/model.ts";
 import { unknownModel } from "./choose-model.ts";
 import { readReference } from "./reference.ts";
 
-/** What OpenAI makes when nobody says. */
+/** OpenAI's default. */
 const DEFAULT_MODEL = "sora-2";
 
 const Fields = z.partial(
@@ -26,18 +26,18 @@ const Fields = z.partial(
   }),
 );
 
-/** A film that is asked for. */
+/** A request for a video. */
 export interface VideoRequest {
   readonly request: GenerationRequest;
-  /** The name by which the caller knows the model, where that is not its id. */
+  /** The caller's name for the model; null when it is the id. */
   readonly alias: string | null;
-  /** A picture that came with the request. */
-  readonly picture: Blob | null;
-  /** What is wrong with it, as far as its model need not be asked. */
+  /** An image in the request itself. */
+  readonly image: Blob | null;
+  /** Problems found before planning. */
   readonly issues: readonly FieldIssue[];
 }
 
-/** Reads a body. Refuses a model that there is not, and one that makes no films. */
+/** Reads a body. Refuses an unknown model, and a model that makes no videos. */
 export function readVideoRequest(catalogue: Catalogue, body: RequestBody): VideoRequest | Refusal {
   const { fields, issues } = parseLeniently(Fields, withoutNulls(body));
   const reference = readReference(fields.input_reference);
@@ -47,8 +47,7 @@ export function readVideoRequest(catalogue: Catalogue, body: RequestBody): Video
   const model = fields.input_reference === undefined ? named : forImages(catalogue, named);
   const known = [...issues, ...reference.issues];
   if (model.video === null) {
-    const message =
-      "makes no videos: GET /v1/models lists the models, and GET /api/models tells what each makes";
+    const message = "makes no videos. GET /v1/models lists all models, GET /api/models their kinds";
     return refuseFields([...known, { path: "model", message, code: "other_kind" }]);
   }
   const length = chooseLength(model, model.video, fields.seconds);
@@ -61,12 +60,12 @@ export function readVideoRequest(catalogue: Catalogue, body: RequestBody): Video
       input: { ...length.input, ...size.input },
     },
     alias: name === named.id ? null : name,
-    picture: reference.picture,
+    image: reference.file,
     issues: [...known, ...length.issues, ...size.issues],
   };
 }
 
-/** A field that is null, as some clients send it, is one that is not given. */
+/** Some clients send null for a missing field. */
 const withoutNulls = (body: RequestBody): RequestBody =>
   Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 
@@ -81,37 +80,38 @@ const refusedChoice = (path: string, message: string): Choice => ({
 });
 
 /**
- * The shortest film that is as long as was asked: models make few lengths, rarely the 4, 8 and 12 seconds of OpenAI's,
- * and the shortest one is the cheapest. The answer tells how long it is.
+ * Chooses the shortest length of the model that covers the requested seconds. Models support few lengths, rarely the 4, 8
+ * and 12 seconds of OpenAI, and the shortest is the cheapest. The answer states the length.
  */
 export function chooseLength(
   { id }: Pick<Model, "id">,
   { seconds }: VideoOptions,
-  asked: string | number = 0,
+  requested: string | number = 0,
 ): Choice {
-  if (!/^\d{1,4}$/.test(String(asked))) return refusedChoice("seconds", "must be a whole number of seconds");
+  if (!/^\d{1,4}$/.test(String(requested)))
+    return refusedChoice("seconds", "must be a whole number of seconds");
   const lengths = Object.keys(seconds).map(Number);
-  const length = lengths.find((each) => each >= Number(asked));
+  const length = lengths.find((each) => each >= Number(requested));
   if (length !== undefined) return { input: seconds[length] ?? {}, issues: [] };
   const message = `must be at most ${lengths.at(-1)}: ${id} makes videos of ${lengths.join(", ")} seconds`;
   return refusedChoice("seconds", message);
 }
 
-export function chooseSize({ id }: Pick<Model, "id">, { sizes }: VideoOptions, asked?: string): Choice {
+export function chooseSize({ id }: Pick<Model, "id">, { sizes }: VideoOptions, requested?: string): Choice {
   const names = Object.keys(sizes);
-  const input = getOwn(sizes, asked ?? names[0] ?? "");
+  const input = getOwn(sizes, requested ?? names[0] ?? "");
   if (input !== undefined) return { input, issues: [] };
   return refusedChoice("size", `must be one of ${names.join(", ")} (${id})`);
 }
 
-/** A refusal of our own API in the words of this one: there is one picture, and it has another name. */
-export function inVideoWords(refusal: Refusal): Refusal {
+/** A refusal with this API's field names: it has one image, `input_reference`. */
+export function inVideoFields(refusal: Refusal): Refusal {
   if (refusal.issues === undefined) return refusal;
   const renamed = refusal.issues.map((issue) => ({
     ...issue,
     path: issue.path.replace(/^(images(\.\d+)?|file)$/, "input_reference"),
   }));
-  // A picture that cannot be read is also one that the model misses.
+  // An unreadable image is also reported as missing.
   const issues = renamed.filter(
     ({ path }, index) => renamed.findIndex((each) => each.path === path) === index,
   );

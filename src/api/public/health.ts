@@ -15,37 +15,37 @@ interface Component {
   readonly keys?: readonly Credential[];
 }
 
-/** One of the upstream keys, by what tells it from the others and nothing else of it. */
+/** One of the credentials, by its fingerprint alone. */
 interface Credential {
   readonly fingerprint: string;
   readonly status: "ok" | "set_aside";
   readonly reason: string | null;
 }
 
-/** Component by component; 503 when one that is needed does not work. Names no values and no error texts. */
+/** Reports each component; 503 when a required one fails. Reveals no values and no error texts. */
 health.get("/", async (c) => {
   const { API_KEY: rootKey, DEV_MODE: devMode } = c.var.config;
   const [database, storage, cache, provider, workersAi, redis] = await Promise.all([
     probe(c, "database", () => c.env.DB.prepare("select 1").first()),
     probe(c, "storage", () => c.env.MEDIA.head("health")),
     probe(c, "cache", () => c.env.CACHE.get("health")),
-    upstream(c, "kie"),
-    upstream(c, "workers-ai"),
+    providerState(c, "kie"),
+    providerState(c, "workers-ai"),
     redisState(c),
   ]);
   const needed = {
     database,
     storage,
     cache,
-    auth: configured(rootKey !== null || devMode, "Set API_KEY: without it nobody is let in."),
+    auth: configured(rootKey !== null || devMode, "Set API_KEY: without it every request is rejected."),
   };
-  // One provider is enough, but one that was set up has to work.
+  // One provider is enough, but every configured one must work.
   const providers = [provider, workersAi];
   const isWell =
     Object.values(needed).every(({ status }) => status === "ok") &&
     providers.some(({ status }) => status === "ok") &&
     providers.every(({ status }) => status !== "down");
-  // Without these everything else works: they are told of, and no reason to be down.
+  // The other components are optional and never make the service down.
   const all = {
     ...needed,
     provider,
@@ -63,7 +63,7 @@ function uploads(c: AppContext): Component {
   return message === null ? { status: "ok" } : { status: "unreachable", message };
 }
 
-/** Its server is not asked: what it does wrong is told by each generation. */
+/** Checks only the configuration: each generation reports failures of the optimizer. */
 function promptOptimization(c: AppContext): Component {
   const { problem } = c.var.deps.optimizer;
   return configured(problem === null, problem ?? "");
@@ -71,7 +71,7 @@ function promptOptimization(c: AppContext): Component {
 
 async function redisState(c: AppContext): Promise<Component> {
   const url = c.var.config.REDIS_URL;
-  if (url === null) return configured(false, "Set REDIS_URL to have the ends of generations published.");
+  if (url === null) return configured(false, "Set REDIS_URL to publish the ends of generations.");
   const { ping } = await import("../../redis/ping.ts");
   const pong = await ping(url, c.var.deps.log, (work) => c.executionCtx.waitUntil(work));
   return pong.ok
@@ -79,8 +79,8 @@ async function redisState(c: AppContext): Promise<Component> {
     : { status: "down", message: "Redis does not answer." };
 }
 
-/** Down only when no key works; what is known of them is at most a minute old, and nobody is asked for it. */
-async function upstream(c: AppContext, name: string): Promise<Component> {
+/** Down only when no credential works. Reads recorded states, at most a minute old, and calls no provider. */
+async function providerState(c: AppContext, name: string): Promise<Component> {
   const { deps } = c.var;
   const asked = deps.providers.of(name);
   if (asked.problem !== null) return configured(false, asked.problem);
@@ -98,10 +98,10 @@ async function upstream(c: AppContext, name: string): Promise<Component> {
 const configured = (isSet: boolean, message: string): Component =>
   isSet ? { status: "ok" } : { status: "not_configured", message };
 
-async function probe(c: AppContext, name: string, ask: () => Promise<unknown>): Promise<Component> {
+async function probe(c: AppContext, name: string, check: () => Promise<unknown>): Promise<Component> {
   const startedAt = Date.now();
   try {
-    await ask();
+    await check();
     return { status: "ok", latencyMs: Date.now() - startedAt };
   } catch (error) {
     c.var.deps.log.error("health.down", { component: name, ...describeError(error) });

@@ -2,22 +2,22 @@ import { Hono } from "hono";
 import { outputKey } from "../../domain/generations/queries.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
 import { linksOf } from "../../http/context.ts";
-import { problem } from "../../http/problem.ts";
+import { problem } from "../../http/dialect.ts";
 import { storedFile } from "../../http/stored-file.ts";
 import { SECOND } from "../../lib/time.ts";
 
 export const media = new Hono<AppEnv>();
 
-/** A year: what caches take for "for ever". */
+/** A year, which caches treat as unlimited. */
 const LONGEST_CACHED = 31_536_000;
 
-/** Keys hold unguessable ids, so who has the link may see the file. */
+/** Keys contain unguessable ids, so a link is enough to read the file. */
 const headersOf = (c: AppContext) => (object: R2Object) => ({
   "Cache-Control": cachingOf(object, c.var.deps.now()),
   "Cross-Origin-Resource-Policy": "cross-origin",
 });
 
-/** A key's bytes never change; nobody is to keep them longer than we do. */
+/** The bytes of a key never change. No cache may keep them beyond their expiry. */
 function cachingOf({ customMetadata }: R2Object, now: number): string {
   const expiresAt = Number(customMetadata?.["expiresAt"] ?? Infinity);
   const seconds = Math.floor(Math.max(0, expiresAt - now) / SECOND);
@@ -26,11 +26,10 @@ function cachingOf({ customMetadata }: R2Object, now: number): string {
     : `public, max-age=${LONGEST_CACHED}, immutable`;
 }
 
-/** What generations made and what the upstream has to fetch; other prefixes of the bucket are nobody's business. */
+/** Results, and inputs that the provider fetches. Other prefixes of the bucket are private. */
 const PUBLIC_KEY = /^(artworks\/[\w/.-]{1,200}|uploads\/upl_[0-9a-z]{1,100}\.[a-z]{1,10})$/;
 
-const notFound = (c: AppContext) =>
-  problem(c, { code: "not_found", detail: "There is no such file, or it has expired." });
+const notFound = (c: AppContext) => problem(c, { code: "not_found", detail: "File not found or expired." });
 
 media.get("/media/:key{.+}", (c) => serve(c, c.req.param("key")));
 /** A bucket's own domain serves keys at its root, so that a MEDIA_BASE_URL without a path works here too. */

@@ -6,10 +6,10 @@ export const redis = new Hono<AppEnv>();
 const REASONS = {
   unreachable: "Redis cannot be reached.",
   timed_out: "Redis does not answer in time.",
-  refused: "Redis answers, and refuses: look at the user and the password in REDIS_URL.",
+  refused: "Redis rejects the connection. Check the user and the password in REDIS_URL.",
 } as const;
 
-/** For everybody, like health, and as cheap. Names nothing of the server. */
+/** Public and cheap, like health. Reveals nothing about the server. */
 redis.get("/ping", async (c) => {
   c.header("Cache-Control", "no-store");
   const url = c.var.config.REDIS_URL;

@@ -3,17 +3,17 @@ import manifest from "../../../package.json" with { type: "json" };
 import { originOf } from "../../http/context.ts";
 import type { AppContext, AppEnv } from "../../http/context.ts";
 
-/** What this is, for who comes to the door. */
+/** Describes the service at its root. */
 export const welcome = new Hono<AppEnv>();
 
-const PURPOSE = "An edge API that turns a prompt into a picture or a film that its owner keeps.";
+const PURPOSE = "An edge API that turns a prompt into an image or video that its owner keeps.";
 
 welcome.get("/", async (c) => {
   c.header("Vary", "Accept");
   return wantsPage(c) ? await page(c) : c.json(summary(originOf(c)));
 });
 
-/** Browsers ask for HTML by name; `curl` and programs take anything. */
+/** Browsers request HTML by name; `curl` and programs accept anything. */
 const wantsPage = (c: AppContext): boolean => /\btext\/html\b/i.test(c.req.header("Accept") ?? "");
 
 const summary = (origin: string) => ({
@@ -33,7 +33,7 @@ const STYLE = `:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-
 body { max-width: 44rem; margin: 4rem auto; padding: 0 1rem }
 pre { padding: 1rem; overflow-x: auto; border: 1px solid; border-radius: .5rem }`;
 
-/** Nothing is loaded, nothing runs, nobody frames it; the one style is named by its hash. */
+/** Forbids scripts, loads and frames; allows the one style by its hash. */
 const policyFor = async (style: string): Promise<string> => {
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(style));
   const hash = new Uint8Array(digest).toBase64();
@@ -66,10 +66,10 @@ function pageText(origin: string): string {
 <h1>Darkroom</h1>
 <p>${PURPOSE}</p>
 <ul>
-<li><a href="/api/health">Health</a>: what works here, and what has to be set.</li>
-<li><a href="/api/models">Models</a>: what can be made, with fields, prices and limits (needs a key).</li>
+<li><a href="/api/health">Health</a>: what works, and what is not configured.</li>
+<li><a href="/api/models">Models</a>: all models with fields, prices and limits (needs a key).</li>
 </ul>
-<h2>A first picture</h2>
+<h2>A first image</h2>
 <pre>curl -X POST ${at}/api/artworks/generate \\
      -H 'Authorization: Bearer YOUR_KEY' \\
      -H 'Content-Type: application/json' -H 'Prefer: wait=30' \\

@@ -1,6 +1,6 @@
 /** What a caller does about each error. An error without an entry is a type error. */
 import type { FailureCode } from "../../domain/failure.ts";
-import type { ProblemCode } from "../../http/problem-codes.ts";
+import type { ProblemCode } from "../../http/problem.ts";
 
 /** Errors of requests. */
 export const PROBLEM_ADVICE: Readonly<Record<ProblemCode, string>> = {

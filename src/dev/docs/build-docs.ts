@@ -7,6 +7,10 @@ import { navigation, siteName } from "./site.ts";
 
 type File = string | Uint8Array;
 
+/** In the navigation, a folder's README has the name of its folder. */
+const labelOf = (path: string, page: string): string =>
+  /^(?:src|test)\/(?!docs\/)/.test(path) ? dirname(path) : titleOf(page);
+
 /** An unchanged file stays untouched, so that a running `wrangler dev` does not reload it. */
 async function writeChanged(path: string, content: File): Promise<void> {
   const current = await readFile(path).catch(() => null);
@@ -29,7 +33,7 @@ export async function buildDocs(folder: string): Promise<void> {
   const listed = navigation([...pages.keys()]);
   const site = {
     pages,
-    navigation: listed.map((path) => ({ path, title: titleOf(pages.get(path) ?? "") })),
+    navigation: listed.map((path) => ({ path, title: labelOf(path, pages.get(path) ?? "") })),
   };
   const rendered = [...pages.keys()].map((path) => ({ name: siteName(path), ...renderPage(site, path) }));
   const images = [...new Set(rendered.flatMap((page) => page.images))];

@@ -1,7 +1,7 @@
 /** The generated sections of pages: from `<!-- generated:NAME -->` to `<!-- /generated -->`. */
 import { EVENT_TYPES } from "../../domain/events/event-types.ts";
 import { FAILURES } from "../../domain/failure.ts";
-import { PROBLEMS } from "../../http/problem-codes.ts";
+import { PROBLEMS } from "../../http/problem.ts";
 import { DEFAULT_NUMBERS, SCENARIOS } from "../../simulator/scenarios.ts";
 import { FAILURE_ADVICE, PROBLEM_ADVICE } from "./advice.ts";
 import { fieldList } from "./fields.ts";

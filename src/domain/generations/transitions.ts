@@ -175,12 +175,12 @@ async function confirmTransition(
     .from(generations)
     .where(and(eq(generations.id, id), eq(generations.lastEventId, eventId)));
   if (row === undefined) throw error;
-  deps.log.warn("move.answer_lost", { generationId: id, status: row.status, ...describeError(error) });
+  deps.log.warn("transition.answer_lost", { generationId: id, status: row.status, ...describeError(error) });
   return { ...row, receivers: [] };
 }
 
 function logTransition(deps: Deps, row: GenerationRow, to: Status, next: GenerationRow | null): void {
-  deps.log.info(next === null ? "move.lost" : "move", {
+  deps.log.info(next === null ? "transition.lost" : "transition", {
     artworkId: row.artworkId,
     generationId: row.id,
     from: row.status,

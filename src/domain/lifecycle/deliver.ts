@@ -30,11 +30,11 @@ export async function storeInlineResult(
   if (bytes === null) return failure("no_result");
   const kept = await storeWithRetry(deps, intent, bytes);
   // What failed may be the answer alone: then the object is there.
-  if (kept.ok || (kept.problem === "trouble" && (await isThere(deps, intent)))) {
+  if (kept.ok || (kept.problem === "transient" && (await isThere(deps, intent)))) {
     if (!(await startStoring(deps, intent, delivery))) await storeLateInlineResult(deps, intent);
     return null;
   }
-  if (kept.problem === "trouble") return notKept;
+  if (kept.problem === "transient") return notKept;
   const { code, message } = failure("result_unusable");
   return { code, message: `${message} ${kept.reason}.` };
 }
@@ -48,7 +48,7 @@ async function storeWithRetry(
   let result = await put(deps, intent, bytes);
   for (const pause of RETRY_DELAYS) {
     const isOver = deps.now() + pause >= (intent.dueAt ?? 0);
-    if (result.ok || result.problem !== "trouble" || isOver) return result;
+    if (result.ok || result.problem !== "transient" || isOver) return result;
     // oxlint-disable-next-line no-await-in-loop -- one try after the other
     await deps.pause(pause);
     // oxlint-disable-next-line no-await-in-loop
@@ -66,7 +66,7 @@ async function put(deps: Deps, row: GenerationRow, bytes: Uint8Array<ArrayBuffer
   const outcome = result.ok
     ? { key: result.file.key, bytes: result.file.bytes }
     : { problem: result.problem, reason: result.reason };
-  log.info("delivery", outcome);
+  log.info("inline_result", outcome);
   return result;
 }
 

@@ -13,7 +13,7 @@ import { isUploadId, linkOf, imagesOf, replaceUploads } from "../uploads/uploads
 export type ResolvedInput =
   | { readonly state: "ready"; readonly input: WireInput }
   | { readonly state: "unreachable"; readonly failure: Failure }
-  | { readonly state: "trouble" };
+  | { readonly state: "transient" };
 
 const Pictures = z.object({
   images: z.catch(z.optional(z.array(z.string())), []),
@@ -40,7 +40,7 @@ export async function resolveInputs(deps: Deps, row: GenerationRow): Promise<Res
     // oxlint-disable-next-line no-await-in-loop -- a host may need the bytes, and one picture in memory is enough
     const linked = await linkOf(deps, upload);
     if (linked.ok) urls.set(upload.id, linked.url);
-    else if (linked.problem === "trouble") return { state: "trouble" };
+    else if (linked.problem === "transient") return { state: "transient" };
     else return { state: "unreachable", failure: inputsUnreachable(REASONS[linked.problem]) };
   }
   return { state: "ready", input: replaceUploads(row.input, urls) };

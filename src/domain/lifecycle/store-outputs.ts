@@ -31,7 +31,7 @@ const MOST_TRIES: Readonly<Record<CopyProblem, number>> = {
   /** Each try has a link read anew. */
   gone: 5,
   /** It may pass: as long as there is time. */
-  trouble: Infinity,
+  transient: Infinity,
 };
 
 /** The problem of an output whose copies were interrupted too often. */

@@ -27,7 +27,7 @@ export async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   }
   const resolved = await resolveInputs(deps, row);
   if (resolved.state === "unreachable") return await fail(deps, row, resolved.failure);
-  if (resolved.state === "trouble") return await waitForInputs(deps, row);
+  if (resolved.state === "transient") return await waitForInputs(deps, row);
   const slot = await takeSlot(deps, row);
   if (slot.state === "no_key") return await fail(deps, row, slot.failure);
   if (slot.state === "granted" && deps.now() >= row.deadlineAt) {

@@ -24,11 +24,11 @@ export async function poll(deps: Deps, row: GenerationRow, operation: Operation)
   const report = await deps.providers
     .poll({ protocol, operation, credentialId }, log)
     .catch((error: unknown): TaskReport => {
-      log.error("look.failed", describeError(error));
+      log.error("poll.failed", describeError(error));
       return { state: "unseen", reason: "the read failed" };
     });
   if (report.state === "running" && report.unknownWord !== null) {
-    log.warn("upstream.unknown_state", { word: report.unknownWord });
+    log.warn("provider.unknown_state", { word: report.unknownWord });
   }
   return report;
 }

@@ -14,7 +14,7 @@ export interface StoredFile {
  * `gone`: the link is dead, a fresh one may live. `cut_short`: the file broke off. `unusable`: it is not what was asked
  * for, or its link is none. `forbidden`: its link leads to a private address. `trouble`: may pass.
  */
-export type CopyProblem = "gone" | "cut_short" | "unusable" | "forbidden" | "trouble";
+export type CopyProblem = "gone" | "cut_short" | "unusable" | "forbidden" | "transient";
 
 export type CopyResult =
   | { readonly ok: true; readonly file: StoredFile }

@@ -17,7 +17,7 @@ export type UploadedFile = Pick<UploadRow, "id" | "key" | "contentType" | "origi
 export type PublishResult =
   /** `milliseconds`: how long the link is to be trusted; null where it can be made anew at any time. */
   | { readonly ok: true; readonly url: string; readonly milliseconds: number | null }
-  | { readonly ok: false; readonly problem: "gone" | "refused" | "trouble"; readonly reason: string };
+  | { readonly ok: false; readonly problem: "gone" | "refused" | "transient"; readonly reason: string };
 
 /** Where an uploaded picture gets a URL that the upstream can fetch. */
 export interface UploadHost {

@@ -14,7 +14,7 @@ export type PostResult =
       readonly location: string | null;
       readonly text: string;
     }
-  | { readonly answered: false; readonly problem: "forbidden" | "trouble"; readonly reason: string };
+  | { readonly answered: false; readonly problem: "forbidden" | "transient"; readonly reason: string };
 
 export interface WebhookSender {
   /** POSTs to an untrusted URL and follows no redirect. Never throws. */

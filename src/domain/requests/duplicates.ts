@@ -1,4 +1,4 @@
-/** Earlier requests that equal one which has come now. */
+/** Earlier requests that equal a new one. */
 import { and, desc, eq, gt, isNull, ne, or } from "drizzle-orm";
 import { artworks, generations } from "../../db/schema.ts";
 import type { Deps } from "../deps.ts";
@@ -12,8 +12,8 @@ const latestGeneration = and(
 );
 
 /**
- * The artwork whose newest generation came of an equal request of this owner and runs, or has ended after
- * `endedAfter`. The newest of them, or null.
+ * Finds the newest artwork of this owner whose latest generation comes from an equal request and still runs, or ended
+ * after `endedAfter`. Null for none.
  */
 export const findDuplicate = async (
   deps: Reads,
@@ -25,7 +25,7 @@ export interface DuplicateQuery {
   readonly owner: string;
   readonly fingerprint: string;
   readonly endedAfter: number;
-  /** A generation that does not count. */
+  /** Id of a generation to leave out. */
   readonly except?: string;
 }
 

@@ -1,12 +1,12 @@
 /**
- * Requests that spend, each accepted once. A key's row is written in the same batch as what the request makes,
- * so of any number of equal requests at a time one wins and the batches of the others fail as a whole. The row
- * carries the answer that they, and every repetition for a day, get. Nothing is read before the batch.
+ * Requests that spend, each accepted once. The row of an idempotency key is written in the same batch as the generation,
+ * so one of several simultaneous equal requests wins and the batches of the others fail as a whole. For a day the row
+ * holds the response that the others and every repetition receive. Nothing is read before the batch.
  *
- * Without a key, a marked retry reads whether what it repeats is on record. Where it is not, the first request may
- * still be on its way to its batch: so the retry leaves a mark in its own batch, under a name made of its fingerprint,
- * and every batch that comes to be written fails when its request arrived before such a mark was made. The retry's
- * batch looks once more for what it repeats, which may have been written since it looked.
+ * Without a key, a marked retry first reads whether the request that it repeats is recorded. If not, the first request
+ * may still be on its way to its batch. Therefore the retry writes a mark in its own batch, under a name derived from
+ * its fingerprint, and the batch of every request that arrived before the mark fails. The batch of the retry checks
+ * once more for the repeated request, which may have been written in the meantime.
  */
 import { and, eq, exists, gt, lte, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
@@ -22,68 +22,76 @@ import type { DuplicateQuery } from "./duplicates.ts";
 import { isRefusal } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 
-/** How long a key is remembered: longer than any client's retries. */
+/** How long a key is remembered: longer than the retries of any client. */
 const REMEMBERED_FOR = 24 * HOUR;
-/** What reading and writing the answer may take after the time for which a client asked to be held. */
+/** Time for reading and writing the response, added to the time for which a client asked the response to be held. */
 const PENDING_MARGIN = 10 * SECOND;
 /**
- * How long after its end a job is still what a marked retry asks for. The clients that mark retries make three tries
- * by default, each of ours is held for 290 seconds at most, and their own patience with one try is ten minutes.
+ * How long after its end a generation still counts as the target of a marked retry. Clients that mark retries try three
+ * times by default, we hold each try for at most 290 seconds, and they wait ten minutes for one try.
  */
 const REPEATABLE_FOR = 15 * MINUTE;
 
-/** Two machines' clocks may differ by so much, and what came first is still known. */
+/** Two machines' clocks may differ by this much without changing which request counts as the first. */
 const CLOCK_TOLERANCE = 2 * SECOND;
 
-/** Begins the names of marks, which no caller's key can: keys are ASCII. */
+/** Prefix of the names of marks. The keys of callers cannot have it, because they are ASCII. */
 const RETRIED = "↻ ";
 
-/** An answer as it went out; the domain keeps it and does not look inside. */
-export interface StoredAnswer {
-  readonly status: number;
-  readonly location: string;
-  readonly body: string;
-}
-
-/** What is known of a request's repetition. */
+/** How a request relates to others. */
 export interface Repetition {
   /** The caller's own name for this request; null when it gave none. */
   readonly key: string | null;
-  /** The client says that it repeats a request whose answer it did not get. */
+  /** The client says that it repeats a request whose response it did not receive. */
   readonly isClientRetry: boolean;
-  /** When the request came, before its body was read. */
+  /** Epoch milliseconds at which the request arrived, before its body was read. */
   readonly arrivedAt: number;
 }
 
-/** What to do about it. */
+/** How to accept a request once. */
 export interface IdempotencyOptions extends Repetition {
-  /** What is asked for, of the caller's whole API: a key counts within it. */
+  /** Operation within the caller's whole API; the scope of a key. */
   readonly route: string;
-  /** What else tells one request from another, beside caller, route and what it asks to be made. */
+  /** Distinguishes requests in addition to caller, route and body. */
   readonly beside?: unknown;
-  /** Milliseconds for which the answer is held back; 0 when it is given at once. */
+  /** Milliseconds for which the response is held; 0 when it is sent immediately. */
   readonly waitMs: number;
-  /** What is answered at once; called before anything is written. */
-  readonly answer: (made: ArtworkWithGeneration) => Promise<StoredAnswer>;
+  /** The immediate response as opaque text. Called before anything is written. */
+  readonly respond: (made: ArtworkWithGeneration) => Promise<string>;
 }
 
-/** `Once`, by whom, and for which body. */
+/** Idempotency options with the owner and the fingerprint of the body. */
 export interface IdempotentRequest extends IdempotencyOptions {
   readonly owner: string;
-  /** SHA-256 of caller, route, canonical body and what is beside it: equal for equal requests. */
+  /** SHA-256 of caller, route, canonical body and `beside`: equal for equal requests. */
   readonly fingerprint: string;
-  /** The same with uploads by their names, which are known still when the uploads are not. */
+  /** The same with uploads by their ids, which stay known after the uploads are deleted. */
   readonly fingerprintByName: string;
 }
 
-/** An equal request was recorded before: its artwork, or the answer that it got. */
+/** An equal request was recorded before: its artwork, or the response that it received. */
 export type PriorResult =
-  | (ArtworkWithGeneration & { readonly isJoined: true })
-  | { readonly replay: StoredAnswer };
+  | (ArtworkWithGeneration & { readonly kind: "joined" })
+  | { readonly kind: "replayed"; readonly response: string };
+
+/** The result of a request that spends: recorded now, recorded by an equal request before, or refused. */
+export type Requested = (ArtworkWithGeneration & { readonly kind: "recorded" }) | PriorResult | Refused;
+
+interface Refused {
+  readonly kind: "refused";
+  readonly refusal: Refusal;
+}
+
+/** Tags a refusal as the result of a request. */
+export const refused = (refusal: Refusal): Refused => ({ kind: "refused", refusal });
+
+/** Tags what was recorded, or the refusal. */
+const tagged = (made: ArtworkWithGeneration | Refusal): Requested =>
+  isRefusal(made) ? refused(made) : { kind: "recorded", ...made };
 
 /**
- * Makes a claim, or null where nobody says anything about repetition. `body` is the request after validation, with
- * every default in place; `bodyByName` names uploads where `body` says what they hold.
+ * Makes an idempotent request, or null without options. `body` is the request after validation, with every default in
+ * place; `bodyByName` names uploads by id where `body` has their content.
  */
 export async function idempotentRequestOf(
   idempotency: IdempotencyOptions | undefined,
@@ -99,43 +107,43 @@ export async function idempotentRequestOf(
   return { ...idempotency, owner, fingerprint, fingerprintByName };
 }
 
-/** Either makes a request the same: its pictures uploaded anew, or the same ones named, be they gone since. */
+/** A request equals another by either: the same content uploaded anew, or the same upload ids, deleted or not. */
 const fingerprintsOf = ({ fingerprint, fingerprintByName }: IdempotentRequest): string[] => [
   ...new Set([fingerprint, fingerprintByName]),
 ];
 
 /**
- * Runs `attempt`, which records the request with `rememberStatements` in its batch, unless an equal one has been
- * accepted before. A batch that failed and an attempt that was refused both ask the key's row: the first
- * request may be why.
+ * Runs `attempt`, which records the request with `rememberStatements` in its batch, unless an equal request was accepted
+ * before. After a failed batch and after a refused attempt the row of the key decides: the first request may be the
+ * reason.
  */
-export async function recordOnce<Made extends object>(
+export async function recordOnce(
   deps: Deps,
   idempotent: IdempotentRequest | null,
-  attempt: () => Promise<Made | Refusal>,
-): Promise<Made | Refusal | PriorResult> {
-  if (idempotent === null) return await attempt();
+  attempt: () => Promise<ArtworkWithGeneration | Refusal>,
+): Promise<Requested> {
+  if (idempotent === null) return tagged(await attempt());
   const duplicate = await joinDuplicate(deps, idempotent);
   if (duplicate !== null) return duplicate;
   try {
     const made = await attempt();
-    if (!isRefusal(made) || idempotent.key === null) return made;
-    return (await priorAnswer(deps, idempotent)) ?? made;
+    if (!isRefusal(made) || idempotent.key === null) return tagged(made);
+    return (await priorResult(deps, idempotent)) ?? refused(made);
   } catch (error) {
-    const prior = (await priorAnswer(deps, idempotent)) ?? (await joinDuplicate(deps, idempotent));
+    const prior = (await priorResult(deps, idempotent)) ?? (await joinDuplicate(deps, idempotent));
     if (prior === null) throw error;
     return prior;
   }
 }
 
 /**
- * A client that never names its requests still marks its retries: one of them joins what it repeats, which runs, or
- * has ended while the client had no answer.
+ * Finds the request that a marked retry without a key repeats: one that runs, or that ended before the client received
+ * a response. Null for none.
  */
 async function joinDuplicate(deps: Deps, idempotent: IdempotentRequest): Promise<PriorResult | null> {
   if (idempotent.key !== null || !idempotent.isClientRetry) return null;
   const duplicate = await findDuplicate(deps, duplicateQueryOf(idempotent, deps.now()));
-  return duplicate === null ? null : { ...duplicate, isJoined: true };
+  return duplicate === null ? null : { kind: "joined", ...duplicate };
 }
 
 const duplicateQueryOf = ({ owner, fingerprint }: IdempotentRequest, now: number): DuplicateQuery => ({
@@ -149,7 +157,7 @@ type Named = Pick<IdempotentRequest, "owner" | "route" | "key">;
 const sameKey = ({ owner, route, key }: Named): SQL | undefined =>
   and(eq(idempotencyKeys.owner, owner), eq(idempotencyKeys.route, route), eq(idempotencyKeys.key, key ?? ""));
 
-/** The name under which a claim is remembered, and until when a row of that name has to last to count for it. */
+/** The name of the row of a request, and the time beyond which that row must last to count. */
 function slotOf(
   deps: Deps,
   idempotent: IdempotentRequest,
@@ -163,25 +171,29 @@ function slotOf(
     : { name: { owner, route, key }, lastsBeyond: deps.now() };
 }
 
-async function priorAnswer(deps: Deps, idempotent: IdempotentRequest): Promise<PriorResult | Refusal | null> {
+async function priorResult(deps: Deps, idempotent: IdempotentRequest): Promise<PriorResult | Refused | null> {
   const { name, lastsBeyond } = slotOf(deps, idempotent);
   const [row] = await deps.db.select().from(idempotencyKeys).where(sameKey(name));
   if (row === undefined || row.expiresAt <= lastsBeyond) return null;
   const recorded = row.fingerprint.split(" ");
-  if (!fingerprintsOf(idempotent).some((one) => recorded.includes(one))) {
-    const message = "This key was used for another request: a new request takes a new key.";
-    return { refused: "idempotency_key_reused", message };
-  }
-  if ((row.pendingUntil ?? 0) > deps.now()) {
-    const message = "The first request with this key is still being answered.";
-    return { refused: "idempotency_in_flight", message };
-  }
-  return { replay: row };
+  if (!fingerprintsOf(idempotent).some((one) => recorded.includes(one))) return refused(KEY_REUSED);
+  if ((row.pendingUntil ?? 0) > deps.now()) return refused(KEY_IN_FLIGHT);
+  return { kind: "replayed", response: row.response };
 }
 
+const KEY_REUSED: Refusal = {
+  refused: "idempotency_key_reused",
+  message: "This idempotency key belongs to a different request. Use a new key for a new request.",
+};
+
+const KEY_IN_FLIGHT: Refusal = {
+  refused: "idempotency_in_flight",
+  message: "The first request with this idempotency key is still in progress. Retry shortly.",
+};
+
 /**
- * The statements that remember an accepted request, for the batch that records it; they write if `won` holds,
- * and fail the batch when the key is taken, or when a keyless request is on record by now.
+ * The statements that remember an accepted request, for the batch that records it. They write if `won` holds. They fail
+ * the batch when the key is taken, or when the request that a keyless retry repeats has been recorded.
  */
 export async function rememberStatements(
   deps: Deps,
@@ -194,23 +206,23 @@ export async function rememberStatements(
     const isNewer = gt(idempotencyKeys.expiresAt, lastsBeyond);
     return (won) => [failIfNamed(deps, name, and(isNewer, won))];
   }
-  const { status, location, body } = await idempotent.answer(made);
+  const response = await idempotent.respond(made);
   const now = deps.now();
   const pendingUntil =
     idempotent.waitMs === 0 || idempotent.key === null ? null : now + idempotent.waitMs + PENDING_MARGIN;
-  const isOver = and(sameKey(name), lte(idempotencyKeys.expiresAt, lastsBeyond));
+  const isExpired = and(sameKey(name), lte(idempotencyKeys.expiresAt, lastsBeyond));
   const duplicate = duplicates(deps, { ...duplicateQueryOf(idempotent, now), except: made.generation.id });
-  // The values stand in the order of the table's columns.
+  // The values follow the order of the columns.
   return (won) => [
-    deps.db.delete(idempotencyKeys).where(isOver),
+    deps.db.delete(idempotencyKeys).where(isExpired),
     deps.db.insert(idempotencyKeys).select(sql`
-      select ${name.owner}, ${name.route}, ${name.key}, ${fingerprintsOf(idempotent).join(" ")}, ${status}, ${location}, ${body},
+      select ${name.owner}, ${name.route}, ${name.key}, ${fingerprintsOf(idempotent).join(" ")}, ${response},
         ${pendingUntil}, ${now + REMEMBERED_FOR} where ${won}`),
     ...(idempotent.key === null ? [failIfNamed(deps, name, and(exists(duplicate), won))] : []),
   ];
 }
 
-/** Fails its batch where there is a row of this name and the condition holds: no row can be inserted a second time. */
+/** Fails its batch when a row of this name exists and the condition holds, because it inserts the row a second time. */
 const failIfNamed = ({ db }: Deps, name: Named, condition: SQL | undefined): BatchItem<"sqlite"> =>
   db.insert(idempotencyKeys).select(
     db
@@ -219,16 +231,13 @@ const failIfNamed = ({ db }: Deps, name: Named, condition: SQL | undefined): Bat
       .where(and(sameKey(name), condition)),
   );
 
-/** Replaces the answer that a repetition gets by the one that was held back, now that it is known. */
-export async function storeFinalResponse(deps: Deps, idempotent: Named, answer: StoredAnswer): Promise<void> {
-  await deps.db
-    .update(idempotencyKeys)
-    .set({ ...answer, pendingUntil: null })
-    .where(sameKey(idempotent));
+/** Replaces the immediate response by the held one, once it is known, for later repetitions. */
+export async function storeFinalResponse(deps: Deps, idempotent: Named, response: string): Promise<void> {
+  await deps.db.update(idempotencyKeys).set({ response, pendingUntil: null }).where(sameKey(idempotent));
 }
 
-/** Removes the keys that are over, at most `limit` of them; the rest is over next minute too. */
+/** Deletes up to `limit` expired keys; the next run deletes the rest. */
 export async function deleteExpiredKeys({ db, now }: Pick<Deps, "db" | "now">, limit: number): Promise<void> {
-  const over = sql`(select rowid from ${idempotencyKeys} where expires_at <= ${now()} limit ${limit})`;
-  await db.delete(idempotencyKeys).where(sql`rowid in ${over}`);
+  const expired = sql`(select rowid from ${idempotencyKeys} where expires_at <= ${now()} limit ${limit})`;
+  await db.delete(idempotencyKeys).where(sql`rowid in ${expired}`);
 }

@@ -3,10 +3,10 @@ import type { Caller } from "../caller.ts";
 import type { Deps } from "../deps.ts";
 import type { Refusal } from "../refusal.ts";
 import type { ArtworkWithGeneration } from "../rows.ts";
-import type { IdempotencyOptions } from "./idempotency.ts";
+import type { IdempotencyOptions, Requested } from "./idempotency.ts";
 import { inherit } from "./inherit.ts";
 import { requestDerived } from "./request.ts";
-import type { Derived, Requested } from "./request.ts";
+import type { Derived } from "./request.ts";
 
 interface Remix {
   readonly artworkId: string;

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import type { FieldIssue } from "../../lib/issues.ts";
 import { SECOND } from "../../lib/time.ts";
 import { publishGeneration } from "../generations/publish.ts";
-import { idempotentRequestOf, recordOnce, rememberStatements } from "./idempotency.ts";
-import type { IdempotentRequest, PriorResult, IdempotencyOptions } from "./idempotency.ts";
+import { idempotentRequestOf, recordOnce, refused, rememberStatements } from "./idempotency.ts";
+import type { IdempotencyOptions, IdempotentRequest, Requested } from "./idempotency.ts";
 import { providerOutage } from "../start-slots/credential-health.ts";
 import { isPrivateOrigin } from "../../lib/addresses.ts";
 import { admit } from "./admit.ts";
@@ -33,9 +33,6 @@ interface GenerationInput {
   /** What to do about repetitions; without it every request is a new one. */
   readonly idempotency?: IdempotencyOptions;
 }
-
-/** What was recorded; or what an equal request recorded before; or why nothing was. */
-export type Requested = ArtworkWithGeneration | PriorResult | Refusal;
 
 /** The origin that the upstream is told to call, or null when it could not reach it anyway. */
 function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
@@ -115,7 +112,7 @@ export async function requestGeneration(
   const { fields, uploads, planned, admitted } = await planDraft(deps, caller, input.body);
   const { title, metadata, request } = fields;
   const meant = meaningOf(planned, admitted);
-  if (isRefusal(meant)) return meant;
+  if (isRefusal(meant)) return refused(meant);
   const described = (files: NamedUploads) => ({ ...wireForm(meant, request, files), title, metadata });
   const byName = described(NO_FILES);
   const body = uploads.size === 0 ? byName : described(uploads);

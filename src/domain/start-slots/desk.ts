@@ -62,7 +62,7 @@ export async function disableCredential(
   const { key, code, generationId } = refused;
   const state = slotBook.release(storage.read(), generationId, now).state;
   const why: DisabledCredential = { key, code, refusedAt: now, probeAt: now + PROBE_EVERY, markedAt: now };
-  deps.log.error("key.set_aside", { key, code });
+  deps.log.error("credential.disabled", { key, code });
   await Promise.all([turn(deps, storage, slotBook.disabled(state, why, now)), markDisabled(deps, key, code)]);
 }
 
@@ -85,7 +85,7 @@ async function probe(deps: DeskDeps, storage: SlotStorage, disabled: DisabledCre
     // The mark first: should it not go, the key stays aside and the next probe tries again.
     await clearDisabled(deps, disabled.key);
     put(storage, { ...storage.read(), disabled: null }, deps.now());
-    return deps.log.info("key.back", { key: disabled.key });
+    return deps.log.info("credential.enabled", { key: disabled.key });
   }
   if (isForgotten) await markDisabled(deps, disabled.key, disabled.code);
 }
@@ -104,6 +104,6 @@ async function turn(deps: DeskDeps, storage: SlotStorage, { state, toWake }: Slo
   );
   const told = now.map(({ artworkId }) => deps.actors.wake(artworkId));
   for (const kick of await Promise.allSettled(told)) {
-    if (kick.status === "rejected") deps.log.error("kick.failed", describeError(kick.reason));
+    if (kick.status === "rejected") deps.log.error("wake.failed", describeError(kick.reason));
   }
 }

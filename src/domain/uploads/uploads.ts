@@ -108,7 +108,7 @@ export async function withLink(deps: Deps, row: UploadRow): Promise<UploadRow> {
 
 type Linked =
   | { readonly ok: true; readonly url: string; readonly row: UploadRow }
-  | { readonly ok: false; readonly problem: "gone" | "refused" | "trouble"; readonly reason: string };
+  | { readonly ok: false; readonly problem: "gone" | "refused" | "transient"; readonly reason: string };
 
 /** The link from which the provider can fetch an upload now: the recorded one while it is trusted, else a new one. */
 export async function linkOf(deps: Deps, row: UploadRow): Promise<Linked> {

@@ -1,4 +1,4 @@
-/** What the upstream's codes mean for a generation. Facts: its code table and recordings of the live wire. Pure. */
+/** The meaning of KIE's codes for a generation. Facts: its code table and recordings of the live wire. Pure. */
 import { failure } from "../../domain/failure.ts";
 import type { Failure, FailureCode } from "../../domain/failure.ts";
 import type { SubmitOutcome } from "../../domain/ports/provider.ts";
@@ -6,7 +6,7 @@ import type { KieAnswer } from "./client.ts";
 
 /**
  * Codes of a create call that say for certain that nothing was made. Every other code but 200 leaves it open.
- * A 500 belongs here only when its text is one of those that the upstream uses for refusals.
+ * A 500 belongs here only when its text is one of those that KIE uses for refusals.
  */
 const REFUSALS: Readonly<Record<number, FailureCode>> = {
   400: "invalid_input_upstream",
@@ -26,7 +26,7 @@ const POSTPONEMENTS: Readonly<Record<number, "throttled" | "not_now">> = {
   550: "not_now",
 };
 
-/** What `sora-2-*` answered on 2026-08-31, by clients of the upstream. */
+/** What `sora-2-*` answered on 2026-08-31, by clients of KIE. */
 const PAUSED_TEXT = /\btemporarily paused\b/i;
 
 /** An id that the market does not know is refused as a 422, like a field that does not fit. */

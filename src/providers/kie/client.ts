@@ -5,7 +5,7 @@ import type { Fetch } from "../../lib/fetch.ts";
 import type { Log } from "../../lib/log.ts";
 import { SECOND } from "../../lib/time.ts";
 
-/** Cloudflare in front of the upstream answers 403 `error code: 1010` to a client without a real name. */
+/** Cloudflare in front of KIE answers 403 `error code: 1010` to a client without a real name. */
 const USER_AGENT = "Darkroom/0.1 (+https://developers.cloudflare.com/workers/)";
 /** Creates have been seen to take many seconds; a status read is quick or not worth waiting for. */
 const TIMEOUTS = { POST: 60 * SECOND, GET: 15 * SECOND } as const;
@@ -25,12 +25,12 @@ export interface KieCall {
 }
 
 /**
- * What came back. `answered`: a readable envelope, whose `code` is the status whatever HTTP says (the upstream
+ * What came back. `answered`: a readable envelope, whose `code` is the status whatever HTTP says (KIE
  * sends errors with HTTP 200). `unreadable`: something else, such as a 5xx page. `silent`: nothing.
  */
 export type KieAnswer =
   | { readonly kind: "answered"; readonly code: number; readonly message: string; readonly data: unknown }
-  /** `isFromEdge`: Cloudflare in front has answered, so the call never reached the upstream. */
+  /** `isFromEdge`: Cloudflare in front has answered; the call never reached KIE. */
   | { readonly kind: "unreadable"; readonly httpStatus: number; readonly isFromEdge: boolean }
   | { readonly kind: "silent"; readonly reason: string };
 
@@ -42,7 +42,7 @@ const Envelope = z.object({
   data: z.optional(z.unknown()),
 });
 
-/** Reads the upstream's envelope out of a body, or null when it is none. */
+/** Reads KIE's envelope in a body; null when it is none. */
 export function readEnvelope(text: string): Extract<KieAnswer, { kind: "answered" }> | null {
   let json: unknown;
   try {
@@ -68,7 +68,7 @@ export async function callKie(client: KieClient, call: KieCall, log: Log): Promi
         ? { http: answer.httpStatus }
         : { reason: answer.reason };
   const path = call.path.replace(/\?.*$/, "");
-  log.info("upstream.call", {
+  log.info("provider.call", {
     method: call.method,
     path,
     kind,
@@ -82,7 +82,7 @@ async function send(client: KieClient, call: KieCall, log: Log): Promise<KieAnsw
   try {
     return await withDeadline(TIMEOUTS[call.method], (signal) => exchange(client, call, signal));
   } catch (error) {
-    log.warn("upstream.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
+    log.warn("provider.silent", { path: call.path.replace(/\?.*$/, ""), ...describeError(error) });
     return { kind: "silent", reason: whySilent(error) };
   }
 }

@@ -9,7 +9,7 @@ const LEAST_CREDITS = 1;
 
 const Balance = z.number();
 
-/** Reads the account's balance: the one call that tells a good key from a bad one without making anything. */
+/** Reads the account's balance: the one call that checks a key without making anything. */
 export async function checkCredential(
   client: KieClient,
   secret: string,

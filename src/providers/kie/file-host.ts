@@ -5,7 +5,7 @@ import { HOUR } from "../../lib/time.ts";
 import { callKie } from "./client.ts";
 import type { KieAnswer, KieClient } from "./client.ts";
 
-/** The upstream keeps uploaded files for 24 h; we stop trusting their links well before. */
+/** KIE keeps uploaded files for 24 h; their links are trusted for less. */
 const LINK_TTL = 20 * HOUR;
 const FOLDER = "darkroom";
 /** What an answer to one key says nothing about for the next. */
@@ -22,7 +22,7 @@ export interface KieFileHost {
   readonly read: (key: string) => Promise<ArrayBuffer | null>;
 }
 
-/** The upstream's own file storage: free of charge, with the same keys. */
+/** KIE's own file storage: free of charge, with the same keys. */
 export const createKieFileHost = (host: KieFileHost): UploadHost => ({
   problem: () =>
     host.keys.length > 0 ? null : "Uploads go to the provider, which needs a key: set KIE_API_KEY.",
@@ -54,11 +54,11 @@ async function send(
 }
 
 function read(answer: KieAnswer): PublishResult {
-  if (answer.kind !== "answered") return { ok: false, problem: "trouble", reason: answer.kind };
+  if (answer.kind !== "answered") return { ok: false, problem: "transient", reason: answer.kind };
   const uploaded = Uploaded.safeParse(answer.data);
   if (answer.code === 200 && uploaded.success) {
     return { ok: true, url: uploaded.data.downloadUrl, milliseconds: LINK_TTL };
   }
-  const problem = FILE_CODES.has(answer.code) ? "refused" : "trouble";
+  const problem = FILE_CODES.has(answer.code) ? "refused" : "transient";
   return { ok: false, problem, reason: `code ${answer.code}` };
 }

@@ -6,7 +6,7 @@ import { Amount, Code, failed, outcomeOfFlag, running, succeeded, unreadable, Wo
 import type { Outcome } from "./reports.ts";
 import { resultUrls } from "./result-urls.ts";
 
-/** `data` of a record. One page of the upstream's documents lacks `status`, another `successFlag`: either will do. */
+/** `data` of a record. One page of KIE's documents lacks `status`, another `successFlag`: either will do. */
 const Record = z.object({
   status: Words,
   successFlag: Amount,
@@ -43,7 +43,7 @@ function read(data: unknown): TaskReport {
 export const gpt4oImage: KieProtocol = {
   createPath: "/api/v1/gpt4o-image/generate",
   recordPath: "/api/v1/gpt4o-image/record-info",
-  // The path names the model; the upstream knows no such field here.
+  // The path names the model; KIE has no such field here.
   body: (_model, input, callBackUrl) => ({ ...input, ...(callBackUrl === null ? {} : { callBackUrl }) }),
   read,
   download: { path: "/api/v1/gpt4o-image/download-url", body: (taskId, url) => ({ taskId, url }) },

@@ -25,7 +25,7 @@ import { jobs } from "./jobs.ts";
 import type { KieProtocol } from "./protocol.ts";
 import { veo } from "./veo.ts";
 
-/** The upstream's wires by the name that a model gives as its `protocol`. */
+/** KIE's wires by the name that a model gives as its `protocol`. */
 const PROTOCOLS: Readonly<Record<string, KieProtocol>> = {
   "kie/flux-kontext": fluxKontext,
   "kie/gpt4o-image": gpt4oImage,
@@ -36,7 +36,7 @@ const PROTOCOLS: Readonly<Record<string, KieProtocol>> = {
 /** What a create answers, and what a row remembers of a job. */
 const Created = z.object({ taskId: z.string().check(z.minLength(1), z.maxLength(200)) });
 
-/** An upstream key and the name under which rows remember it. */
+/** A key of the operator and its credential id. */
 interface KieKey {
   readonly secret: string;
   readonly fingerprint: string;
@@ -89,7 +89,7 @@ export function createKieProvider(
   };
 }
 
-/** Older than the path of other providers, and set in many consoles. */
+/** Older than the path of other providers; operators have set it in their consoles. */
 const CALLBACK_PATH = "/api/kie/kie-callback";
 
 const taskIdOf = ({ operation }: Task): string => String(operation["taskId"] ?? "");
@@ -149,7 +149,7 @@ async function poll(
 
 const Link = z.string().check(z.minLength(1));
 
-/** Asks for a download link to a result, good for 20 minutes by the upstream's documents. */
+/** Asks for a download link to a result, good for 20 minutes by KIE's documents. */
 async function refresh(
   client: KieClient,
   key: KieKey | undefined,

@@ -34,7 +34,7 @@ const STATES: Readonly<{ [state: string]: Outcome }> = {
   fail: "fail",
 };
 
-/** The state decides, whatever else is filled in: one of the upstream's samples shows `waiting` with results. */
+/** The state decides, whatever else is filled in: one of KIE's samples shows `waiting` with results. */
 function outcomeOf({ state, successFlag }: Record): Outcome | null {
   return getOwn(STATES, state ?? "") ?? outcomeOfFlag(successFlag);
 }

@@ -1,7 +1,7 @@
 import type { TaskReport } from "../../domain/ports/provider.ts";
 import type { WireInput } from "../../models/model.ts";
 
-/** One of the upstream's wires: where to create, where to look, how both are spelled. Pure. */
+/** One of KIE's wires: paths and bodies of the create call and the status read. Pure. */
 export interface KieProtocol {
   readonly createPath: string;
   readonly recordPath: string;
@@ -18,7 +18,7 @@ export interface DownloadCall {
   readonly body: (taskId: string, url: string) => WireInput;
 }
 
-/** Works for every result of this upstream; a URL that is not its own is refused as "url is wrong". */
+/** Works for every result of KIE; a URL that is not its own is refused as "url is wrong". */
 export const COMMON_DOWNLOAD: DownloadCall = {
   path: "/api/v1/common/download-url",
   body: (_taskId, url) => ({ url }),

@@ -30,7 +30,7 @@ const REFUNDED = 531;
 
 export const unreadable: TaskReport = { state: "unseen", reason: "the record has another shape" };
 
-/** Still under way; with `unknownWord` the record said something that nobody has heard of, and it is only taken for that. */
+/** Still under way. `unknownWord`: the record has an unknown state, which counts as running. */
 export const running = (progress: unknown = null, unknownWord: string | null = null): TaskReport => ({
   state: "running",
   progress: fraction(progress),

@@ -10,7 +10,7 @@ const Links = z.looseObject({});
 
 /**
  * The links in a result object, which comes as an object, as JSON text of one, as "" or null until there is
- * one, or not at all. Anything that is no text is dropped: a success without links is told further up.
+ * one, or not at all. Anything that is no text is dropped; the caller reports a success without links.
  */
 export function resultUrls(value: unknown): string[] {
   const links = Links.safeParse(parsed(value));

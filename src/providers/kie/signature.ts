@@ -1,6 +1,6 @@
 import { MINUTE, SECOND } from "../../lib/time.ts";
 
-/** The upstream documents no tolerance. Clocks differ in either direction; headers found in a log are worth nothing. */
+/** KIE documents no tolerance. Clocks differ in either direction; headers found in a log must be worthless. */
 const OLDEST = 5 * MINUTE;
 
 /** What a callback carries: the task that its body names, or null, and its headers. */

@@ -31,7 +31,7 @@ const TEXTS: readonly (readonly [RegExp, FailureCode])[] = [
 
 const refused = (reason: Failure): Refusal => ({ outcome: "refused", failure: reason });
 
-/** What a call was refused for; null where that leaves it open whether a picture was made. */
+/** The refusal in an answer; null where an image may have been made. */
 export function classifyRefusal(status: number, { errors }: Envelope): Refusal | null {
   const words = errors.map(({ message }) => message).join("; ");
   const codes = errors.flatMap(({ code }) => code ?? []);

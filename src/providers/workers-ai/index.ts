@@ -1,4 +1,4 @@
-/** Cloudflare's Workers AI: one call, whose answer is the picture. */
+/** Cloudflare's Workers AI: one call whose answer is the image. */
 import { failure } from "../../domain/failure.ts";
 import type { Provider, StartLimits } from "../../domain/ports/provider.ts";
 import { fingerprintOf } from "../../lib/crypto.ts";
@@ -15,7 +15,7 @@ const MIDNIGHT_BLUR = 5 * MINUTE;
 
 /**
  * When an account that has used up its allocation gets another: the free one is for a day, and days begin at 00:00 UTC.
- * Until then only a picture would tell whether it has one: the list of models comes all the same.
+ * Until then only a create call would show it: the list of models is answered all the same.
  */
 const nextAllocation = (refusedAt: number): number => Math.ceil((refusedAt - MIDNIGHT_BLUR) / DAY) * DAY;
 
@@ -27,7 +27,7 @@ const problemOf = ({ accountId, token }: WorkersAiAccount): string | null => {
   return missing.length === 0 ? null : `Workers AI is not set up: set ${missing.join(" and ")}.`;
 };
 
-/** Workers AI as one of the upstreams. Its one key is the token. What talks to it is loaded with the first job. */
+/** Workers AI as a provider. Its one credential is the token. Its client is loaded with the first job. */
 export function createWorkersAi(account: WorkersAiAccount): Provider {
   const problem = problemOf(account);
   return {

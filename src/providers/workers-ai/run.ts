@@ -10,7 +10,7 @@ import { readEnvelope } from "./envelope.ts";
 import type { Envelope } from "./envelope.ts";
 import type { WorkersAiAccount } from "./account.ts";
 
-/** Both calls of a job together; well within the lease of a submit. A picture usually takes a few seconds. */
+/** Both calls of a job together; well within the lease of a submit. An image usually takes a few seconds. */
 const RUN_TIMEOUT = 60 * SECOND;
 const CHECK_TIMEOUT = 15 * SECOND;
 /** The one size for which nothing is asked: the published schema knows no other. */
@@ -24,7 +24,7 @@ export type Answer =
 const ImageFile = z.object({ image: z.string() });
 
 /**
- * Makes a picture. A size that is refused is asked for no more: refused is not billed, and then the picture comes in the
+ * Makes an image. A refused size is not requested again: a refusal is not billed, and the image then has the
  * size of the model. Never throws, never logs the token or a body.
  */
 export const run = (account: WorkersAiAccount, job: Job, log: Log): Promise<SubmitOutcome> =>
@@ -69,10 +69,10 @@ function outcomeOf(answer: Answer, credentialId: string): SubmitOutcome {
 }
 
 function bytesOf(result: unknown): Uint8Array<ArrayBuffer> | null {
-  const picture = ImageFile.safeParse(result);
-  if (!picture.success) return null;
+  const parsed = ImageFile.safeParse(result);
+  if (!parsed.success) return null;
   try {
-    return Uint8Array.fromBase64(picture.data.image);
+    return Uint8Array.fromBase64(parsed.data.image);
   } catch {
     return null;
   }
@@ -115,10 +115,10 @@ async function call(account: WorkersAiAccount, { path, body, signal }: Call, log
     const envelope = readEnvelope(await response.text());
     const { status } = response;
     const codes = envelope.errors.map(({ code }) => code);
-    log.info("upstream.call", { ...line, http: status, codes, milliseconds: Date.now() - startedAt });
+    log.info("provider.call", { ...line, http: status, codes, milliseconds: Date.now() - startedAt });
     return { kind: "answered", status, envelope };
   } catch (error) {
-    log.warn("upstream.silent", { ...line, ...describeError(error) });
+    log.warn("provider.silent", { ...line, ...describeError(error) });
     return { kind: "silent", reason: whySilent(error) };
   }
 }

@@ -12,7 +12,7 @@ const MINUTE = 60_000;
 const signedWorld = () =>
   createWorld({ simulator: { webhookHmacKey: HMAC_KEY }, vars: { KIE_WEBHOOK_HMAC_KEY: HMAC_KEY } });
 
-/** A running generation, the URL that the upstream was given for it, and its task. */
+/** A running generation, the URL that the provider was given for it, and its task. */
 async function running(world: World): Promise<{ artwork: ArtworkBody; url: string; taskId: string }> {
   const artwork = await generate(world, { prompt: "a fox [sim:stuck]" });
   await world.settle();
@@ -108,7 +108,7 @@ describe("a callback, where a signing key is set", () => {
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
   });
 
-  it("needs its token all the same, and without it is not told about signatures", async () => {
+  it("needs its token, and without it reveals nothing about signatures", async () => {
     const world = signedWorld();
     const { artwork, url, taskId } = await running(world);
     const headers = await sign(taskId, world.clock.now());

@@ -100,7 +100,7 @@ describe("every answer", () => {
     expect(await response.json()).toMatchObject({ error: { code: "method_not_allowed" } });
   });
 
-  it("to what nobody foresaw is a 500 that tells a stranger nothing", async () => {
+  it("to an unforeseen error is a 500 that reveals nothing", async () => {
     const world = createWorld({
       deps: () => ({
         newId: () => {
@@ -179,17 +179,17 @@ describe("the callback's own page", () => {
 describe("the log", () => {
   it("has a line for each request, move, call, callback and copy, with ids, and no prompt and no key", async () => {
     const world = createWorld();
-    await world.call("POST", "/api/artworks/generate", { body: { prompt: "a very private wish" } });
+    await world.call("POST", "/api/artworks/generate", { body: { prompt: "a very private request" } });
     await world.pass(10_000);
     const events = new Set(world.logs.map((line) => line["event"]));
     expect(
-      ["request", "move", "upstream.call", "callback", "copy"].filter((event) => !events.has(event)),
+      ["request", "transition", "provider.call", "callback", "copy"].filter((event) => !events.has(event)),
     ).toEqual([]);
     const text = JSON.stringify(world.logs);
-    expect(text).not.toContain("private wish");
+    expect(text).not.toContain("private request");
     expect(text).not.toContain("sim-key");
     expect(text).not.toContain("root-key");
-    const call = world.logs.find((line) => line["event"] === "upstream.call");
+    const call = world.logs.find((line) => line["event"] === "provider.call");
     expect(call).toMatchObject({
       generationId: expect.any(String),
       artworkId: expect.any(String),

@@ -167,7 +167,7 @@ describe("an artwork's events", () => {
     expect((await readProblem(response)).error.code).toBe("not_found");
   });
 
-  it("are told not to be kept or collected on the way", async () => {
+  it("are neither cached nor buffered on the way", async () => {
     const world = createWorld();
     const { id } = await generate(world, { prompt: "a fox" });
     const response = await world.call("GET", `/api/artworks/${id}/events`);
@@ -188,16 +188,16 @@ describe("an artwork's events", () => {
 
 describe("a listener that is lost", () => {
   it("is replaced, and what happened meanwhile is read from the table", async () => {
-    const heard: string[] = [];
+    const received: string[] = [];
     const world = createWorld({
       deps: (base) => ({
         actors: {
           ...base.actors,
           listen: async (artworkId) => {
             const signal = await base.actors.listen(artworkId);
-            heard.push(artworkId);
+            received.push(artworkId);
             // The first three sockets drop as soon as they are listened to.
-            return heard.length > 3 ? signal : { ...signal, next: async () => "lost" };
+            return received.length > 3 ? signal : { ...signal, next: async () => "lost" };
           },
         },
       }),
@@ -206,6 +206,6 @@ describe("a listener that is lost", () => {
     const rest = (await watch(world, id)).rest();
     await world.pass(10_000);
     expect(numbers(await rest)).toEqual(["1", "2", "3", "4", "5"]);
-    expect(heard.length).toBeGreaterThan(3);
+    expect(received.length).toBeGreaterThan(3);
   });
 });

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
-import * as pictures from "../../support/fixtures/images.ts";
+import * as images from "../../support/fixtures/images.ts";
 import { readProblem, sha256 } from "../../support/expect.ts";
 import { createWorld } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
@@ -41,16 +41,16 @@ async function leavesNothing(act: () => Promise<Response>): Promise<Response> {
 
 describe("an upload", () => {
   it.each([
-    ["JPEG", pictures.jpeg, "image/jpeg", "jpg"],
-    ["PNG", pictures.png, "image/png", "png"],
-    ["WebP", async () => pictures.webp(), "image/webp", "webp"],
-    ["BMP", async () => pictures.bmp(), "image/bmp", "bmp"],
+    ["JPEG", images.jpeg, "image/jpeg", "jpg"],
+    ["PNG", images.png, "image/png", "png"],
+    ["WebP", async () => images.webp(), "image/webp", "webp"],
+    ["BMP", async () => images.bmp(), "image/bmp", "bmp"],
   ])(
     "of a %s is known by its content, whatever it is called",
     async (_kind, draw, contentType, extension) => {
       const world = createWorld();
       const bytes = await draw();
-      const response = await post(world, formOf(["file", file(bytes, "film.mp4", "video/mp4")]));
+      const response = await post(world, formOf(["file", file(bytes, "video.mp4", "video/mp4")]));
       expect(response.status).toBe(201);
       const body = await response.json<{ id: string; url: string; createdAt: string; expiresAt: string }>();
       expect(body).toEqual({
@@ -75,18 +75,18 @@ describe("an upload", () => {
 
   it("may be the body itself, under any content type", async () => {
     const world = createWorld();
-    const response = await post(world, await pictures.png(), {
+    const response = await post(world, await images.png(), {
       "Content-Type": "application/x-www-form-urlencoded",
     });
     expect(await response.json()).toMatchObject({ contentType: "image/png", width: 40 });
   });
 
   it.each([
-    ["a GIF", pictures.gif()],
-    ["an AVIF", pictures.avif()],
-    ["a film", pictures.mp4()],
-    ["text", pictures.ascii("BMW is a make of cars, and this text is no bitmap")],
-    ["something that has WEBP in it", pictures.ascii("........WEBP....................")],
+    ["a GIF", images.gif()],
+    ["an AVIF", images.avif()],
+    ["a video", images.mp4()],
+    ["text", images.ascii("BMW is a make of cars, and this text is no bitmap")],
+    ["something that has WEBP in it", images.ascii("........WEBP....................")],
   ])("of %s is refused with 415 even when it says image/png", async (_kind, bytes) => {
     const world = createWorld();
     const raw = await leavesNothing(() => post(world, bytes, { "Content-Type": "image/png" }));
@@ -97,17 +97,17 @@ describe("an upload", () => {
 
   it.each([
     ["an empty body", () => new Uint8Array(), "file is empty"],
-    ["a form without the field", () => formOf(["picture", "x"]), "file is required"],
+    ["a form without the field", () => formOf(["image", "x"]), "file is required"],
     ["a field that is text", () => formOf(["file", "x"]), "file must be a file"],
     ["an empty file", () => formOf(["file", file(new Uint8Array())]), "file is empty"],
     [
       "two files",
-      () => formOf(["file", file(pictures.bmp())], ["file", file(pictures.bmp())]),
+      () => formOf(["file", file(images.bmp())], ["file", file(images.bmp())]),
       "file must be the only one",
     ],
     [
       "a file beside it",
-      () => formOf(["file", file(pictures.bmp())], ["mask", file(pictures.bmp())]),
+      () => formOf(["file", file(images.bmp())], ["mask", file(images.bmp())]),
       "file must be the only one",
     ],
   ])("of %s is refused with 422", async (_what, body, detail) => {
@@ -127,7 +127,7 @@ describe("an upload", () => {
   });
 
   it("needs credentials", async () => {
-    const response = await post(createWorld(), await pictures.png(), { Authorization: "Bearer wrong" });
+    const response = await post(createWorld(), await images.png(), { Authorization: "Bearer wrong" });
     expect(response.status).toBe(401);
   });
 });
@@ -135,7 +135,7 @@ describe("an upload", () => {
 describe("the size of an upload", () => {
   it("may be exactly 10 MB, in both forms", async () => {
     const world = createWorld();
-    const bytes = await pictures.pngOf(MOST);
+    const bytes = await images.pngOf(MOST);
     const raw = await post(world, bytes);
     expect(await raw.json()).toMatchObject({ bytes: MOST, sha256: await sha256(bytes) });
     expect((await post(world, formOf(["file", file(bytes)]))).status).toBe(201);
@@ -150,7 +150,7 @@ describe("the size of an upload", () => {
 
   it("is refused above with 413 without Content-Length, and leaves no part of it", async () => {
     const world = createWorld();
-    const bytes = await pictures.pngOf(MOST + 1);
+    const bytes = await images.pngOf(MOST + 1);
     const raw = await leavesNothing(() => post(world, new Blob([bytes]).stream()));
     expect([raw.status, (await readProblem(raw)).error.code]).toEqual([413, "body_too_large"]);
     const form = await leavesNothing(() => post(world, formOf(["file", file(bytes)])));
@@ -180,7 +180,7 @@ describe("the size of an upload", () => {
 describe("an upload that is there", () => {
   it("is shown to its owner and nobody else", async () => {
     const world = createWorld();
-    const made = await upload(world, await pictures.png());
+    const made = await upload(world, await images.png());
     const path = `/api/uploads/${made.id}`;
     expect(await (await world.call("GET", path)).json()).toEqual(made);
     await env.DB.prepare("update uploads set owner = 'somebody' where id = ?").bind(made.id).run();
@@ -191,7 +191,7 @@ describe("an upload that is there", () => {
 
   it("is deleted with its bytes", async () => {
     const world = createWorld();
-    const made = await upload(world, await pictures.png());
+    const made = await upload(world, await images.png());
     expect((await world.call("DELETE", `/api/uploads/${made.id}`)).status).toBe(204);
     expect((await world.call("GET", `/api/uploads/${made.id}`)).status).toBe(404);
     expect((await world.call("DELETE", `/api/uploads/${made.id}`)).status).toBe(404);
@@ -199,9 +199,9 @@ describe("an upload that is there", () => {
   });
 
   it("is served at the root of MEDIA_BASE_URL", async () => {
-    const world = createWorld({ vars: { MEDIA_BASE_URL: "https://pictures.example" } });
-    const made = await upload(world, await pictures.png());
-    expect(made.url).toBe(`https://pictures.example/uploads/${made.id}.png`);
+    const world = createWorld({ vars: { MEDIA_BASE_URL: "https://images.example" } });
+    const made = await upload(world, await images.png());
+    expect(made.url).toBe(`https://images.example/uploads/${made.id}.png`);
     expect((await world.call("GET", new URL(made.url).pathname)).status).toBe(200);
   });
 });
@@ -212,7 +212,7 @@ describe("uploads whose host cannot work", () => {
     ["imgbb without a key", { UPLOAD_HOST: "imgbb" }, "IMGBB_API_KEY"],
   ])("(%s) are refused with 503, in health and in the log", async (_what, vars, remedy) => {
     const world = createWorld({ vars });
-    const response = await leavesNothing(async () => await post(world, await pictures.png()));
+    const response = await leavesNothing(async () => await post(world, await images.png()));
     expect(response.status).toBe(503);
     const problem = await readProblem(response);
     expect(problem.error.code).toBe("upload_host_unreachable");
@@ -236,7 +236,7 @@ describe("uploads whose host cannot work", () => {
     ["another host", { KIE_API_BASE_URL: "https://api.kie.ai", UPLOAD_HOST: "kie" }],
   ])("are taken with %s", async (_what, vars) => {
     const world = createWorld({ vars });
-    expect((await post(world, await pictures.png())).status).toBe(201);
+    expect((await post(world, await images.png())).status).toBe(201);
     const health = await (await world.call("GET", "/api/health")).json();
     expect(health).toMatchObject({ components: { uploads: { status: "ok" } } });
   });

@@ -70,7 +70,7 @@ describe("the last user message", () => {
       [],
     ],
     [
-      "pictures",
+      "images",
       [
         user([
           { type: "image_url", image_url: { url: "https://a.example/1.png", detail: "low" } },
@@ -82,8 +82,8 @@ describe("the last user message", () => {
       ["https://a.example/1.png", "data:image/png;base64,AA=="],
     ],
     ["beside a message that cannot be read", [{ role: "tool", content: 7 }, user("a cat")], "a cat", []],
-  ])("is %s", (_what, messages, text, pictures) => {
-    expect(readChatRequest({ messages })).toStrictEqual({ text, pictures });
+  ])("is %s", (_what, messages, text, images) => {
+    expect(readChatRequest({ messages })).toStrictEqual({ text, images });
   });
 
   it.each([
@@ -115,20 +115,20 @@ describe("the model", () => {
     ["flux-kontext-max", true, "flux-kontext-max"],
     ["sora-2", false, "sora-2-text-to-video"],
     ["sora-2-pro-2025-10-06", true, "sora-2-pro-image-to-video"],
-  ])("of %j with pictures: %j is %s", (named, hasImages, id) => {
+  ])("of %j with images: %j is %s", (named, hasImages, id) => {
     expect(chooseModel(models, named, hasImages)).toMatchObject({ model: { id } });
   });
 
-  it("that takes no pictures is refused with those that do", () => {
+  it("that takes no images is refused with those that do", () => {
     const refusal = chooseModel(models, "z-image", true);
     expect(refusal).toMatchObject({ refused: "invalid_fields", issues: [{ path: "model" }] });
     expect(isRefusal(refusal) && refusal.message).toContain("google/nano-banana-edit, nano-banana-pro");
   });
 
-  it("that edits pictures is refused without one, with the one to use for text", () => {
+  it("that edits images is refused without one, with the one to use for text", () => {
     const refusal = chooseModel(models, "google/nano-banana-edit", false);
     expect(isRefusal(refusal) && refusal.message).toBe(
-      "model edits pictures: send one; for a text alone use google/nano-banana",
+      "model edits images: send one, or use google/nano-banana for text alone",
     );
   });
 
@@ -149,27 +149,27 @@ describe("the Markdown of an answer", () => {
   };
   const asAsked = { asked: null, drawn: null };
 
-  it("shows the picture, the prompt, the model and the real size", () => {
+  it("shows the image, the prompt, the model and the real size", () => {
     expect(answerMarkdown(made, asAsked)).toBe(
       "![a cat at night](https://a.example/1.png)\n\n**Prompt:** a \\[cat\\] at night  \n**Model:** z-image  \n**Size:** 40×30",
     );
   });
 
-  it("links a film, and leaves out a size that nobody knows", () => {
+  it("links a video, and leaves out a size that nobody knows", () => {
     const video = { ...file, contentType: "video/mp4", width: null, height: null };
     const text = answerMarkdown({ ...made, files: [video] }, asAsked);
     expect(text).toMatch(/^\[a cat at night\]/);
     expect(text).not.toContain("Size");
   });
 
-  it("shows a rewritten prompt and every picture, and says when another ratio was drawn", () => {
+  it("shows a rewritten prompt and every image, and says when another ratio was drawn", () => {
     const text = answerMarkdown(
       { ...made, optimizedPrompt: "a tabby", files: [file, { ...file, url: "https://a.example/2.png" }] },
       { asked: "2:1", drawn: "16:9" },
     );
     expect(text).toContain("1.png)\n\n![a cat at night](https://a.example/2.png)");
     expect(text).toContain("**Optimized prompt:** a tabby");
-    expect(text).toContain("40×30 (16:9 is the nearest to 2:1 that this model draws)");
+    expect(text).toContain("40×30 (16:9 is the nearest ratio to 2:1 that this model supports)");
   });
 
   it.each([

@@ -15,7 +15,7 @@ const contentOf = (body: CompletionBody): string => body.choices[0]?.message.con
 const countUploads = async () => (await env.MEDIA.list({ prefix: "uploads/" })).objects.length;
 
 describe("a chat", () => {
-  it("is answered with the picture, the prompt, the model and the real size", async () => {
+  it("is answered with the image, the prompt, the model and the real size", async () => {
     const world = createWorld();
     const response = await whileTimePasses(world, ask(world, "a cat 16:9", { temperature: 1, tools: [] }));
     expect(response.status).toBe(200);
@@ -37,33 +37,33 @@ describe("a chat", () => {
     const world = createWorld();
     const body = await chatOnce(world, "a cat 1:2", { model: "z-image" });
     expect(world.simulator.tasks[0]?.body["input"]).toMatchObject({ aspect_ratio: "9:16" });
-    expect(contentOf(body)).toContain("9:16 is the nearest to 1:2 that this model draws");
+    expect(contentOf(body)).toContain("9:16 is the nearest ratio to 1:2 that this model supports");
   });
 
-  it("links a film", async () => {
+  it("links a video", async () => {
     const world = createWorld();
     const body = await chatOnce(world, "a train", { model: "veo3_fast" });
     expect(contentOf(body)).toMatch(/^\[a train\]\(http.*\.mp4\)/);
   });
 
-  it("edits the picture that comes with the message, with the model that edits for the one that is named", async () => {
+  it("edits the image that comes with the message, with the model that edits for the one that is named", async () => {
     const world = createFetchingWorld();
     const data = `data:image/png;base64,${(await png()).toBase64()}`;
     const parts = [
       { type: "text", text: "make it night" },
       { type: "image_url", image_url: { url: data } },
-      { type: "image_url", image_url: { url: "https://pictures.example/b.png" } },
+      { type: "image_url", image_url: { url: "https://images.example/b.png" } },
     ];
     const body = await chatOnce(world, parts, { model: "google/nano-banana" });
     expect(body.model).toBe("google/nano-banana-edit");
     const input = world.simulator.tasks[0]?.body["input"];
     expect(input).toMatchObject({
       prompt: "make it night",
-      image_urls: [expect.stringContaining("/media/uploads/upl_"), "https://pictures.example/b.png"],
+      image_urls: [expect.stringContaining("/media/uploads/upl_"), "https://images.example/b.png"],
     });
   });
 
-  it("takes a picture of more than a megabyte, and 413 for what no model takes", async () => {
+  it("takes an image of more than a megabyte, and 413 for what no model takes", async () => {
     const world = createWorld();
     const image = (megabytes: number) => [
       { type: "text", text: "make it night" },
@@ -93,7 +93,7 @@ describe("a chat that cannot be answered", () => {
       "messages",
     ],
     [
-      "a private picture",
+      "a private image",
       {
         messages: [
           {
@@ -121,13 +121,13 @@ describe("a chat that cannot be answered", () => {
     },
   );
 
-  it("leaves nothing of the pictures that came with it", async () => {
+  it("leaves nothing of the images that came with it", async () => {
     const world = createWorld();
     const before = await countUploads();
     const parts = [
       { type: "text", text: "make it night" },
       { type: "image_url", image_url: `data:image/png;base64,${(await png()).toBase64()}` },
-      { type: "image_url", image_url: "ftp://pictures.example/a.png" },
+      { type: "image_url", image_url: "ftp://images.example/a.png" },
     ];
     expect((await ask(world, parts, { model: "google/nano-banana-edit" })).status).toBe(400);
     expect(await countUploads()).toBe(before);
@@ -149,7 +149,7 @@ describe("a chat that cannot be answered", () => {
   });
 });
 
-describe("a chat whose picture takes its time", () => {
+describe("a chat whose image takes its time", () => {
   it("sends whitespace every ten seconds, then the answer", async () => {
     const world = createWorld();
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
@@ -216,7 +216,7 @@ describe("a streamed chat", () => {
   const said = (chunks: readonly Chunk[]) =>
     chunks.map(({ choices }) => choices[0]?.delta.content ?? "").join("");
 
-  it("tells the role, how far it is, the picture, and its end", async () => {
+  it("streams the role, the progress, the image and the end", async () => {
     const { response, text, chunks } = await stream("a cat [sim:slow=20] [sim:no-callback]");
     expect(response.headers.get("Content-Type")).toMatch(/^text\/event-stream/);
     expect(chunks[0]?.choices[0]?.delta).toEqual({ role: "assistant", content: "" });

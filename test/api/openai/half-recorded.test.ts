@@ -14,14 +14,14 @@ const fourCats = (world: World): Promise<Response> =>
     world.call("POST", "/v1/images/generations", { body: { prompt: "a cat", n: 4, model: "z-image" } }),
   );
 
-describe("a call for several pictures", () => {
+describe("a call for several images", () => {
   it("is answered with those that could be recorded, which are paid once", async () => {
     const world = createBrokenWorld([3], "before");
     const response = await fourCats(world);
     expect(response.status).toBe(200);
     expect((await response.json<ImagesBody>()).data).toHaveLength(3);
     expect(world.simulator.creates()).toBe(3);
-    expect(world.logs.filter(({ event }) => event === "openai.part_failed")).toHaveLength(1);
+    expect(world.logs.filter(({ event }) => event === "request.part_failed")).toHaveLength(1);
   });
 
   it("fails when the first cannot be recorded, and nothing is made", async () => {
@@ -51,7 +51,7 @@ describe("a request that is recorded while the database's answer is lost", () =>
     expect(world.simulator.creates()).toBe(2);
   });
 
-  it("keeps the picture that it brought, with a key", async () => {
+  it("keeps the image that it brought, with a key", async () => {
     const world = createBrokenWorld([1], "after");
     const count = async () => (await env.MEDIA.list({ prefix: "uploads/" })).objects.length;
     const before = await count();

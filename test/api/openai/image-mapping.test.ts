@@ -103,21 +103,21 @@ describe("an image call's fields", () => {
     form.set("image", new File(["x"], "x.png"));
     expect(readEdit(withTypes(fieldsOfForm(form)))).toStrictEqual({
       fields: { prompt: "a cat", n: 2, stream: true },
-      pictures: [{ param: "image", source: expect.any(File) }],
+      images: [{ param: "image", source: expect.any(File) }],
       mask: null,
     });
     form.set("n", "two");
     expect(isRefusal(readEdit(withTypes(fieldsOfForm(form))))).toBe(true);
   });
 
-  it("of a form hold the pictures of both spellings", () => {
+  it("of a form hold the images of both spellings", () => {
     const form = new FormData();
     form.set("prompt", "a cat");
     form.append("image[]", "https://a.example/1.png");
     form.append("image[]", "https://a.example/2.png");
     form.append("image", "https://a.example/3.png");
     expect(readEdit(fieldsOfForm(form))).toMatchObject({
-      pictures: [
+      images: [
         { source: "https://a.example/1.png" },
         { source: "https://a.example/2.png" },
         { source: "https://a.example/3.png" },

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { readProblem } from "../../support/expect.ts";
-import * as pictures from "../../support/fixtures/images.ts";
+import * as images from "../../support/fixtures/images.ts";
 import { createWorld, ORIGIN } from "../../support/harness.ts";
 import type { World } from "../../support/harness.ts";
 import { errorOf, framesOf, whileTimePasses } from "../../support/openai.ts";
@@ -118,7 +118,7 @@ const artworkOf = (response: Response): string =>
 describe("an edit", () => {
   it("takes several files, which become uploads", async () => {
     const world = createFetchingWorld();
-    const [one, two] = [await pictures.png("one"), await pictures.jpeg("two")];
+    const [one, two] = [await images.png("one"), await images.jpeg("two")];
     const form = formOf(
       ["image[]", one],
       ["image[]", two],
@@ -134,7 +134,7 @@ describe("an edit", () => {
 
   it("gives a mask to the model that has a place for it, and is refused by others", async () => {
     const world = createFetchingWorld();
-    const [image, mask] = [await pictures.png("one"), await pictures.png("mask")];
+    const [image, mask] = [await images.png("one"), await images.png("mask")];
     const fields = [
       ["image", image],
       ["mask", mask],
@@ -150,11 +150,11 @@ describe("an edit", () => {
 
   it("takes URLs in JSON, and uploads by their ids", async () => {
     const world = createWorld();
-    const { id } = await upload(world, await pictures.png());
+    const { id } = await upload(world, await images.png());
     const json = JSON.stringify({
       prompt: "make it night",
       model: "google/nano-banana-edit",
-      images: [{ image_url: "https://pictures.example/a.png" }, { image_url: id }],
+      images: [{ image_url: "https://images.example/a.png" }, { image_url: id }],
     });
     expect((await edit(world, json, { "Content-Type": "application/json" })).status).toBe(200);
     const refused = await edit(world, json.replace("https://", "ftp://"), {
@@ -165,19 +165,19 @@ describe("an edit", () => {
   });
 
   it.each([
-    ["no picture", () => formOf(["prompt", "x"]), 400, "image"],
-    ["no prompt", async () => formOf(["image", await pictures.png()]), 400, "prompt"],
-    ["text for a picture", () => formOf(["image", pictures.ascii("hello")], ["prompt", "x"]), 415, "image"],
+    ["no image", () => formOf(["prompt", "x"]), 400, "image"],
+    ["no prompt", async () => formOf(["image", await images.png()]), 400, "prompt"],
+    ["text for an image", () => formOf(["image", images.ascii("hello")], ["prompt", "x"]), 415, "image"],
     ["an empty file", () => formOf(["image", new Uint8Array()], ["prompt", "x"]), 400, "image"],
     [
-      "a model without pictures",
-      async () => formOf(["image", await pictures.png()], ["prompt", "x"], ["model", "z-image"]),
+      "a model without images",
+      async () => formOf(["image", await images.png()], ["prompt", "x"], ["model", "z-image"]),
       400,
       "model",
     ],
     [
-      "two pictures for a model that takes one",
-      async () => formOf(["image", await pictures.png()], ["image", await pictures.png()], ["prompt", "x"]),
+      "two images for a model that takes one",
+      async () => formOf(["image", await images.png()], ["image", await images.png()], ["prompt", "x"]),
       400,
       "image",
     ],
@@ -193,15 +193,15 @@ describe("an edit", () => {
 
   it.each([
     ["nothing", {}, ["prompt", "image"]],
-    ["a bad size and no picture", { prompt: "x", size: "huge", n: 11 }, ["n", "size", "image"]],
-    ["a bad mask and no picture", { prompt: "x", mask: 5, stream: "yes" }, ["stream", "mask", "image"]],
+    ["a bad size and no image", { prompt: "x", size: "huge", n: 11 }, ["n", "size", "image"]],
+    ["a bad mask and no image", { prompt: "x", mask: 5, stream: "yes" }, ["stream", "mask", "image"]],
     [
-      "pictures that are none",
+      "images that are none",
       { prompt: "", image: [5], images: [{ url: "x" }] },
       ["prompt", "image", "images.0"],
     ],
-    ["too many pictures", { prompt: "x", size: "huge", image: Array(17).fill("x") }, ["size", "image"]],
-  ])("in JSON with %s is told of every bad field", async (_what, body, paths) => {
+    ["too many images", { prompt: "x", size: "huge", image: Array(17).fill("x") }, ["size", "image"]],
+  ])("in JSON with %s is refused with every bad field", async (_what, body, paths) => {
     const response = await edit(createWorld(), JSON.stringify(body), { "Content-Type": "application/json" });
     const { errors } = await readProblem(response);
     expect([response.status, errors.map(({ path }) => path)]).toEqual([400, paths]);

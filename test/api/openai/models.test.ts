@@ -68,7 +68,7 @@ describe("a wrong path", () => {
     ["/v1/completions", "Use POST /v1/chat/completions."],
     ["/v1/responses", "Use POST /v1/chat/completions."],
     ["/v1/images/variations", "POST /v1/images/edits"],
-    ["/v1/embeddings", "pictures and films only"],
+    ["/v1/embeddings", "only images and videos"],
   ])("%s says where to go", async (path, hint) => {
     const response = await createWorld().call("POST", path, { body: {} });
     expect(response.status).toBe(404);
@@ -85,7 +85,7 @@ describe("a wrong path", () => {
 
   it("says nothing that it does not know", async () => {
     const response = await createWorld().send(new Request(`${ORIGIN}/elsewhere`));
-    expect((await errorOf(response)).message).toBe("There is nothing at /elsewhere.");
+    expect((await errorOf(response)).message).toBe("No route at /elsewhere.");
   });
 
   it("of a call is 405 with another method", async () => {

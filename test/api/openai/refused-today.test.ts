@@ -28,7 +28,7 @@ describe("a repeated video that would be refused today", () => {
     expect(fresh.map(({ status }) => status)).toEqual([410, 503]);
   });
 
-  it("gets its first answer with a picture too, of which no second copy is left", async () => {
+  it("gets its first answer with an image too, of which no second copy is left", async () => {
     const key = newKey();
     const form = async () => ({ ...CRANE, input_reference: new File([await png("here")], "a.png") });
     const first = await (await postForm(createFetchingWorld(), await form(), key)).text();
@@ -65,7 +65,7 @@ describe("a repeated remix", () => {
     expect(await codeOf(await remix(world, id, key, "by day"))).toBe("idempotency_key_reused");
   });
 
-  it("gets its first answer although its source is another film, or deleted, or retired", async () => {
+  it("gets its first answer although its source is another video, or deleted, or retired", async () => {
     const world = createWorld();
     const { id } = await completedVideo(world);
     const key = newKey();
@@ -79,7 +79,7 @@ describe("a repeated remix", () => {
     expect(await codeOf(await remix(world, id, newKey()))).toBe("not_found");
   });
 
-  it("joins as a client's retry what it repeats, although the source is another film", async () => {
+  it("joins as a client's retry what it repeats, although the source is another video", async () => {
     const world = createWorld();
     const { id } = await completedVideo(world);
     const prompt = `at night ${crypto.randomUUID()}`;

@@ -24,7 +24,7 @@ describe("a repetition after the artwork was made again", () => {
     await world.pass(MINUTE);
   };
 
-  it("shows the picture that its own request made", async () => {
+  it("shows the image that its own request made", async () => {
     const world = createWorld();
     const key = newKey();
     const first = await draw(world, key);
@@ -74,7 +74,7 @@ describe("a repetition after the result has expired", () => {
       type: "invalid_request_error",
       artwork: { id: artworkOf(first) },
     });
-    expect(error.message).toMatch(/ has expired\./);
+    expect(error.message).toMatch(/ expired at /);
     expect(world.simulator.creates()).toBe(1);
   });
 

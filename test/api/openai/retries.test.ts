@@ -33,7 +33,7 @@ describe("a client's retry", () => {
     expect(world.simulator.creates()).toBe(1);
   });
 
-  it("is a picture of its own without the mark, or with another prompt", async () => {
+  it("is an image of its own without the mark, or with another prompt", async () => {
     const world = createWorld();
     const prompt = `a cat ${crypto.randomUUID()}`;
     await whileTimePasses(world, ask(world, prompt));
@@ -51,7 +51,7 @@ describe("a client's retry", () => {
     expect(world.simulator.creates()).toBe(1);
   });
 
-  it("joins all pictures of its call, and makes those that the first did not come to", async () => {
+  it("joins all images of its call, and makes those that the first did not come to", async () => {
     const world = createWorld();
     const body = { prompt: `a cat ${crypto.randomUUID()}`, n: 3, model: "z-image" };
     const first = await whileTimePasses(world, generate(world, body));
@@ -88,7 +88,7 @@ describe("a client's retry", () => {
 });
 
 describe("an Idempotency-Key", () => {
-  it("is honoured: the same picture, whenever it is asked for again", async () => {
+  it("is honoured: the same image, whenever it is asked for again", async () => {
     const world = createWorld();
     const key = { "Idempotency-Key": crypto.randomUUID() };
     const body = { prompt: "a cat [sim:slow=20]", n: 2, model: "z-image" };
@@ -103,7 +103,7 @@ describe("an Idempotency-Key", () => {
     expect(world.simulator.creates()).toBe(2);
   });
 
-  it("is refused for another body, or for more pictures", async () => {
+  it("is refused for another body, or for more images", async () => {
     const world = createWorld();
     const key = { "Idempotency-Key": crypto.randomUUID() };
     await whileTimePasses(world, generate(world, { prompt: "a cat", n: 2, model: "z-image" }, key));

@@ -6,7 +6,7 @@ import { createFetchingWorld, sentImage } from "../../support/upload.ts";
 import { LONG, postForm, videoOf } from "../../support/videos.ts";
 import { whileTimePasses } from "../../support/openai.ts";
 
-describe.each(["kie", "imgbb"])("a picture that comes with a call, hosted by %s", (host) => {
+describe.each(["kie", "imgbb"])("an image that comes with a call, hosted by %s", (host) => {
   const create = () =>
     createFetchingWorld({
       vars: { UPLOAD_HOST: host, IMGBB_API_KEY: "imgbb-key", KIE_API_BASE_URL: "https://api.kie.ai" },
@@ -14,8 +14,8 @@ describe.each(["kie", "imgbb"])("a picture that comes with a call, hosted by %s"
 
   it("is published when the video is submitted, not before it is recorded", async () => {
     const world = create();
-    const picture = new File([await png(host)], "a.png");
-    await videoOf(await postForm(world, { prompt: "it flies", input_reference: picture }));
+    const image = new File([await png(host)], "a.png");
+    await videoOf(await postForm(world, { prompt: "it flies", input_reference: image }));
     expect(world.simulator.files).toHaveLength(0);
     await world.pass(LONG);
     expect([world.simulator.files.length, world.simulator.creates()]).toEqual([1, 1]);

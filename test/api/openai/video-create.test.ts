@@ -26,8 +26,8 @@ async function countUploads(): Promise<number> {
   return objects.length;
 }
 
-/** The picture that the upstream was given, by its hash. */
-async function sentPicture(world: World): Promise<string> {
+/** The image that the provider was given, by its hash. */
+async function sentImage(world: World): Promise<string> {
   const { image_urls: urls = [] } = lastInput(world) as { image_urls?: string[] };
   const response = await world.send(new Request(urls[0] ?? ""));
   return await sha256(new Uint8Array(await response.arrayBuffer()));
@@ -41,38 +41,38 @@ describe("a create call", () => {
     expect(video).toMatchObject({ prompt: "a crane", seconds: "15", size: "1280x720" });
   });
 
-  it("makes a film of the picture in its form", async () => {
+  it("makes a video of the image in its form", async () => {
     const world = createFetchingWorld();
-    const picture = await jpeg("reference");
-    const file = new File([picture], "me.jpg", { type: "image/jpeg" });
+    const image = await jpeg("reference");
+    const file = new File([image], "me.jpg", { type: "image/jpeg" });
     const video = await videoOf(await postForm(world, { ...CRANE, input_reference: file }));
     await world.pass(1_000);
     expect(world.simulator.tasks[0]?.model).toBe("sora-2-image-to-video");
-    expect(await sentPicture(world)).toBe(await sha256(picture));
+    expect(await sentImage(world)).toBe(await sha256(image));
     expect(video.model).toBe("sora-2");
   });
 
   it.each([
     ["a URL", LINK],
     ["an object with a URL", { image_url: LINK }],
-  ])("makes a film of a picture that is %s", async (_name, input_reference) => {
+  ])("makes a video of an image that is %s", async (_name, input_reference) => {
     const world = createWorld();
     await createVideo(world, { ...CRANE, input_reference });
     await world.pass(1_000);
     expect(lastInput(world)).toMatchObject({ image_urls: [LINK] });
   });
 
-  it("makes a film of a picture that is uploaded, or in a data URL", async () => {
+  it("makes a video of an image that is uploaded, or in a data URL", async () => {
     const world = createFetchingWorld();
-    const picture = await png("uploaded");
-    const { id } = await upload(world, picture);
-    const data = `data:image/png;base64,${picture.toBase64()}`;
+    const image = await png("uploaded");
+    const { id } = await upload(world, image);
+    const data = `data:image/png;base64,${image.toBase64()}`;
     for (const input_reference of [id, { file_id: id }, { image_url: data }]) {
       await createVideo(world, { ...CRANE, model: "veo3", input_reference });
       await world.pass(1_000);
       const { imageUrls } = world.simulator.tasks.at(-1)!.body as unknown as { imageUrls: string[] };
       const sent = await world.send(new Request(imageUrls[0] ?? ""));
-      expect(await sha256(new Uint8Array(await sent.arrayBuffer()))).toBe(await sha256(picture));
+      expect(await sha256(new Uint8Array(await sent.arrayBuffer()))).toBe(await sha256(image));
     }
   });
 
@@ -128,7 +128,7 @@ describe("a bad create call", () => {
     expect([response.status, error]).toEqual([
       404,
       {
-        message: 'There is no model "sora-9" here. GET /v1/models lists those that there are.',
+        message: 'Unknown model "sora-9". GET /v1/models lists all models.',
         type: "invalid_request_error",
         param: "model",
         code: "model_not_found",
@@ -136,7 +136,7 @@ describe("a bad create call", () => {
     ]);
   });
 
-  it("with a picture takes none in", async () => {
+  it("with an image takes none in", async () => {
     const world = createWorld();
     const before = await countUploads();
     const answers = [
@@ -172,7 +172,7 @@ describe("a bad create call", () => {
     ]);
   });
 
-  it("tells OpenAI's clients not to repeat what does not pass by itself", async () => {
+  it("asks OpenAI's clients not to repeat a lasting refusal", async () => {
     const world = createWorld({ vars: { KIE_API_KEY: "" } });
     const response = await postVideo(world, CRANE);
     expect([response.status, response.headers.get("X-Should-Retry")]).toEqual([503, "false"]);
@@ -207,7 +207,7 @@ describe("a repeated create call", () => {
     expect(world.simulator.creates()).toBe(1);
   });
 
-  it("with the same picture is the same request, with another one it is not", async () => {
+  it("with the same image is the same request, with another one it is not", async () => {
     const world = createFetchingWorld();
     const before = await countUploads();
     const form = async (seed: string) => ({ prompt: STUCK, input_reference: await fileOf(seed) });
@@ -221,7 +221,7 @@ describe("a repeated create call", () => {
     expect(await countUploads()).toBe(before + 2);
   });
 
-  it("with the same key and picture is paid once, however many come at a time", async () => {
+  it("with the same key and image is paid once, however many come at a time", async () => {
     const world = createFetchingWorld();
     const before = await countUploads();
     const key = { "Idempotency-Key": crypto.randomUUID() };
@@ -231,14 +231,14 @@ describe("a repeated create call", () => {
     expect(new Set(videos.map(({ id }) => id)).size).toBe(1);
     await world.pass(1_000);
     expect(world.simulator.creates()).toBe(1);
-    expect(await sentPicture(world)).toBe(await sha256(await png("same")));
+    expect(await sentImage(world)).toBe(await sha256(await png("same")));
     expect(await countUploads()).toBe(before + 1);
     const other = await postForm(world, { ...fields, input_reference: await fileOf("other") }, key);
     expect((await badFields(other)).slice(0, 2)).toEqual([400, "idempotency_key_reused"]);
     expect(await countUploads()).toBe(before + 1);
   });
 
-  it("of our own API is the same request too when the same picture was uploaded twice", async () => {
+  it("of our own API is the same request too when the same image was uploaded twice", async () => {
     const world = createFetchingWorld();
     const headers = { "Idempotency-Key": crypto.randomUUID() };
     const ids = [(await upload(world, await png("twice"))).id, (await upload(world, await png("twice"))).id];

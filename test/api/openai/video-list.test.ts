@@ -23,7 +23,7 @@ interface List {
 }
 
 describe("the list", () => {
-  it("has the films of this owner and nothing else, page by page, in both orders", async () => {
+  it("has the videos of this owner and nothing else, page by page, in both orders", async () => {
     const world = createWorld();
     await world.deps.db.run("update artworks set owner = 'earlier' where owner = 'root'");
     await world.deps.db.run("update generations set owner = 'earlier' where owner = 'root'");
@@ -53,7 +53,7 @@ describe("the list", () => {
     expect(oldest.data[0]).toStrictEqual(await readVideo(world, ids[1]!));
   });
 
-  it("has a film once, by its newest generation, and none that is deleted", async () => {
+  it("has a video once, by its newest generation, and none that is deleted", async () => {
     const world = createWorld();
     const { id } = await completedVideo(world);
     await world.call("POST", `/api/artworks/${id}/regenerate`, { body: { prompt: "a crane at night" } });
@@ -129,7 +129,7 @@ describe("a remix", () => {
     expect(await timelineOf(world, source.id)).toHaveLength(5);
   });
 
-  it("of a film with other words for its prompt has the new prompt alone", async () => {
+  it("of a video with other words for its prompt has the new prompt alone", async () => {
     const world = createWorld();
     const shots = [{ Scene: "a cat on a roof", duration: 10 }];
     const input = { shots, n_frames: "10" };

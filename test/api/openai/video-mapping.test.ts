@@ -5,11 +5,11 @@ import type { Model } from "../../../src/models/model.ts";
 import { chooseLength, chooseSize } from "../../../src/api/openai/video-request.ts";
 import { prepare } from "../../models/wire-call.ts";
 
-const films = MODELS.filter(({ kind }) => kind === "video").map((model): [string, Model] => [
+const videos = MODELS.filter(({ kind }) => kind === "video").map((model): [string, Model] => [
   model.id,
   model,
 ]);
-const URL = "https://example.com/picture.png";
+const URL = "https://example.com/image.png";
 
 const named = (id: string): Model => {
   const model = MODELS.find((candidate) => candidate.id === id);
@@ -17,21 +17,21 @@ const named = (id: string): Model => {
   return model;
 };
 
-/** What is asked of the upstream, or what is wrong. */
+/** What is asked of the provider, or what is wrong. */
 function lengthOf(id: string, asked?: string | number) {
   const model = named(id);
-  if (model.video === null) throw new Error(`${id} makes no films`);
+  if (model.video === null) throw new Error(`${id} makes no videos`);
   const { input, issues } = chooseLength(model, model.video, asked);
   return issues[0]?.message ?? input;
 }
 function sizeOf(id: string, asked?: string) {
   const model = named(id);
-  if (model.video === null) throw new Error(`${id} makes no films`);
+  if (model.video === null) throw new Error(`${id} makes no videos`);
   const { input, issues } = chooseSize(model, model.video, asked);
   return issues[0]?.message ?? input;
 }
 
-describe.each(films)("%s", (_id, model) => {
+describe.each(videos)("%s", (_id, model) => {
   const images = model.wireNames.images === undefined ? {} : { images: [URL] };
 
   it("takes every length and size that it says it makes", () => {
@@ -48,7 +48,7 @@ describe.each(films)("%s", (_id, model) => {
   });
 });
 
-it("says of pictures that they are no films", () => {
+it("says of images that they are no videos", () => {
   expect(MODELS.filter(({ kind, video }) => kind === "image" && video !== null)).toEqual([]);
 });
 
@@ -65,7 +65,7 @@ describe("seconds", () => {
     ["kling-2.6/text-to-video", "8", { duration: "10" }],
     ["veo3", undefined, {}],
     ["veo3_fast", "8", {}],
-  ])("of %s: %s becomes the shortest film that is as long", (id, asked, wire) => {
+  ])("of %s: %s becomes the shortest video that is as long", (id, asked, wire) => {
     expect(lengthOf(id, asked)).toStrictEqual(wire);
   });
 
@@ -118,10 +118,10 @@ describe("a model's name", () => {
     ["veo3", false, "veo3"],
     ["veo3", true, "veo3"],
     ["dall-e-3", false, undefined],
-  ])("%s (from a picture: %s) means %s", (name, fromPicture, id) => {
+  ])("%s (from an image: %s) means %s", (name, fromImage, id) => {
     const catalogue = { models: MODELS, settings: { allowAnyModel: false } };
     const found = findModel(catalogue, name);
-    const model = found !== null && fromPicture ? forImages(catalogue, found) : found;
+    const model = found !== null && fromImage ? forImages(catalogue, found) : found;
     expect(model?.id).toBe(id);
   });
 

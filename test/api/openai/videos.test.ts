@@ -49,7 +49,7 @@ describe("a video", () => {
     expect(world.simulator.tasks[0]?.model).toBe("sora-2-text-to-video");
   });
 
-  it("tells in seconds when it expires, where results do", async () => {
+  it("has its expiry in seconds, where results expire", async () => {
     const world = createWorld({ vars: { IMAGE_EXPIRATION: "3600" } });
     const { completed_at, expires_at } = await completedVideo(world);
     expect(expires_at).toBe((completed_at ?? 0) + 3_600);
@@ -142,14 +142,14 @@ describe("a video", () => {
     expect(response.headers.get("Content-Type")).toBe("application/json");
   });
 
-  it("is not found where it is a picture, another owner's, deleted, or no id at all", async () => {
+  it("is not found where it is an image, another owner's, deleted, or no id at all", async () => {
     const world = createWorld();
-    const picture = await generate(world, { prompt: "a fox" });
+    const image = await generate(world, { prompt: "a fox" });
     const deleted = await createVideo(world, CRANE);
     await world.call("DELETE", `/v1/videos/${deleted.id}`);
     const foreign = await createVideo(world, CRANE);
     await world.deps.db.run(`update artworks set owner = 'somebody' where id = '${foreign.id}'`);
-    for (const id of [picture.id, deleted.id, foreign.id, "art_none", "video_123"]) {
+    for (const id of [image.id, deleted.id, foreign.id, "art_none", "video_123"]) {
       const answers = [
         await world.call("GET", `/v1/videos/${id}`),
         await world.call("DELETE", `/v1/videos/${id}`),
@@ -159,7 +159,7 @@ describe("a video", () => {
       const codes = await Promise.all(answers.map(async (answer) => (await readProblem(answer)).error.code));
       expect(codes).toEqual(["not_found", "not_found", "not_found", "not_found"]);
     }
-    expect((await read<ArtworkBody>(world, `/api/artworks/${picture.id}`)).id).toBe(picture.id);
+    expect((await read<ArtworkBody>(world, `/api/artworks/${image.id}`)).id).toBe(image.id);
   });
 
   it("cannot be edited, continued or peopled, and says what can be done instead", async () => {
@@ -214,7 +214,7 @@ describe("a video's content", () => {
     const { id } = await completedVideo(world);
     const [status, code, detail] = await problemOf(await content(world, id, "?variant=thumbnail"));
     expect([status, code]).toEqual([404, "not_found"]);
-    expect(detail).toContain("no thumbnail");
+    expect(detail).toContain("No thumbnail");
     expect((await content(world, id, "?variant=spritesheet")).status).toBe(404);
     expect((await content(world, id, "?variant=poster")).status).toBe(400);
   });

@@ -97,11 +97,11 @@ describe("media", () => {
   });
 
   it("is linked at MEDIA_BASE_URL where that is set, and served under that path too", async () => {
-    const world = createWorld({ vars: { MEDIA_BASE_URL: "https://pictures.example/" } });
+    const world = createWorld({ vars: { MEDIA_BASE_URL: "https://images.example/" } });
     const artwork = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
     const output = (await statusOf(world, artwork.id)).outputs[0]!;
-    expect(output.url).toBe(`https://pictures.example/artworks/${artwork.id}/1/0.jpg`);
+    expect(output.url).toBe(`https://images.example/artworks/${artwork.id}/1/0.jpg`);
     expect((await world.call("GET", new URL(output.url).pathname)).status).toBe(200);
   });
 });

@@ -59,8 +59,8 @@ describe("a path of OpenAI's at the wrong place", () => {
     expect((await readProblem(response)).detail).toContain(`Did you mean ${meant}?`);
   });
 
-  it("is told from any other path", async () => {
-    expect((await readProblem(await at("/nowhere"))).detail).toBe("There is nothing at /nowhere.");
+  it("is distinguished from any other path", async () => {
+    expect((await readProblem(await at("/nowhere"))).detail).toBe("No route at /nowhere.");
   });
 });
 

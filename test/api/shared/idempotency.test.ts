@@ -183,12 +183,13 @@ describe("an answer that is held back by Prefer: wait", () => {
     const key = newKey();
     void post(world, key, FOX, { Prefer: "wait=60" });
     await vi.waitFor(async () => expect(await countKeys(key)).toBe(1));
-    const [row] = (await env.DB.prepare("select body from idempotency_keys where key = ?").bind(key).all())
-      .results;
+    const [row] = (
+      await env.DB.prepare("select response from idempotency_keys where key = ?").bind(key).all()
+    ).results;
     const world2 = createWorld({ deps: () => ({ now: () => world.clock.now() + 71_000 }) });
     const later = await post(world2, key);
     expect(later.status).toBe(202);
-    expect(await later.text()).toBe(row?.["body"]);
+    expect(JSON.parse(String(row?.["response"]))).toMatchObject({ body: await later.text() });
   });
 });
 

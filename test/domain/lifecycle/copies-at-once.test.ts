@@ -38,7 +38,7 @@ describe("copies of one generation", () => {
           copy: async (url, stem, ...rest) => {
             const tries = (begun.get(stem) ?? 0) + 1;
             begun.set(stem, tries);
-            if (tries === 1) return { ok: false, problem: "trouble", reason: "HTTP 500" };
+            if (tries === 1) return { ok: false, problem: "transient", reason: "HTTP 500" };
             return await slowly(() => mediaStore.copy(url, stem, ...rest));
           },
         },

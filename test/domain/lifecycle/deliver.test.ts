@@ -149,7 +149,7 @@ describe("a process that dies", () => {
 });
 
 describe("the bucket", () => {
-  const down = { ok: false, problem: "trouble", reason: "R2 is down" } as const;
+  const down = { ok: false, problem: "transient", reason: "R2 is down" } as const;
   /** A bucket that works from this try on, and the pauses before it. */
   const downUntil = (first: number, sinceNow = 0) => {
     const pauses: number[] = [];

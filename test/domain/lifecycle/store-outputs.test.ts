@@ -114,7 +114,7 @@ describe("copying a result", () => {
           copy: (...order) => {
             refusals += 1;
             if (refusals > 8) return base.mediaStore.copy(...order);
-            return Promise.resolve({ ok: false, problem: "trouble", reason: "R2 is down" });
+            return Promise.resolve({ ok: false, problem: "transient", reason: "R2 is down" });
           },
         },
       }),

@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import type { Deps } from "../../../src/domain/deps.ts";
 import type { StartSlots } from "../../../src/domain/ports/start-slots.ts";
 import { newestGeneration } from "../../../src/domain/artworks/queries.ts";
-import { isRefusal } from "../../../src/domain/refusal.ts";
 import { requestGeneration } from "../../../src/domain/requests/request.ts";
 import type { ProblemBody } from "../../support/expect.ts";
 import { generate, read, statusOf, timelineOf } from "../../support/expect.ts";
@@ -20,7 +19,7 @@ const generateMany = (world: World, count: number, prompt = "a fox") =>
 /** Sends a request as another owner. */
 async function generateAs(world: World, owner: string, prompt: string): Promise<string> {
   const made = await requestGeneration(world.deps, { owner }, { body: { prompt }, origin: ORIGIN });
-  if (isRefusal(made) || "replay" in made) throw new Error("not accepted");
+  if (made.kind !== "recorded") throw new Error("not accepted");
   await world.deps.actors.wake(made.artwork.id);
   return made.artwork.id;
 }

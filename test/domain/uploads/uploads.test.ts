@@ -26,7 +26,7 @@ const publishing =
     return { uploadStore: { ...uploadStore, publish } };
   };
 
-const TRANSIENT = { ok: false, problem: "trouble", reason: "a test" } as const;
+const TRANSIENT = { ok: false, problem: "transient", reason: "a test" } as const;
 const LINKED = { ok: true, url: PUBLIC_URL, milliseconds: null } as const;
 
 describe("an uploaded image", () => {

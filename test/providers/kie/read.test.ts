@@ -33,7 +33,7 @@ describe("a jobs record", () => {
     ["queuing", { state: "queuing", resultJson: "", failCode: null, failMsg: null, completeTime: null }],
     ["generating", { state: "generating" }],
     ["waiting although results are filled in", { state: "waiting", resultJson: `{"resultUrls":["${A}"]}` }],
-    ["told by successFlag alone", { successFlag: 0, response: null }],
+    ["by successFlag alone", { successFlag: 0, response: null }],
   ])("is running: %s", (_, data) => {
     expect(jobs.read(data)).toStrictEqual(running());
   });
@@ -60,7 +60,7 @@ describe("a jobs record", () => {
     },
   );
 
-  it("tells what it cost, where it does", () => {
+  it("reports the price where the record has it", () => {
     const data = {
       state: "success",
       resultJson: `{"resultUrls":["${A}"]}`,
@@ -92,19 +92,19 @@ describe("a jobs record", () => {
     );
   });
 
-  it("failed, told by successFlag alone", () => {
+  it("failed, by successFlag alone", () => {
     const data = { successFlag: 3, errorCode: 501, errorMessage: "failed" };
 
     expect(jobs.read(data)).toStrictEqual(failed("provider_error"));
   });
 
-  it("in a state that nobody knows counts as running, and is told", () => {
+  it("in an unknown state counts as running, and is reported", () => {
     expect(jobs.read({ state: "dreaming", resultJson: "" })).toStrictEqual(running(null, "state dreaming"));
     expect(jobs.read({})).toStrictEqual(running(null, "state undefined"));
   });
 
   it.each(["constructor", "toString", "hasOwnProperty", "__proto__", ""])(
-    "in a state that every object has counts as running, and is told: %j",
+    "named like a property of every object counts as running, and is reported: %j",
     (state) => {
       expect(jobs.read({ state })).toStrictEqual(running(null, `state ${state}`));
     },

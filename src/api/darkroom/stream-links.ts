@@ -1,34 +1,32 @@
 /**
  * Links for readers that cannot set headers, such as a browser's EventSource: a short-lived token in the query opens
- * the streams of one artwork, or that of everything an owner has, and nothing else.
+ * the streams of one artwork, or of everything of an owner, and nothing else.
  */
-import type { MiddlewareHandler } from "hono";
-import { HOUR, iso, SECOND } from "../lib/time.ts";
-import { originOf } from "./context.ts";
-import type { AppContext, AppEnv } from "./context.ts";
-import { problem } from "./problem.ts";
+import { HOUR, iso, SECOND } from "../../lib/time.ts";
+import { originOf } from "../../http/context.ts";
+import type { AppContext } from "../../http/context.ts";
 
-/** Longer than the longest film takes. A reader that is cut off later asks for another link. */
+/** Longer than the longest video takes. A disconnected reader requests a new link. */
 const LINK_LIFE = HOUR;
 
-/** Paths of the two streams that tell the same. */
+/** Paths of the two streams with the same events. */
 export interface Streams {
   readonly events: string;
   readonly ws: string;
 }
 
-/** What signs: a key of its own, or one made of the root key; null where there is neither. */
+/** The signing key: its own, or one derived from the root key; null without either. */
 async function signingKey({ var: { config } }: AppContext): Promise<Uint8Array | null> {
   const secret = config.LINK_SIGNING_KEY ?? config.API_KEY;
   if (secret === null) return null;
-  // With its purpose mixed in, what signs links is of no use elsewhere.
+  // The purpose is part of the input, so that this key signs nothing else.
   const named = new TextEncoder().encode(`darkroom watch links ${secret}`);
   return new Uint8Array(await crypto.subtle.digest("SHA-256", named));
 }
 
 /**
- * Answers with links to these streams, and until when they open. In development without any key they carry no token:
- * there nobody on this machine needs one.
+ * Answers with links to these streams and their time of expiry. In development without any key they carry no token:
+ * this machine needs none.
  */
 export async function answerLinks(c: AppContext, streams: Streams): Promise<Response> {
   const key = await signingKey(c);
@@ -50,7 +48,7 @@ interface Grant {
   readonly until: number;
 }
 
-/** A JSON Web Token whose audience are the paths that it opens. */
+/** Issues a JSON Web Token whose audience is the list of paths that it opens. */
 async function issue(key: Uint8Array, { owner, streams, until }: Grant): Promise<string> {
   const { SignJWT } = await import("jose/jwt/sign");
   return await new SignJWT()
@@ -61,20 +59,8 @@ async function issue(key: Uint8Array, { owner, streams, until }: Grant): Promise
     .sign(key);
 }
 
-/** Lets in who brings a link's token; everybody else goes on to be authenticated. */
-export const admitByLink: MiddlewareHandler<AppEnv> = async (c, next) => {
-  const token = c.req.query("token");
-  if (token === undefined || c.req.header("Authorization") !== undefined) return await next();
-  const owner = await ownerOf(c, token);
-  if (owner === null) {
-    const detail = "This link is not one for this stream, or it has expired. Ask for another one.";
-    return problem(c, { code: "unauthorized", detail });
-  }
-  c.set("caller", { owner });
-  return await next();
-};
-
-async function ownerOf(c: AppContext, token: string): Promise<string | null> {
+/** Owner of a token that opens this path; null for an invalid or expired one. */
+export async function ownerOfLink(c: AppContext, token: string): Promise<string | null> {
   const key = await signingKey(c);
   if (key === null) return null;
   const { jwtVerify } = await import("jose/jwt/verify");
