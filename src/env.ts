@@ -62,8 +62,8 @@ const chatBase = z.pipe(
 /** A hundred years: more is "for ever", which is 0. */
 const MOST_SECONDS = 3_155_760_000;
 
-/** Every variable and secret of this service, written once; README's table has the same names. */
-const VARIABLES = {
+/** Every variable and secret of this service, written once. `src/dev/docs/variables.ts` describes each. */
+export const VARIABLES = {
   KIE_API_KEY: list,
   KIE_WEBHOOK_HMAC_KEY: optional,
   KIE_API_BASE_URL: kieBase,

@@ -1,8 +1,9 @@
-/** The browser files, built into the folder that `[assets]` in wrangler.toml serves. */
+/** The browser files and the documents, built into the folder that `[assets]` in wrangler.toml serves. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { build } from "esbuild";
 import { clientTypes } from "./client-types.ts";
+import { buildDocs } from "./docs/build-docs.ts";
 
 const FOLDER = ".wrangler/assets";
 const NOTICE = "/*! Darkroom's client. Contains eventsource-parser, (c) Espen Hovlandsdal, MIT license. */";
@@ -14,6 +15,10 @@ const HEADERS = `/client.*
   X-Content-Type-Options: nosniff
 /client.d.ts
   Content-Type: text/plain; charset=utf-8
+/docs/*
+  Cache-Control: public, max-age=300, stale-while-revalidate=86400
+  Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self' https:; base-uri 'none'; frame-ancestors 'none'
+  X-Content-Type-Options: nosniff
 `;
 
 async function clientScript(): Promise<string> {
@@ -39,7 +44,7 @@ async function writeChanged(name: string, content: string): Promise<void> {
   if (current !== content) await writeFile(path, content);
 }
 
-/** Builds every browser file. Prints nothing; throws when a file does not build. */
+/** Builds every browser file and the documents. Prints nothing; throws when a file does not build. */
 export async function buildAssets(): Promise<void> {
   const [script, types] = await Promise.all([clientScript(), clientTypes()]);
   await mkdir(FOLDER, { recursive: true });
@@ -48,4 +53,5 @@ export async function buildAssets(): Promise<void> {
     writeChanged("client.d.ts", types),
     writeChanged("_headers", HEADERS),
   ]);
+  await buildDocs(join(FOLDER, "docs"));
 }

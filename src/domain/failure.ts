@@ -2,7 +2,7 @@
  * Why a generation failed. `retryable` says whether the same request, made again as a new generation,
  * has a chance; the sentence is for the person who asked.
  */
-const FAILURES = {
+export const FAILURES = {
   content_policy: {
     retryable: false,
     message: "The provider refused the prompt or picture under its content policy.",

@@ -1,4 +1,4 @@
-/** Every type of event that is recorded, with what it says; README's table has the same. */
+/** Every type of event that is recorded, with what it says; `npm run docs` writes the list in `src/docs/api.md`. */
 import type { Status } from "../status.ts";
 
 type Name = `artwork.${Status}` | "artwork.deleted" | `generation.${string}`;

@@ -34,7 +34,8 @@ export const generationFields = {
   webhookUrl: z.string().check(z.trim(), z.maxLength(MAX_URL_LENGTH)),
 };
 
-const artworkFields = {
+/** What an artwork has besides its generations. */
+export const artworkFields = {
   title: z.nullable(z.string().check(z.maxLength(200))),
   metadata: z
     .record(z.string(), z.unknown())

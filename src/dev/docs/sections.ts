@@ -1,0 +1,54 @@
+/** The generated sections of pages: from `<!-- generated:NAME -->` to `<!-- /generated -->`. */
+import { EVENT_TYPES } from "../../domain/events/event-types.ts";
+import { FAILURES } from "../../domain/failure.ts";
+import { PROBLEMS } from "../../http/problem.ts";
+import { DEFAULT_NUMBERS, SCENARIOS } from "../../simulator/scenarios.ts";
+import { FAILURE_ADVICE, PROBLEM_ADVICE } from "./advice.ts";
+import { fieldList } from "./fields.ts";
+import { code, list, table } from "./markdown.ts";
+
+const keysOf = <Key extends string>(record: Readonly<Partial<Record<Key, unknown>>>): Key[] =>
+  Object.keys(record) as Key[];
+
+const errors = (): string =>
+  table(
+    ["code", "status", "what to do"],
+    keysOf(PROBLEMS).map((name) => [code(name), String(PROBLEMS[name][0]), PROBLEM_ADVICE[name]]),
+  );
+
+const failures = (): string =>
+  list(
+    keysOf(FAILURES).map((name) => {
+      const { retryable, message } = FAILURES[name];
+      return `${code(name)} (${retryable ? "retryable" : "not retryable"}). ${message} What to do: ${FAILURE_ADVICE[name]}`;
+    }),
+  );
+
+const events = (): string => list(keysOf(EVENT_TYPES).map((name) => `${code(name)}: ${EVENT_TYPES[name]}`));
+
+const markers = (): string =>
+  list(
+    keysOf(SCENARIOS).map((name) => {
+      const number = DEFAULT_NUMBERS[name];
+      const fallback = number === Infinity ? "all" : String(number);
+      return `${code(`[sim:${name}]`)}: ${SCENARIOS[name]}${number === undefined ? "" : ` Default number: ${fallback}.`}`;
+    }),
+  );
+
+const SECTIONS: Readonly<Record<string, () => string>> = {
+  fields: fieldList,
+  errors,
+  failures,
+  events,
+  markers,
+};
+
+const MARKED = /^<!-- generated:([\w-]+) -->\n[\s\S]*?^<!-- \/generated -->$/gm;
+
+/** The page with its generated sections up to date. Throws when a section has no generator. */
+export const fillSections = (text: string): string =>
+  text.replaceAll(MARKED, (_, name: string) => {
+    const write = SECTIONS[name];
+    if (write === undefined) throw new Error(`There is no generated section "${name}".`);
+    return `<!-- generated:${name} -->\n\n${write()}\n\n<!-- /generated -->`;
+  });
