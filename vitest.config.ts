@@ -104,6 +104,7 @@ const OWN_STORAGE = [
   "test/domain/lifecycle/status-reads.test.ts",
   "test/domain/webhooks/*.test.ts",
   "test/durable-objects/*.test.ts",
+  "test/proof/*.test.ts",
   "test/redis/*.test.ts",
 ];
 
@@ -143,7 +144,11 @@ export default defineConfig({
         exclude: ["test/e2e/**", "test/proof/bursts.test.ts", ...OWN_STORAGE],
         isolate: false,
       }),
-      project("fast-isolated", FAST, { include: OWN_STORAGE, exclude: [], isolate: true }),
+      project("fast-isolated", FAST, {
+        include: OWN_STORAGE,
+        exclude: ["test/proof/bursts.test.ts"],
+        isolate: true,
+      }),
       project("proof", PROOF, {
         include: ["test/proof/**/*.test.ts", "test/domain/lifecycle/faults.test.ts"],
         exclude: [],
