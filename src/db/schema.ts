@@ -51,7 +51,7 @@ export interface EndedAttempt {
   readonly endedAt: number;
 }
 
-/** What became of the wish to have the prompt rewritten. */
+/** The outcome of rewriting the prompt. */
 export interface PromptOptimization {
   readonly status: "pending" | "optimized" | "unavailable";
   /** What went wrong and what would help, for the person who asked; null where nothing did. */
@@ -78,7 +78,7 @@ export const generations = sqliteTable(
     protocol: text("protocol").notNull(),
     /** The common fields as the caller gave them: what a regenerate inherits. */
     request: text("request", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
-    /** The upstream's own fields, validated: what is sent. */
+    /** The provider's own fields, validated, as they are sent. */
     input: text("input", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     /** Counts from 1; goes up when a model of `fallbacks` takes over. */
     attempt: integer("attempt").notNull().default(1),
@@ -88,16 +88,16 @@ export const generations = sqliteTable(
     attempts: text("attempts", { mode: "json" }).$type<readonly EndedAttempt[]>().notNull().default([]),
     /** Under which this API was reached: where links go that are written when nobody asks. */
     origin: text("origin").notNull().default(""),
-    /** Who is told of its end, next to the owner's endpoints. */
+    /** The URL that gets a webhook at the end, besides the owner's endpoints. */
     webhookUrl: text("webhook_url"),
-    /** Where the upstream can call us back; null when it could not reach us. */
+    /** Origin at which the provider can call back; null when it cannot reach this service. */
     callbackOrigin: text("callback_origin"),
     callbackToken: text("callback_token").notNull(),
     /** When the newest callback (or the deletion) came that nobody has acted on. */
     callbackAt: integer("callback_at"),
     /** The job at the provider, in the provider's terms; null while it is unknown. Canonical JSON, so that equal jobs are equal texts. */
     operation: text("operation", { mode: "json" }).$type<Readonly<Record<string, string | number>>>(),
-    /** Fingerprint of the upstream key that made the task; the key itself is never stored. */
+    /** The credential that made the job: a fingerprint. The secret is never stored. */
     credentialId: text("credential_id"),
     /** How often the provider said "not now": sets the pace of the next attempt. */
     postponements: integer("postponements").notNull().default(0),
@@ -118,7 +118,7 @@ export const generations = sqliteTable(
     submittedAt: integer("submitted_at"),
     completedAt: integer("completed_at"),
     deadlineAt: integer("deadline_at").notNull(),
-    /** Until when copying is tried again after trouble that may pass. */
+    /** Until when copies are retried after a transient failure. */
     storeUntil: integer("store_until"),
     /** When somebody should look at this row again; null when there is nothing left to do. */
     dueAt: integer("due_at"),
@@ -227,7 +227,7 @@ export const callbacks = sqliteTable(
   (table) => [index("callbacks_by_generation").on(table.generationId, table.receivedAt)],
 );
 
-/** A picture that a caller gave us to work from. Its bytes are in the bucket under `key`. */
+/** An image that a caller uploaded. Its bytes are in the bucket under `key`. */
 export const uploads = sqliteTable(
   "uploads",
   {

@@ -1,6 +1,6 @@
 import { index, integer, sqliteTable, text } from "drizzle-orm/sqlite-core";
 
-/** A URL that an owner has told of what happens. */
+/** An owner's webhook endpoint. */
 export const webhookEndpoints = sqliteTable(
   "webhook_endpoints",
   {

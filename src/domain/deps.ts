@@ -34,7 +34,7 @@ export interface Deps {
   readonly startSlots: StartSlots;
   readonly receivers: Receivers;
   readonly webhookSender: WebhookSender;
-  /** Who is told of a change, in this order; a listener that fails is logged and skipped. */
+  /** Called on every change, in this order. A listener that fails is logged and skipped. */
   readonly listeners: readonly Listener[];
   readonly settings: Settings;
 }

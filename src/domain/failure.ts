@@ -5,12 +5,12 @@
 export const FAILURES = {
   content_policy: {
     retryable: false,
-    message: "The provider refused the prompt or picture under its content policy.",
+    message: "The provider refused the prompt or image under its content policy.",
   },
   invalid_input_upstream: { retryable: false, message: "The provider refused the request's fields." },
   input_unreachable: {
     retryable: false,
-    message: "The provider could not fetch an input picture. Check that its URL is public.",
+    message: "The provider could not fetch an input image. Check that its URL is public.",
   },
   provider_error: { retryable: true, message: "The provider failed to make it." },
   provider_credits_exhausted: {
@@ -31,7 +31,7 @@ export const FAILURES = {
     message:
       "The provider never confirmed that it took the job. It may have been billed. If the result still arrives it is kept; regenerate makes a new job.",
   },
-  result_unusable: { retryable: true, message: "The provider's result is not a usable picture or film." },
+  result_unusable: { retryable: true, message: "The provider's result is not a usable image or video." },
   result_lost: {
     retryable: true,
     message: "The provider's link to the result stopped working before the bytes could be copied.",
@@ -46,25 +46,25 @@ export interface Failure {
   readonly message: string;
 }
 
-/** The upstream's own words help, but they are a stranger's text: short, one line. */
-const UPSTREAM_WORDS = 200;
+/** The longest quotation of a provider, in characters, on one line: it is foreign text. */
+const QUOTE_LENGTH = 200;
 
-/** A failure with our sentence and, where there is one, what the upstream said. */
+/** A failure with Darkroom's sentence and, where there is one, the provider's. */
 export function failure(code: FailureCode, said?: string | null): Failure {
   return { code, message: withWords(FAILURES[code].message, said) };
 }
 
-/** A sentence of ours with what the upstream said, where it said something. */
+/** A sentence with the provider's words appended, where there are any. */
 export function withWords(message: string, said?: string | null): string {
-  const words = (said ?? "").replace(/\s+/g, " ").trim().slice(0, UPSTREAM_WORDS);
+  const words = (said ?? "").replace(/\s+/g, " ").trim().slice(0, QUOTE_LENGTH);
   return words === "" ? message : `${message} It said: ${words}`;
 }
 
-/** Failures that are about the upstream key, not about the job: nothing was made, another key may make it. */
+/** Failures of the credential, not of the job: nothing was made, and another credential may make it. */
 const CREDENTIAL_FAILURES = ["provider_credits_exhausted", "provider_key_invalid"] as const;
 export type CredentialFailure = (typeof CREDENTIAL_FAILURES)[number];
 
-/** A key that the upstream refused: its fingerprint, why, and when, in epoch milliseconds. */
+/** A credential that the provider refused: its id, the reason and the time in epoch milliseconds. */
 export interface RefusedCredential {
   readonly key: string;
   readonly code: CredentialFailure;
@@ -94,7 +94,7 @@ export const notConfigured: Failure = {
 /** What a job fails with whose uploads could not be made reachable. */
 export const inputsUnreachable = (why: string): Failure => ({
   code: "input_unreachable",
-  message: `An uploaded picture could not be given to the provider: ${why}. The job was not sent.`,
+  message: `An uploaded image could not be given to the provider: ${why}. The job was not sent.`,
 });
 
 /** A job that was kept waiting until its deadline fails for what it waited for last, not for its own slowness. */
@@ -119,7 +119,7 @@ export const isRetryable = (code: string): boolean => !isFailureCode(code) || FA
 export const lossReason = ({ problem }: { readonly problem: string | null }): FailureCode =>
   problem === "gone" || problem === "transient" ? "result_lost" : "result_unusable";
 
-/** Failures after which the upstream may still deliver: what comes then was paid for, and is taken in. */
+/** Failures after which the provider may still deliver. A late result was paid for and is stored. */
 export const MAY_STILL_DELIVER: readonly string[] = [
   "timed_out",
   "outcome_unknown",

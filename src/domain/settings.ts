@@ -10,9 +10,9 @@ export interface Settings {
   readonly allowAnyModel: boolean;
   /** Base under which the keys of stored files are served; null means `/media` at the origin of the request. */
   readonly mediaBase: string | null;
-  /** Origin where the upstream reaches us; null means the origin of the request. */
+  /** Origin at which the provider reaches this service; null: the origin of the request. */
   readonly webhookOrigin: string | null;
-  /** Whether the upstream itself is on a private address, so that it can reach private addresses too. */
+  /** Whether the provider is on a private address itself, so that it can reach private addresses. */
   readonly providerIsPrivate: boolean;
   /** Whether prompts are rewritten where a request does not say. */
   readonly optimizesPrompts: boolean;

@@ -15,7 +15,7 @@ const RUNNING_STATUSES: readonly Status[] = RUNNING;
 
 /** For each status, those it may be entered from. Nothing else writes a status (see `move` in store.ts). */
 const ENTERED_FROM: Record<Status, readonly Status[]> = {
-  queued: ["queued", "submitting", "processing"], // the upstream said "not now", or another model takes over
+  queued: ["queued", "submitting", "processing"], // the provider said "not now", or another model takes over
   submitting: ["queued"], // the intent, written before the paid call
   processing: ["submitting"],
   storing: ["submitting", "processing", "failed"], // the answer to a submit may be the result; it may come after we gave up

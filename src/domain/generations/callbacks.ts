@@ -44,11 +44,11 @@ export async function makeDue(
     .where(and(sql`${generations.id} in ${ids}`, eq(generations.status, "queued")));
 }
 
-/** How many ids of an attempt's callbacks are asked for. They differ only when the upstream has sent one of them by mistake. */
+/** How many operations of an attempt's callbacks are read. They differ only when the provider sent one by mistake. */
 const MAX_OPERATIONS = 3;
 
 /**
- * The task ids that callbacks told for an attempt whose create call was never answered, the last one first; an id that
+ * The operations that callbacks named for an attempt whose create call was not answered, the newest first; one that
  * belongs to another generation does not count.
  */
 export async function operationsFromCallbacks(

@@ -36,7 +36,7 @@ export async function insertDraft(
     ...also,
   ]);
   return await batch.then(
-    ([, , , told]) => ({ ...generation, receivers: receiversOf(told) }),
+    ([, , , recorded]) => ({ ...generation, receivers: receiversOf(recorded) }),
     (error: unknown) => recordedAnyway(deps, generation, error),
   );
 }
@@ -75,8 +75,8 @@ export async function insertNext(
     ...next.also(won),
   ]);
   return await batch.then(
-    ([inserted, undone, told]) =>
-      inserted.length > 0 && undone.length === 0 ? { ...generation, receivers: receiversOf(told) } : null,
+    ([inserted, undone, recorded]) =>
+      inserted.length > 0 && undone.length === 0 ? { ...generation, receivers: receiversOf(recorded) } : null,
     (error: unknown) => recordedAnyway(deps, generation, error),
   );
 }

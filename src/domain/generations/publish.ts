@@ -8,11 +8,11 @@ import type { Transitioned } from "./transitions.ts";
 /** What a change looks like to those who wait: equal tags, nothing new. */
 export const changeTag = (row: Pick<GenerationRow, "id" | "version">): string => `${row.id}-${row.version}`;
 
-/** Tells every listener, in order, after the change is in D1. One that fails delays and harms nobody else. */
+/** Calls every listener, in order, once the change is in D1. A listener that fails does not stop the others. */
 export async function publish(deps: Deps, change: Change): Promise<void> {
   for (const listener of deps.listeners) {
     try {
-      // In order: what is cached must be gone before anybody hears of the change and asks again.
+      // In order: the cached view must be gone before a watcher learns of the change and reads again.
       // oxlint-disable-next-line no-await-in-loop
       await listener.onChange(change);
     } catch (error) {
@@ -23,7 +23,7 @@ export async function publish(deps: Deps, change: Change): Promise<void> {
   }
 }
 
-/** Announces a generation's change, with the receivers for which it recorded a delivery. */
+/** Publishes a generation's change, with the receivers for which it recorded a delivery. */
 export const publishGeneration = (deps: Deps, row: GenerationRow & Partial<Transitioned>): Promise<void> =>
   publish(deps, {
     artworkId: row.artworkId,
@@ -33,7 +33,7 @@ export const publishGeneration = (deps: Deps, row: GenerationRow & Partial<Trans
     receivers: row.receivers ?? [],
   });
 
-/** Notes an event on the timeline (see `note`) and announces it. */
+/** Records an event on the timeline (see `recordEvent`) and publishes it. */
 export async function recordAndPublish(...[deps, row, event]: Parameters<typeof recordEvent>): Promise<void> {
   const noted = await recordEvent(deps, row, event);
   if (noted !== null) await publishGeneration(deps, noted);

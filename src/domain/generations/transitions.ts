@@ -11,7 +11,7 @@ import { mayEnter } from "../status.ts";
 import type { Status } from "../status.ts";
 import { outboxStatement } from "../events/outbox.ts";
 
-/** Columns that a step may write next to the status; the rest belongs to `move` and `keep`. */
+/** Columns that a step may write besides the status; `transition` and `updateGeneration` write the others. */
 export type Changes = Partial<
   Pick<
     GenerationRow,
@@ -46,7 +46,7 @@ export type Changes = Partial<
 
 type EventDetail = Readonly<Record<string, unknown>>;
 
-/** A generation as a move has left it, with the receivers for which the move recorded a delivery. */
+/** A generation after a transition, with the receivers for which the transition recorded a delivery. */
 export type Transitioned = GenerationRow & { readonly receivers: readonly string[] };
 
 export const receiversOf = (recorded: readonly { readonly receiver: string }[]): string[] =>
@@ -115,7 +115,7 @@ function updateArtwork(
 
 /**
  * The only writer of a status. Moves the generation if it is still in the status and attempt that the step has seen,
- * appends the event, updates the artwork and records what receivers are to be told, all in one batch. Answers the new
+ * appends the event, updates the artwork and records the webhook deliveries, all in one batch. Returns the new
  * row, or null when somebody else was faster: then the caller stops.
  */
 export async function transition(
@@ -153,7 +153,7 @@ export async function transition(
     ...(step.also?.(won) ?? []),
   ]);
   const next = await batch.then(
-    ([[moved], told]) => moved && { ...moved, receivers: receiversOf(told) },
+    ([[moved], recorded]) => moved && { ...moved, receivers: receiversOf(recorded) },
     (error: unknown) => confirmTransition(deps, row.id, eventId, error),
   );
   logTransition(deps, row, to, next ?? null);
@@ -161,8 +161,8 @@ export async function transition(
 }
 
 /**
- * D1 may have written a move and lost the answer. The row tells, by the id of its last event, so that whoever has won goes on as
- * the winner. The sweep finds the receivers.
+ * D1 may have committed a transition and lost the answer. The id of the row's last event shows it, and the winner goes on. The
+ * sweep finds the receivers.
  */
 async function confirmTransition(
   deps: Deps,
@@ -193,7 +193,7 @@ function logTransition(deps: Deps, row: GenerationRow, to: Status, next: Generat
 const isUnchanged = ({ id, status, attempt }: GenerationRow): SQL | undefined =>
   and(eq(generations.id, id), eq(generations.status, status), eq(generations.attempt, attempt));
 
-/** Writes what a look found without a change of status. Answers null when the status has changed meanwhile. */
+/** Updates a generation without a change of status. Returns null when the status has changed meanwhile. */
 export async function updateGeneration(
   deps: Deps,
   row: GenerationRow,
@@ -213,7 +213,7 @@ export async function updateGeneration(
   return kept ?? null;
 }
 
-/** Like `keep`, and appends an event of this type to the timeline; `announceNote` tells of it, too. */
+/** Like `updateGeneration`, and appends an event of this type to the timeline. `recordAndPublish` also publishes it. */
 export async function recordEvent(
   deps: Deps,
   row: GenerationRow,

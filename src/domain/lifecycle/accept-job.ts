@@ -1,4 +1,4 @@
-/** A task id has come: with the answer to the create call, or by a callback where that answer was lost. */
+/** Records the job at the provider: from the answer to the create call, or from a callback where that answer was lost. */
 import { publishGeneration, recordAndPublish } from "../generations/publish.ts";
 import * as schedule from "./schedule.ts";
 import { withRetry } from "./retry.ts";
@@ -11,13 +11,13 @@ import type { GenerationRow } from "../rows.ts";
 
 interface AcceptedJob {
   readonly operation: Operation;
-  /** Fingerprint of the key that made the task. */
+  /** The credential that made the job. */
   readonly credentialId: string | null;
 }
 
 /**
- * Records the task, to be looked at from `lookAt` on. A task id that is not recorded is as good as lost, so these writes are
- * patient, as long as nobody else takes the row for abandoned.
+ * Records the operation, to be polled from `pollAt` on. An operation that is not recorded is lost, so these writes are retried
+ * until another run may take the row for abandoned.
  */
 export async function recordAccepted(
   deps: Deps,
@@ -43,7 +43,7 @@ export async function recordAccepted(
   });
 }
 
-/** The row has moved on while the call was under way. The task exists and may be billed: its news must be found. */
+/** The row has moved on during the call. The job exists and may be billed, so its outcome must be found. */
 async function recordLateJob(deps: Deps, generationId: string, task: AcceptedJob): Promise<void> {
   const row = await findGeneration(deps, generationId);
   if (row === null || row.operation !== null) return;

@@ -1,6 +1,6 @@
 /**
- * Results that come with the answer to the create call. There is no task to ask again, so the bytes go into the bucket
- * first, under their fixed key: from then on the object is the proof that they came, for whoever finds the row.
+ * Results that come with the answer to the create call. There is no task to poll, so the bytes go into the bucket first,
+ * under their fixed key: from then on the object proves that they came.
  */
 import { recordAndPublish } from "../generations/publish.ts";
 import { failure } from "../failure.ts";
@@ -21,7 +21,7 @@ const notKept: Failure = {
   message: "The result came, and our own storage did not take it. It may have been billed.",
 };
 
-/** Keeps a result and moves on to storing it. Answers why that cannot be, or null. */
+/** Stores the bytes of a result and starts `storing`. Returns the failure, or null. */
 export async function storeInlineResult(
   deps: Deps,
   intent: GenerationRow,
@@ -39,7 +39,7 @@ export async function storeInlineResult(
   return { code, message: `${message} ${kept.reason}.` };
 }
 
-/** A result that is not kept is lost, so trouble is waited out, as long as nobody else takes the row for abandoned. */
+/** A result that is not stored is lost, so a transient failure is retried until another run may take the row for abandoned. */
 async function storeWithRetry(
   deps: Deps,
   intent: GenerationRow,
@@ -70,14 +70,14 @@ async function put(deps: Deps, row: GenerationRow, bytes: Uint8Array<ArrayBuffer
   return result;
 }
 
-/** A row found without its answer: goes on with the object where there is one. Answers whether there is. */
+/** Goes on with the stored object of a row whose answer was lost. Returns whether there is one. */
 export async function resumeInlineResult(deps: Deps, row: GenerationRow): Promise<boolean> {
   if (!(await isThere(deps, row))) return false;
   await startStoring(deps, row, delivery);
   return true;
 }
 
-/** The row has moved on while the call was under way. What came was paid for: it is kept, unless nobody wants it. */
+/** The row has moved on during the call. The result was paid for and is stored, unless the generation was canceled. */
 async function storeLateInlineResult(deps: Deps, intent: GenerationRow): Promise<void> {
   const row = await findGeneration(deps, intent.id);
   if (row?.status === "failed") return void (await startStoring(deps, row, delivery));

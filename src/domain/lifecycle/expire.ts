@@ -20,7 +20,7 @@ export async function expireResults(deps: Deps, row: GenerationRow): Promise<voi
     detail: {},
     changes: { expiredAt: deps.now(), dueAt: null },
   });
-  // It is the artwork that changed: the generation has ended long ago, and nobody is to hear of that again.
+  // The artwork changed. The generation ended long ago, and its end is not published again.
   const { artworkId, owner, number: generationNumber } = row;
   await publish(deps, { artworkId, owner, generationNumber, generation: null });
 }

@@ -24,7 +24,7 @@ function remainingFallbacks(deps: Deps, row: GenerationRow): readonly Fallback[]
   });
 }
 
-/** The model that takes over after this failure, or null. Keys that do not work are no matter to another upstream. */
+/** The model that takes over after this failure, or null. A credential that fails does not concern another provider. */
 export function fallbackFor(deps: Deps, row: GenerationRow, code: FailureCode): Fallback | null {
   if (deps.now() >= row.deadlineAt) return null;
   const left = remainingFallbacks(deps, row);

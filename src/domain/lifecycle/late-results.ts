@@ -1,4 +1,4 @@
-/** What may still come after the end of a generation: a late result, news of a job that was canceled. */
+/** After the end of a generation: late results, and the outcome of canceled jobs. */
 import { recordAndPublish } from "../generations/publish.ts";
 import { startStoring, knownOperation, poll, linkedResult } from "./task-status.ts";
 import * as schedule from "./schedule.ts";
@@ -8,13 +8,13 @@ import { updateGeneration } from "../generations/transitions.ts";
 import type { GenerationRow } from "../rows.ts";
 import { removeCopies } from "./store-outputs.ts";
 
-/** Failures that the result itself caused: it has been seen, and looking again shows the same. */
+/** Failures of the result itself: another poll would show the same result. */
 const isAboutTheResult = (code: string | null): boolean => (code ?? "").startsWith("result_");
 
 /**
- * After a time-out the upstream may still deliver, and what it delivers was paid for: look, ever less often. A
- * callback is a reason to look after any other failure too: what we took for a refusal may have been none. One that has
- * failed is due for no other reason.
+ * After a time-out the provider may still deliver a result that was paid for: polls, ever less often. A callback is a
+ * reason to poll after any other failure too: the refusal may have been a mistake. A failed generation is due for no other
+ * reason.
  */
 export async function pollForLateResult(deps: Deps, row: GenerationRow): Promise<void> {
   const operation = isAboutTheResult(row.errorCode) ? null : await knownOperation(deps, row);
@@ -26,7 +26,7 @@ export async function pollForLateResult(deps: Deps, row: GenerationRow): Promise
   await pollAgainLater(deps, row, operation, report);
 }
 
-/** A callback begins the looks anew: it says that there is something to see, even if this read showed nothing. */
+/** A callback restarts the polls: something has happened, even if this poll does not show it. */
 async function pollAgainLater(
   deps: Deps,
   row: GenerationRow,
@@ -42,8 +42,8 @@ const hasEnded = (report: TaskReport): report is Extract<TaskReport, { state: "s
   report.state === "succeeded" || report.state === "failed";
 
 /**
- * Cancel is final: a copy that was under way is removed; what comes later is noted, with its price, and not stored. A copy that
- * ends after that removes itself.
+ * Cancel is final: copies under way are removed; a later outcome is recorded with its price and not stored. A copy that ends
+ * after that removes itself.
  */
 export async function reconcileCanceled(deps: Deps, row: GenerationRow): Promise<void> {
   if (row.submittedAt === null) return void (await updateGeneration(deps, row, { dueAt: null }));

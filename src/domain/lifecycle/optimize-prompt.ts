@@ -11,7 +11,7 @@ import type { Deps } from "../deps.ts";
 import type { OptimizedPrompt } from "../ports/prompt-optimizer.ts";
 import type { GenerationRow } from "../rows.ts";
 
-/** A picture takes about so long to make: nobody should wait longer for its words. */
+/** The longest wait for a rewritten prompt: about the time that an image takes. */
 const LONGEST = 10 * SECOND;
 /** More than any model's limit is worth; a row holds it once more for each fallback. */
 const MOST_CHARACTERS = 10_000;

@@ -1,4 +1,4 @@
-/** What an artwork's actor does when it wakes: every step that is due, then the time to wake again. */
+/** The run of an artwork's actor: every due step, then the time of the next run. */
 import { describeError } from "../../lib/log.ts";
 import { advance } from "./advance.ts";
 import type { Deps } from "../deps.ts";
@@ -10,11 +10,11 @@ import { removeArtwork } from "../artworks/removal.ts";
 const STEPS_PER_WAKING = 20;
 const PAUSE_AFTER_TOO_MANY = 1_000;
 
-/** Pause of a generation whose step threw: our own storage is in trouble, and it will not be better at once. */
+/** Pause of a generation whose step threw: the storage failed and needs a moment. */
 const PAUSE_AFTER_ERROR = 5_000;
 
 /**
- * Takes every step of this artwork that is due, one after the other. Answers when to wake again, in epoch
+ * Takes every step of this artwork that is due, one after the other. Returns the time of the next run, in epoch
  * milliseconds, or null when nothing is left to do. A generation whose step throws rests; the others go on.
  */
 export async function runArtwork(deps: Deps, artworkId: string): Promise<number | null> {
@@ -54,8 +54,8 @@ const earliest = (times: readonly (number | null)[]): number | null =>
   times.reduce<number | null>((least, at) => (at === null ? least : Math.min(least ?? at, at)), null);
 
 /**
- * Bytes first: if this is cut short the rows are still there to say that something is left to remove. What receivers
- * are still to be told is written down before it is gone.
+ * Removes bytes first: after a crash the rows still show that something is left to remove. Pending webhook deliveries are
+ * rendered before the rows are gone.
  */
 async function removeAll(deps: Deps, artworkId: string): Promise<void> {
   const { renderPending } = await import("../webhooks/housekeeping.ts");

@@ -3,23 +3,23 @@ import { HOUR, MINUTE, SECOND } from "../../lib/time.ts";
 import { MAY_STILL_DELIVER } from "../failure.ts";
 import type { GenerationRow } from "../rows.ts";
 
-/** When to look next. Pure: rows and the clock in, epoch milliseconds out. */
+/** When to act next. Pure: rows and the clock in, epoch milliseconds out. */
 
-/** The slowest pace of status reads. The upstream takes 10 a second for all tasks of an account together. */
+/** The slowest pace of status reads. KIE takes 10 a second for all tasks of an account. */
 const SLOWEST_POLL = 30 * SECOND;
 const FASTEST_POLL = 5 * SECOND;
 /** After a status read that came too soon: one to four seconds. */
 const BUSY_SPREAD = 3 * SECOND;
 const ID_CHARACTERS = 32;
 
-/** After 429 the key rests for a window and the job is kicked first; should that get lost, this is the net. */
+/** After 429 the credential rests for a window and the job is woken first; this is the net for a lost wake. */
 const THROTTLE_NET = 30 * SECOND;
 
 const LONGEST_NOT_NOW = 5 * MINUTE;
-/** Looks after a time-out, each so long after the one before; then only a callback can bring news. */
+/** Pauses between polls after a time-out; after the last only a callback brings a result. */
 const LATE_POLLS = [MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR, 6 * HOUR, 15 * HOUR];
 
-/** Callbacks reach us: the first look is only the net. Otherwise looking is the way. */
+/** With callbacks the first poll is only the safety net; without them polling is the way. */
 export function firstPollAt(row: Pick<GenerationRow, "callbackOrigin">, now: number): number {
   const reachable = row.callbackOrigin !== null && !isPrivateOrigin(row.callbackOrigin);
   return now + (reachable ? SLOWEST_POLL : FASTEST_POLL);
@@ -34,28 +34,28 @@ export const nextInputTryAt = (row: Pick<GenerationRow, "inputTries">, now: numb
   nextPollAt({ polls: row.inputTries }, now);
 
 /**
- * Jobs that end together are looked at together, and what is above the upstream's limit is refused. It is read again soon, at a moment
- * of its own: by the last character of its id, which is random.
+ * Jobs that end together are polled together, and polls above the provider's limit are refused. Each is repeated soon, at a
+ * moment of its own: by the last character of its id, which is random.
  */
 export function afterBusyPollAt({ id }: Pick<GenerationRow, "id">, now: number): number {
   const share = ((id.codePointAt(id.length - 1) ?? 0) % ID_CHARACTERS) / ID_CHARACTERS;
   return now + SECOND + Math.round(share * BUSY_SPREAD);
 }
 
-/** The next look at something that has ended, after so many of them; null when it is time to stop. */
+/** The next poll of an ended generation after so many polls; null: no more polls. */
 export function latePollAt(polls: number, now: number): number | null {
   const pause = LATE_POLLS[polls];
   return pause === undefined ? null : now + pause;
 }
 
-/** The first look at a generation that has just failed, where its result may still come; null otherwise. */
+/** The first poll of a generation that has just failed, where its result may still come; null otherwise. */
 export const afterFailure = (
   { operation }: Pick<GenerationRow, "operation">,
   code: string,
   now: number,
 ): number | null => (operation === null || !MAY_STILL_DELIVER.includes(code) ? null : latePollAt(0, now));
 
-/** 429: its slots see to it, this is their net. "Not now": 30 s growing to 5 min. */
+/** 429: the slots wake the job, this is their net. "Not now": 30 s growing to 5 min. */
 export function afterPostponement(
   row: Pick<GenerationRow, "postponements">,
   reason: "throttled" | "not_now",

@@ -1,7 +1,7 @@
 /**
- * Copies what a generation made into the bucket, each output on its own. Claim, act, record: a try is on record
- * before it begins, so what a step that died may have left in the bucket is taken over instead of fetched again, and a
- * file that ends every process which copies it is given up.
+ * Copies the results of a generation into the bucket, each output on its own. Claim, act, record: a try is on record
+ * before it begins, so a copy that a dead process has finished is found instead of fetched again, and a file that kills
+ * every process is given up.
  */
 import { publishGeneration } from "../generations/publish.ts";
 import { failure, lossReason } from "../failure.ts";
@@ -19,8 +19,8 @@ import type { GenerationRow, OutputRow } from "../rows.ts";
 /** A Worker has six connections at a time and a copy takes two. */
 const COPIES_AT_ONCE = 3;
 /**
- * How often in a row a problem may be met. Each has its own patience, so that a bucket that was down does not use up that for a
- * dead link. Five tries with their pauses are 81 seconds.
+ * How many tries in a row may have a problem. Each problem has its own count, so that a bucket that was down does not use up
+ * the tries for a dead link. Five tries with their pauses take 81 seconds.
  */
 const MOST_TRIES: Readonly<Record<CopyProblem, number>> = {
   forbidden: 1,
@@ -44,7 +44,7 @@ const keyPrefix = (row: GenerationRow): string => `artworks/${row.artworkId}/${r
 export const objectKey = (row: GenerationRow, output: Pick<OutputRow, "position">): string =>
   `${keyPrefix(row)}${output.position}`;
 
-/** Removes what a generation has in the bucket that nobody wants (any more): its bytes, then their rows. */
+/** Removes a generation's copies that are not wanted: bytes, then rows. */
 export async function removeCopies(deps: Deps, row: GenerationRow): Promise<void> {
   await deps.mediaStore.remove(keyPrefix(row));
   await removeOutputs(deps, row);
@@ -137,8 +137,8 @@ interface Link {
 
 /**
  * After a dead link, and before the last try of an unusable result, the status is read again for a new link.
- * Where it still gives the dead one, the upstream is asked for another way to the same file. Null when the link is dead
- * and the upstream does not say anything: that is no try.
+ * Where it still gives the dead one, the provider may have another link to the same file. Null when the link is dead and the
+ * poll learned nothing: that does not count as a try.
  */
 async function freshLink(deps: Deps, row: GenerationRow, output: LinkedOutput): Promise<Link | null> {
   const { sourceUrl } = output;

@@ -13,8 +13,8 @@ import { fail } from "./fail.ts";
 import { recordOutcome } from "./submit-outcome.ts";
 
 /**
- * Longer than the create call may take. A row still `submitting` after it was left by a crash:
- * whether the upstream took the job is unknown.
+ * Longer than the create call may take. A row still `submitting` after that was left by a crash: whether the provider took
+ * the job is unknown.
  */
 const SUBMIT_LEASE = 2 * MINUTE;
 

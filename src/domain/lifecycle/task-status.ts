@@ -1,4 +1,4 @@
-/** What a status read is for: one look at a task, and what follows when it has succeeded. */
+/** One status read of a job, and the start of storing when the job has succeeded. */
 import { describeError } from "../../lib/log.ts";
 import { HOUR } from "../../lib/time.ts";
 import { publishGeneration } from "../generations/publish.ts";
@@ -10,14 +10,14 @@ import type { ResultSource } from "../generations/outputs.ts";
 import { transition } from "../generations/transitions.ts";
 import type { GenerationRow } from "../rows.ts";
 
-/** How long copying is tried again after trouble that may pass. Upstream links live 14 days, or 24 h by one page. */
+/** How long copies are retried after transient failures. Result links live 14 days, or 24 h by one page of KIE. */
 const STORE_FOR = 24 * HOUR;
 
-/** The task of a row: its own, or the one that a callback told; null while none is known. */
+/** The operation of a row: its own, or the newest that a callback named; null while none is known. */
 export const knownOperation = async (deps: Deps, row: GenerationRow): Promise<Operation | null> =>
   row.operation ?? (await operationsFromCallbacks(deps, row))[0] ?? null;
 
-/** One status read of a task, with the key that made it. Never throws: what nobody can read has a deadline all the same. */
+/** Polls a job once, with the credential that made it. Never throws: the deadline bounds a job that cannot be read. */
 export async function poll(deps: Deps, row: GenerationRow, operation: Operation): Promise<TaskReport> {
   const { protocol, credentialId } = row;
   const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, ...operation });
@@ -46,7 +46,7 @@ export const linkedResult = (
   { urls, credits }: Extract<TaskReport, { state: "succeeded" }>,
 ): KnownResult => ({ operation, sources: urls.map((url) => ({ kind: "link", url })), credits });
 
-/** Moves to `storing`, with a row for each result. The links must not be none. False when somebody else was faster. */
+/** Enters `storing`, with a row for each result, of which there is at least one. False when another run was faster. */
 export async function startStoring(
   deps: Deps,
   row: GenerationRow,

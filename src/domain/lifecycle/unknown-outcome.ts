@@ -11,8 +11,8 @@ import { poll } from "./task-status.ts";
 import { fail } from "./fail.ts";
 
 /**
- * A row found `submitting` has no answer to its create call. It is never called again: a callback may still
- * tell the task id, until the deadline. Where the answer itself brings the result, it is in the bucket, or lost.
+ * A row found `submitting` has no answer to its create call. The call is never repeated: until the deadline a callback may
+ * still name the job. An inline result is in the bucket, or lost.
  */
 export async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<void> {
   if (deps.providers.of(row.protocol).isSynchronous) {
@@ -35,7 +35,7 @@ export async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<vo
   });
 }
 
-/** A callback can name another's task. The id is taken that the upstream knows, or null where it knows none (yet). */
+/** The first operation that the provider knows, or null: a callback can name a job of somebody else. */
 async function firstKnown(
   deps: Deps,
   row: GenerationRow,
@@ -49,6 +49,6 @@ async function firstKnown(
   return null;
 }
 
-/** With an id that a callback has told, there is something to look at still. */
+/** With an operation that a callback named, late results can still be polled. */
 const giveUpUnknown = (deps: Deps, row: GenerationRow, operation: Operation | null): Promise<void> =>
   fail(deps, { ...row, operation }, failure("outcome_unknown"), { operation });

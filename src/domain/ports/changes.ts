@@ -3,7 +3,7 @@ import type { GenerationRow } from "../rows.ts";
 
 /** Who waits for anything at all of an owner's. */
 export interface Feeds {
-  /** Tells those who listen that something has changed. */
+  /** Signals the listeners of an owner that something has changed. */
   readonly notify: (owner: string) => Promise<void>;
   /** Listens; never throws, like `Actors.listen`. */
   readonly listen: (owner: string) => Promise<ChangeSignal>;

@@ -11,8 +11,8 @@ export interface StoredFile {
 }
 
 /**
- * `gone`: the link is dead, a fresh one may live. `cut_short`: the file broke off. `unusable`: it is not what was asked
- * for, or its link is none. `forbidden`: its link leads to a private address. `trouble`: may pass.
+ * `gone`: the link is dead, a fresh one may live. `cut_short`: the file broke off. `unusable`: another kind of file, or not a
+ * link. `forbidden`: its link leads to a private address. `transient`: a later try may succeed.
  */
 export type CopyProblem = "gone" | "cut_short" | "unusable" | "forbidden" | "transient";
 

@@ -14,18 +14,18 @@ export interface SlotRequest {
 export type SlotAnswer =
   /** `lookLater`: milliseconds by which the first look at the job is to be put off, so that looks do not come in swarms. */
   | { readonly state: "granted"; readonly pollDelay: number }
-  /** `ahead`: how many are in that line. `isInLine`: so is the one that asked; its artwork is kicked in its turn. */
+  /** `ahead`: length of the queue. `isInLine`: the request is in it, and its artwork is woken in its turn. */
   | { readonly state: "waiting"; readonly isInLine: boolean; readonly ahead: number }
   | { readonly state: "set_aside"; readonly code: CredentialFailure };
 
-/** The start slots of the upstream keys, by fingerprint. Every call may be repeated; any may throw. */
+/** The start slots of each credential. Every call may be repeated; any may throw. */
 export interface StartSlots {
   /** Asks for the right to make a create call now; with `mayWait`, else for a place in line. */
   readonly ask: (key: string, request: SlotRequest, mayWait: boolean) => Promise<SlotAnswer>;
   /** Frees what a generation has or waits for. */
   readonly release: (key: string, generationId: string) => Promise<void>;
-  /** The upstream dropped the create for coming too soon. */
+  /** Puts a request first again: the provider dropped its create for coming too soon. */
   readonly requeueFirst: (key: string, request: SlotRequest) => Promise<void>;
-  /** The upstream refused the key itself, with this generation's create. */
+  /** Disables a credential that the provider refused, with this generation's create, until a check succeeds. */
   readonly disable: (key: string, code: CredentialFailure, generationId: string) => Promise<void>;
 }

@@ -1,14 +1,14 @@
 import type { ChangeSignal } from "../../lib/change-signal.ts";
 
 export interface Actors {
-  /** Asks the artwork's actor to look now. Resolves when the wish is durable. */
+  /** Wakes the artwork's actor. Resolves when the wake is durable. */
   readonly wake: (artworkId: string) => Promise<void>;
   /** Listens for changes of the artwork. Never throws: where nobody can be listened to the signal is soon lost. */
   readonly listen: (artworkId: string) => Promise<ChangeSignal>;
 }
 
-/** Who is told by webhook. */
+/** The dispatchers of webhook receivers. */
 export interface Receivers {
-  /** Asks the dispatcher of a receiver to look now. Resolves when the wish is durable. */
+  /** Wakes the dispatcher of a receiver. Resolves when the wake is durable. */
   readonly wake: (receiver: string) => Promise<void>;
 }

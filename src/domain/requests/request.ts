@@ -34,7 +34,7 @@ interface GenerationInput {
   readonly idempotency?: IdempotencyOptions;
 }
 
-/** The origin that the upstream is told to call, or null when it could not reach it anyway. */
+/** The origin at which the provider calls back; null when it cannot reach this service. */
 function callbackOrigin(deps: Deps, requestOrigin: string): string | null {
   const origin = deps.settings.webhookOrigin ?? requestOrigin;
   return isPrivateOrigin(origin) && !deps.settings.providerIsPrivate ? null : origin;
@@ -166,7 +166,7 @@ export async function requestDerived(
   deps: Deps,
   caller: Caller,
   input: Pick<GenerationInput, "origin" | "idempotency"> & {
-    /** What tells this request from others. */
+    /** Identifies the request among others. */
     readonly compared: unknown;
     readonly derive: () => Promise<Derived | Refusal>;
   },

@@ -1,10 +1,10 @@
 /**
- * Who may start next with one upstream key. Pure: a book and the clock in, a new book out.
+ * The queue of starts of one credential. Pure: a state and the clock in, a new state out.
  *
- * An entry is `waiting` in line, `reserved` when its turn has come and its actor has been told, `granted` from
- * the moment that its actor takes the turn until the job has ended. The line is fair between owners: each entry gets
- * the turn after its owner's last one, or after the one served last, and the least turn goes first. So owners
- * with many jobs and owners with one alternate.
+ * An entry is `waiting` in the queue, `reserved` when its turn has come and its actor is woken, `granted` from the moment
+ * that its actor takes the turn until the job has ended. The queue is fair between owners: each entry gets the turn after
+ * its owner's last one, or after the one served last, and the least turn goes first. So owners with many jobs and owners
+ * with one alternate.
  */
 import { SECOND } from "../../lib/time.ts";
 import type { RefusedCredential } from "../failure.ts";
@@ -12,12 +12,12 @@ import type { SlotAnswer, SlotRequest } from "../ports/start-slots.ts";
 import type { StartLimits } from "../ports/provider.ts";
 
 /**
- * Starts come twenty at once, and would be looked at, again and again, twenty at once. The upstream takes ten status reads
- * a second; so far apart, there is room for those of five windows.
+ * Starts come twenty at once and would be polled twenty at once, again and again. KIE takes ten status reads a second; this far
+ * apart, the polls of five windows fit.
  */
 const POLL_SPACING = 500;
 
-/** An actor that does not take its turn within this time is dead or gone; its row's own due time brings it back. */
+/** An actor that does not take its turn within this time is gone; its row's own due time brings it back. */
 const RESERVED_FOR = 15 * SECOND;
 
 interface Entry extends SlotRequest {
@@ -30,7 +30,7 @@ interface Entry extends SlotRequest {
 export interface DisabledCredential extends RefusedCredential {
   /** When it is to be asked again whether it works. */
   readonly probeAt: number;
-  /** When requests were last told of it. */
+  /** When the mark that requests read was last written. */
   readonly markedAt: number;
 }
 
@@ -43,10 +43,10 @@ export interface SlotState {
   readonly served: number;
   /** The time up to which first looks are spread already. */
   readonly pollsUntil: number;
-  /** No create before this time: the upstream said that there were too many. */
+  /** No create before this time: the provider refused one for coming too soon. */
   readonly pausedUntil: number;
   readonly disabled: DisabledCredential | null;
-  /** The upstream's, as whoever asked last knows them. */
+  /** The provider's limits, as the last request named them. */
   readonly limits: StartLimits;
 }
 
@@ -57,11 +57,11 @@ export const EMPTY_STATE: SlotState = {
   pollsUntil: 0,
   pausedUntil: 0,
   disabled: null,
-  // Whoever is the first to ask brings the true ones.
+  // The first request brings the real ones.
   limits: { starts: 1, window: SECOND, running: 1 },
 };
 
-/** A book after a change, and who is to look again because of it. */
+/** A state after a change, and the requests to wake because of it. */
 export interface SlotUpdate {
   readonly state: SlotState;
   readonly toWake: readonly SlotRequest[];
@@ -78,7 +78,7 @@ const endOf = (entry: Entry): number =>
 const inState = (slots: SlotState, state: Entry["state"]): Entry[] =>
   [...slots.entries.values()].filter((entry) => entry.state === state);
 
-/** The book without what is over. */
+/** The state without expired entries. */
 function current(state: SlotState, now: number): SlotState {
   const entries = [...state.entries].filter(([, entry]) => endOf(entry) > now);
   const starts = state.starts.filter(([, at]) => at + state.limits.window > now);
@@ -187,7 +187,7 @@ export function serve(before: SlotState, now: number): SlotUpdate {
 export const release = (state: SlotState, generationId: string, now: number): SlotUpdate =>
   serve(without(state, generationId), now);
 
-/** The upstream dropped this create for coming too soon: nothing more for a window, then this one first. */
+/** The provider dropped this create for coming too soon: no start for a window, then this one first. */
 export function requeueFirst(before: SlotState, request: SlotRequest, now: number): SlotState {
   if (before.disabled !== null) return without(before, request.generationId);
   const entry: Entry = { ...request, state: "waiting", turn: 0, since: now };

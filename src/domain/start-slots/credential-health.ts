@@ -1,7 +1,6 @@
 /**
- * Which upstream keys are known not to work, where a request can read it without waiting for anybody. Written
- * by the key's own slots object alone. A mark may be a minute late, either way: then a generation says what the
- * answer to its request could not.
+ * Which credentials are disabled, where a request can read it at once. Only the slots object of a credential writes its mark.
+ * A mark may be a minute late, either way: then the generation reports what the answer to its request could not.
  */
 import { describeError } from "../../lib/log.ts";
 import { HOUR, SECOND } from "../../lib/time.ts";
@@ -29,11 +28,11 @@ export const clearDisabled = ({ cache }: CredentialCache, key: string): Promise<
 
 export interface CredentialState {
   readonly credentialId: string;
-  /** Why it is set aside; null when it works as far as we know. */
+  /** Why it is disabled; null when it works as far as is known. */
   readonly reason: CredentialFailure | null;
 }
 
-/** Every key of an upstream. A cache that does not answer knows nothing bad of them. */
+/** The state of every credential of a provider. Without an answer of the cache all count as working. */
 export async function credentialStates(
   deps: Pick<Deps, "cache" | "log">,
   provider: Provider,
@@ -65,7 +64,7 @@ async function readMark(
  */
 export async function providerOutage(deps: Deps, protocols: readonly string[]): Promise<Refusal | null> {
   const providers = new Set(protocols.map((protocol) => deps.providers.of(protocol)));
-  const outages = await Promise.all([...providers].map((upstream) => outageOf(deps, upstream)));
+  const outages = await Promise.all([...providers].map((provider) => outageOf(deps, provider)));
   return outages.includes(null) ? null : (outages[0] ?? null);
 }
 

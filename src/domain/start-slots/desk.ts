@@ -1,6 +1,6 @@
 /**
- * One upstream key's book at work: read, decide, write, tell who has to know. Reading, deciding and writing is
- * one piece without a pause in it, so no two callers ever decide on the same book.
+ * The slots of one credential at work: read, decide, write, wake. Read, decision and write happen without a pause, so no two
+ * callers decide on the same state.
  */
 import { describeError } from "../../lib/log.ts";
 import { MINUTE } from "../../lib/time.ts";
@@ -12,17 +12,17 @@ import * as slotBook from "./book.ts";
 import type { SlotState, DisabledCredential, SlotUpdate } from "./book.ts";
 import { makeDue } from "../generations/callbacks.ts";
 
-/** A key that was set aside is asked no more often whether it works again. */
+/** How often a disabled credential is checked. */
 const PROBE_EVERY = MINUTE;
-/** Requests are told anew of a key that stays aside, well before they forget it (see key-marks.ts). */
+/** The mark of a disabled credential is renewed well before it expires (see credential-health.ts). */
 const RENEW_MARK_AFTER = 30 * MINUTE;
-/** A Worker may make 1,000 calls in one run. Who is not told comes back when its row is due. */
+/** A Worker may make 1,000 calls in one run. The rest comes back when its rows are due. */
 const WAKES_AT_ONCE = 500;
 
-/** Where a book is kept between two decisions. Synchronous, so that nothing comes between. */
+/** Keeps the state between two decisions. Synchronous, so that nothing comes between. */
 export interface SlotStorage {
   readonly read: () => SlotState;
-  /** Keeps the book, and wakes its desk at `wakeAt` (epoch milliseconds; null: not at all). */
+  /** Stores the state, and wakes its desk at `wakeAt` (epoch milliseconds; null: not at all). */
   readonly write: (state: SlotState, wakeAt: number | null) => void;
 }
 
@@ -47,12 +47,12 @@ export async function releaseSlot(deps: DeskDeps, storage: SlotStorage, generati
   await turn(deps, storage, slotBook.release(storage.read(), generationId, now));
 }
 
-/** A start that the upstream dropped: the key rests, then this generation is first. */
+/** Puts a start first again that the provider dropped; the credential rests before. */
 export function requeueFirst(deps: DeskDeps, storage: SlotStorage, request: SlotRequest): void {
   put(storage, slotBook.requeueFirst(storage.read(), request, deps.now()), deps.now());
 }
 
-/** The upstream refused the key itself: nothing more is started with it until a probe says that it works. */
+/** Disables a credential that the provider refused: no start until a check succeeds. */
 export async function disableCredential(
   deps: DeskDeps,
   storage: SlotStorage,
@@ -66,7 +66,7 @@ export async function disableCredential(
   await Promise.all([turn(deps, storage, slotBook.disabled(state, why, now)), markDisabled(deps, key, code)]);
 }
 
-/** What the desk's alarm does: asks after a key that is aside, serves who is in line. */
+/** The run of the desk's alarm: checks a disabled credential, serves the queue. */
 export async function wakeDesk(deps: DeskDeps, storage: SlotStorage): Promise<void> {
   const disabled = storage.read().disabled;
   if (disabled !== null && disabled.probeAt <= deps.now()) await probe(deps, storage, disabled);
@@ -93,7 +93,7 @@ async function probe(deps: DeskDeps, storage: SlotStorage, disabled: DisabledCre
 const put = (storage: SlotStorage, state: SlotState, now: number): void =>
   storage.write(state, slotBook.nextWake(state, now));
 
-/** Keeps a book, and has those that it calls look again: their rows are due now, their actors kicked. */
+/** Writes a state and wakes the requests that it names: their rows are due now, and their actors run. */
 async function turn(deps: DeskDeps, storage: SlotStorage, { state, toWake }: SlotUpdate): Promise<void> {
   put(storage, state, deps.now());
   if (toWake.length === 0) return;
@@ -102,8 +102,8 @@ async function turn(deps: DeskDeps, storage: SlotStorage, { state, toWake }: Slo
     deps,
     now.map(({ generationId }) => generationId),
   );
-  const told = now.map(({ artworkId }) => deps.actors.wake(artworkId));
-  for (const kick of await Promise.allSettled(told)) {
-    if (kick.status === "rejected") deps.log.error("wake.failed", describeError(kick.reason));
+  const wakes = now.map(({ artworkId }) => deps.actors.wake(artworkId));
+  for (const wake of await Promise.allSettled(wakes)) {
+    if (wake.status === "rejected") deps.log.error("wake.failed", describeError(wake.reason));
   }
 }

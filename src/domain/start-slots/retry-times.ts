@@ -4,7 +4,7 @@ import { MINUTE, SECOND } from "../../lib/time.ts";
 
 /** A line for starts moves by 20 in 11 s at best. */
 const START_SPACING = 550;
-/** Who is in line is kicked in its turn; this late past the best case it asks by itself. */
+/** A request in the queue is woken in its turn; this long after the best case it asks by itself. */
 const QUEUE_GRACE = MINUTE;
 /** Pause when the slots of no key answered. */
 const SLOT_ERROR_PAUSE = 10 * SECOND;

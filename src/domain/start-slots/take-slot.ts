@@ -1,4 +1,4 @@
-/** How a generation comes by the right to start, and gives it back. */
+/** Takes and releases the right to start a generation. */
 import { describeError } from "../../lib/log.ts";
 import { notConfigured, reasonAmong } from "../failure.ts";
 import type { Failure, CredentialFailure } from "../failure.ts";
@@ -101,11 +101,11 @@ async function ask(
 export const releaseSlot = (deps: Deps, row: GenerationRow, key: string): Promise<unknown> =>
   safely(deps, key, () => deps.startSlots.release(key, row.id));
 
-/** The upstream dropped the start for coming too soon: the key rests for a window, then this one is first. */
+/** The provider dropped the start for coming too soon: the credential rests for a window, then this one is first. */
 export const requeueFirst = (deps: Deps, row: GenerationRow, key: string): Promise<unknown> =>
   safely(deps, key, () => deps.startSlots.requeueFirst(key, requestOf(deps, row)));
 
-/** The upstream refused the key itself. Answers whether another one is configured. */
+/** Disables the credential that the provider refused. Returns whether another one is configured. */
 export async function disableCredential(
   deps: Deps,
   row: GenerationRow,
@@ -126,7 +126,7 @@ async function safely<Value>(deps: Deps, key: string, call: () => Promise<Value>
   }
 }
 
-/** Frees a generation's start when the upstream is done with its job, or when it needs no start any more. */
+/** Releases a generation's start when the provider is done with its job, or when it needs no start any more. */
 export const freeSlots = (slots: Pick<Deps["startSlots"], "release">): Listener => ({
   name: "slots",
   onChange: async ({ generation }) => {
