@@ -74,3 +74,32 @@ export function modelsPage(): string {
     ...sections,
   ]);
 }
+
+/** Other names of models, for the clients that know them. */
+export const otherNames = (): string =>
+  table(
+    ["name", "model", "with images"],
+    MODELS.filter(({ aliases }) => aliases.length > 0).map(({ aliases, id, editModel }) => [
+      codes(aliases),
+      code(id),
+      editModel === null ? "the same" : code(editModel),
+    ]),
+  );
+
+/** Lengths and sizes of videos. Models with equal options share a row. */
+export function videoOptions(): string {
+  const makers = MODELS.flatMap(({ id, video }) =>
+    video === null
+      ? []
+      : [{ id, seconds: Object.keys(video.seconds).join(", "), sizes: codes(Object.keys(video.sizes)) }],
+  );
+  const groups = Map.groupBy(makers, ({ seconds, sizes }) => `${seconds} ${sizes}`);
+  return table(
+    ["model", "`seconds`", "`size`"],
+    [...groups.values()].map((group) => [
+      codes(group.map(({ id }) => id)),
+      group[0]?.seconds ?? "",
+      group[0]?.sizes ?? "",
+    ]),
+  );
+}
