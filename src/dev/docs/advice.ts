@@ -73,7 +73,7 @@ export const PROBLEM_ADVICE: Readonly<Record<ProblemCode, Explained>> = {
     advice: "Retry with the same `Idempotency-Key`; report `requestId`.",
   },
   auth_not_configured: {
-    means: "The service has no key, so it admits nobody.",
+    means: "The service has no key and refuses every request.",
     advice: "The operator sets `API_KEY`.",
   },
   misconfigured: {

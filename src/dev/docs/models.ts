@@ -48,7 +48,7 @@ function factsOf(model: Model): string[] {
     listed("Seconds", Object.keys(model.video?.seconds ?? {})),
     variantsOf(limits.variants),
     imageRuleOf(limits),
-    model.editModel === null ? null : `With images, the request goes to ${code(model.editModel)}.`,
+    model.editModel === null ? null : `Edits with ${code(model.editModel)}.`,
     model.creditsByOption.length === 0
       ? null
       : `Credits by option: ${model.creditsByOption.map(ruleOf).join("; ")}.`,
@@ -71,6 +71,7 @@ export function modelsPage(): string {
   );
   return page("Models", [
     `${MODELS.length} models. \`GET /api/models\` returns the same with the JSON Schema of each model's \`input\`. Credits are\nthe provider's, and the table has the usual price.`,
+    "A model that takes no images may have one that edits in its place. Under `/v1` a request with images goes\nthere by itself. Under `/api` you name that model.",
     ...sections,
   ]);
 }

@@ -59,3 +59,19 @@ export const fillSections = (text: string): string =>
     if (write === undefined) throw new Error(`There is no generated section "${name}".`);
     return `<!-- generated:${name} -->\n\n${write()}\n\n<!-- /generated -->`;
   });
+
+const OPENING = /^<!-- generated:/gm;
+
+/** One line for each section that no page has, and for each marker that opens no section. */
+export function sectionProblems(pages: ReadonlyMap<string, string>): string[] {
+  const texts = [...pages.values()].join("\n");
+  const used = new Set([...texts.matchAll(MARKED)].map(([, name]) => name));
+  const unused = Object.keys(SECTIONS).filter((name) => !used.has(name));
+  const open = [...pages].filter(
+    ([, text]) => [...text.matchAll(OPENING)].length !== [...text.matchAll(MARKED)].length,
+  );
+  return [
+    ...unused.map((name) => `No page has the generated section ${name}.`),
+    ...open.map(([path]) => `${path}: a generated section has no end.`),
+  ];
+}
