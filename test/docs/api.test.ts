@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import api from "../../src/docs/api.md?raw";
 import openai from "../../src/docs/openai.md?raw";
 import { createApp } from "../../src/app.ts";
+import { sampleArtwork } from "../../src/domain/webhooks/sample.ts";
 
 const pages = [api, openai].join("\n").replace(/\s+/g, " ");
 
@@ -20,4 +21,11 @@ it("names every route of the app in the pages of the API", () => {
   const own = routes.filter(({ method }) => method !== "ALL");
   const missing = own.filter((route) => !isDocumented(route)).map(({ method, path }) => `${method} ${path}`);
   expect([...new Set(missing)]).toStrictEqual([]);
+});
+
+it("shows every field of an artwork, of its generation and of an output", () => {
+  const artwork = sampleArtwork(0);
+  const names = [artwork, artwork.generation, ...artwork.outputs].flatMap((object) => Object.keys(object));
+  const missing = names.filter((name) => !new RegExp(`["{ ]${name}["},]`).test(api));
+  expect(missing).toStrictEqual([]);
 });
