@@ -1,4 +1,4 @@
-/** What follows a change, besides the write itself. The publisher waits for none of it but the cache. */
+/** The listeners of every change. The publisher waits for the cache only. */
 import { invalidateViews } from "../domain/artworks/views.ts";
 import type { Deps } from "../domain/deps.ts";
 import type { Listener } from "../domain/ports/changes.ts";

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { index, integer, primaryKey, real, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
-/** What the user sees. Its outputs are those of generation `shownNumber`, its last try is `latestNumber`. */
+/** An artwork is what the user sees. Its outputs are those of generation `shownNumber`, its last try is `latestNumber`. */
 export const artworks = sqliteTable(
   "artworks",
   {
@@ -54,10 +54,10 @@ export interface EndedAttempt {
 /** The outcome of rewriting the prompt. */
 export interface PromptOptimization {
   readonly status: "pending" | "optimized" | "unavailable";
-  /** What went wrong and what would help, for the person who asked; null where nothing did. */
+  /** The problem and its remedy, for the caller; null without a problem. */
   readonly message: string | null;
   readonly original: string;
-  /** What is sent in its place; null where the original goes on. */
+  /** The prompt that is sent instead; null: the original is sent. */
   readonly prompt: string | null;
 }
 
@@ -82,18 +82,18 @@ export const generations = sqliteTable(
     input: text("input", { mode: "json" }).$type<Record<string, unknown>>().notNull(),
     /** Counts from 1; goes up when a model of `fallbacks` takes over. */
     attempt: integer("attempt").notNull().default(1),
-    /** What is to be made when this attempt fails in a way that another model may survive, in order. */
+    /** Models that take over, in order, when this attempt fails in a way that another one may survive. */
     fallbacks: text("fallbacks", { mode: "json" }).$type<readonly Fallback[]>().notNull().default([]),
     /** Attempts that have failed, oldest first. */
     attempts: text("attempts", { mode: "json" }).$type<readonly EndedAttempt[]>().notNull().default([]),
-    /** Under which this API was reached: where links go that are written when nobody asks. */
+    /** Origin at which this API was reached: base of the links in webhooks and notices. */
     origin: text("origin").notNull().default(""),
     /** The URL that gets a webhook at the end, besides the owner's endpoints. */
     webhookUrl: text("webhook_url"),
     /** Origin at which the provider can call back; null when it cannot reach this service. */
     callbackOrigin: text("callback_origin"),
     callbackToken: text("callback_token").notNull(),
-    /** When the newest callback (or the deletion) came that nobody has acted on. */
+    /** Time of the newest callback or deletion that no step has handled. */
     callbackAt: integer("callback_at"),
     /** The job at the provider, in the provider's terms; null while it is unknown. Canonical JSON, so that equal jobs are equal texts. */
     operation: text("operation", { mode: "json" }).$type<Readonly<Record<string, string | number>>>(),
@@ -120,7 +120,7 @@ export const generations = sqliteTable(
     deadlineAt: integer("deadline_at").notNull(),
     /** Until when copies are retried after a transient failure. */
     storeUntil: integer("store_until"),
-    /** When somebody should look at this row again; null when there is nothing left to do. */
+    /** When the next step is due; null when nothing is left to do. */
     dueAt: integer("due_at"),
     /** Goes up with every change that a reader could see; the ETag is made of it. */
     version: integer("version").notNull(),
@@ -128,7 +128,7 @@ export const generations = sqliteTable(
     lastEventId: text("last_event_id").notNull(),
     /** Of the request that made it, equal for equal requests: a client's retry finds what it repeats. */
     fingerprint: text("fingerprint"),
-    /** Null: nobody asked for it. */
+    /** Null: the prompt is not rewritten. */
     optimization: text("optimization", { mode: "json" }).$type<PromptOptimization>(),
     /** When what it made is to be removed, and when that was done; null: it is kept, or still there. */
     expiresAt: integer("expires_at"),
@@ -212,7 +212,7 @@ export const feed = sqliteTable(
   (table) => [index("feed_by_owner").on(table.owner, table.position)],
 );
 
-/** Callbacks as they came, written before they are answered. A hint to look, never a result. */
+/** Callbacks as they came, written before they are answered. A reason to poll, never a result. */
 export const callbacks = sqliteTable(
   "callbacks",
   {
@@ -242,9 +242,9 @@ export const uploads = sqliteTable(
     /** Origin under which this API was reached: who makes its link later has no request to ask. */
     origin: text("origin").notNull(),
     createdAt: integer("created_at").notNull(),
-    /** When a request last named it, at first when it came. What nobody uses is removed some days later. */
+    /** When a request last named it; at first the time of the upload. Unused uploads are removed after some days. */
     lastUsedAt: integer("last_used_at").notNull(),
-    /** Its link at a host of somebody else's, and until when we trust it. */
+    /** Its link at an external host, and until when the link is trusted. */
     hostedUrl: text("hosted_url"),
     hostedUntil: integer("hosted_until"),
   },

@@ -15,7 +15,7 @@ export interface DeliveryAttempt {
 export const webhookDeliveries = sqliteTable(
   "webhook_deliveries",
   {
-    /** What the receiver gets as `webhook-id`. */
+    /** The `webhook-id` header of the delivery. */
     id: text("id").primaryKey(),
     owner: text("owner").notNull(),
     /** Null for a URL that a request named. */
@@ -35,7 +35,7 @@ export const webhookDeliveries = sqliteTable(
     tries: integer("tries").notNull().default(0),
     /** The newest tries, oldest first. */
     attempts: text("attempts", { mode: "json" }).$type<readonly DeliveryAttempt[]>().notNull().default([]),
-    /** What is sent, byte for byte at every try; null until the first one. */
+    /** The body, byte for byte the same at every try; null until the first one. */
     body: text("body"),
   },
   (table) => [

@@ -18,13 +18,13 @@ export const webhookEndpoints = sqliteTable(
     createdAt: integer("created_at").notNull(),
     updatedAt: integer("updated_at").notNull(),
     disabledAt: integer("disabled_at"),
-    /** Who switched it off: its owner, or its own answer that it is gone. */
+    /** The reason that it is off: its owner, or its own answer 410. */
     disabledBy: text("disabled_by", { enum: ["owner", "gone"] }),
   },
   (table) => [index("webhook_endpoints_by_owner").on(table.owner, table.id)],
 );
 
-/** What signs the notices to URLs that requests name, one for each owner. */
+/** The secret that signs deliveries to URLs in requests, one per owner. */
 export const webhookSecrets = sqliteTable("webhook_secrets", {
   owner: text("owner").primaryKey(),
   secret: text("secret").notNull(),

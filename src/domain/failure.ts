@@ -74,7 +74,7 @@ export interface RefusedCredential {
 export const isCredentialFailure = (code: FailureCode): code is CredentialFailure =>
   CREDENTIAL_FAILURES.some((known) => known === code);
 
-/** What to say when keys fail for different reasons: credits come back sooner than keys. */
+/** The reason to report when credentials fail for different reasons: credits come back sooner than credentials. */
 export const reasonAmong = (codes: readonly CredentialFailure[]): CredentialFailure =>
   CREDENTIAL_FAILURES.find((code) => codes.includes(code)) ?? "provider_key_invalid";
 
@@ -91,7 +91,7 @@ export const notConfigured: Failure = {
   message: "This service can no longer make it; its operator changed its models or keys.",
 };
 
-/** What a job fails with whose uploads could not be made reachable. */
+/** The failure of a job whose uploads could not be made reachable. */
 export const inputsUnreachable = (why: string): Failure => ({
   code: "input_unreachable",
   message: `An uploaded image could not be given to the provider: ${why}. The job was not sent.`,

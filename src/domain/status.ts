@@ -13,7 +13,7 @@ export type Status = (typeof STATUSES)[number];
 const RUNNING = ["queued", "submitting", "processing", "storing"] as const satisfies readonly Status[];
 const RUNNING_STATUSES: readonly Status[] = RUNNING;
 
-/** For each status, those it may be entered from. Nothing else writes a status (see `move` in store.ts). */
+/** For each status, those from which it may be entered. Only `transition` writes a status (generations/transitions.ts). */
 const ENTERED_FROM: Record<Status, readonly Status[]> = {
   queued: ["queued", "submitting", "processing"], // the provider said "not now", or another model takes over
   submitting: ["queued"], // the intent, written before the paid call
@@ -26,5 +26,5 @@ const ENTERED_FROM: Record<Status, readonly Status[]> = {
 
 export const isTerminal = (status: Status): boolean => !RUNNING_STATUSES.includes(status);
 
-/** Whether the table has a move from one status to the other. */
+/** Whether the table has a transition from one status to the other. */
 export const mayEnter = (to: Status, from: Status): boolean => ENTERED_FROM[to].includes(from);

@@ -20,8 +20,8 @@ export async function wakeNow(storage: DurableObjectStorage, { key, name }: Name
 }
 
 /**
- * Runs `work` with the name under `key`; it answers when to wake again, in epoch milliseconds, or null. Whatever it throws, also by a
- * configuration that is wrong, the alarm is set again: the platform itself gives up after six failures.
+ * Runs `work` with the name under `key`; it returns the time of the next run in epoch milliseconds, or null. After every error, also of a
+ * wrong configuration, the alarm is set again: the platform gives up after six failures.
  */
 export async function runAlarm(
   storage: DurableObjectStorage,

@@ -8,9 +8,8 @@ import { takeListener, wakeListeners } from "./listeners.ts";
 const ARTWORK = "artworkId";
 
 /**
- * One per artwork: a clock (its alarm) and a megaphone (who waits), no memory. The platform runs one alarm
- * of an object at a time, so no two steps of one artwork ever overlap. Who waits costs nothing while
- * nothing happens, and does not keep it awake.
+ * One per artwork: a clock (its alarm) and a set of listeners, without memory. The platform runs one alarm of an object at a
+ * time, so no two steps of one artwork overlap. Listeners cost nothing while nothing happens and do not keep it awake.
  */
 export class ArtworkActor extends DurableObject<Env> implements ArtworkActorRpc {
   async wake(artworkId: string): Promise<void> {

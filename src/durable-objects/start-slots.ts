@@ -44,7 +44,7 @@ export class StartSlots extends DurableObject<Env> implements StartSlotsRpc {
     await disableCredential(createDeps(this.env), this.#slots, { key, code, generationId });
   }
 
-  /** Whatever is thrown, also by a configuration that is wrong, the alarm is set again: the platform itself gives up after six failures. */
+  /** Sets the alarm again after every error, also of a wrong configuration: the platform gives up after six failures. */
   override async alarm(): Promise<void> {
     this.#wakeAt = null;
     try {

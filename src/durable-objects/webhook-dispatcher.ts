@@ -6,8 +6,7 @@ import { runAlarm, wakeNow } from "./alarm.ts";
 const RECEIVER = "receiver";
 
 /**
- * One per receiver, so that a slow one delays nobody else: a clock, no memory. What is to be sent, and when, stands in
- * D1.
+ * One per receiver, so that a slow one delays no other: a clock without memory. The deliveries and their times are in D1.
  */
 export class WebhookDispatcher extends DurableObject<Env> implements WebhookDispatcherRpc {
   async wake(receiver: string): Promise<void> {

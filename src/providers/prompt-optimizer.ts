@@ -89,7 +89,7 @@ const failed = (what: string): OptimizedPrompt => ({
   message: `The prompt optimisation server ${what}`,
 });
 
-/** What to fix, by HTTP status. */
+/** Advice by HTTP status. */
 const ADVICE: Readonly<Record<number, string>> = {
   401: "refuses the key. Check EXTERNAL_API_KEY.",
   403: "refuses the key. Check EXTERNAL_API_KEY.",

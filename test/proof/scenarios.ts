@@ -1,5 +1,4 @@
 /** Scenarios for the proof that stops a process at each of their awaits. */
-import { env } from "cloudflare:workers";
 import type { Mode } from "./fault.ts";
 import type { GenerationRequest } from "./generation-requests.ts";
 import type { Phase } from "./process.ts";
@@ -13,11 +12,10 @@ const generate = (markers: string, more: Partial<GenerationRequest> = {}): Actio
   request: { markers, deadlineSeconds: 600, ...more },
 });
 
-/** The proof plays the longer scenarios too, which takes minutes. */
-const PLAYS_ALL = env.DARKROOM_LIVES === "all";
-
 const PLAIN: ProofScenario = ["a plain generation", [generate("")], 1];
-const LONGER: readonly ProofScenario[] = [
+
+export const SCENARIOS: readonly ProofScenario[] = [
+  PLAIN,
   // No callback names the unanswered create call, and minutes remain in which a bug could make a second one.
   ["a generation that polls complete", [generate("[sim:no-callback]")], 1],
   // The first model's callback stays on record; the second model sends none.
@@ -63,20 +61,17 @@ const LONGER: readonly ProofScenario[] = [
     2,
   ],
 ];
-export const SCENARIOS: readonly ProofScenario[] = PLAYS_ALL ? [PLAIN, ...LONGER] : [PLAIN];
 
 /** Scenarios during which another action happens. */
-export const DISTURBED: readonly ProofScenario[] = PLAYS_ALL
-  ? [
-      PLAIN,
-      ["a generation without an answer or a callback", [generate("[sim:create-drop] [sim:no-callback]")], 1],
-      [
-        "a generation that is canceled",
-        [generate(""), { kind: "pass", seconds: 1 }, { kind: "cancel", artwork: 0 }],
-        1,
-      ],
-    ]
-  : [PLAIN];
+export const DISTURBED: readonly ProofScenario[] = [
+  PLAIN,
+  ["a generation without an answer or a callback", [generate("[sim:create-drop] [sim:no-callback]")], 1],
+  [
+    "a generation that is canceled",
+    [generate(""), { kind: "pass", seconds: 1 }, { kind: "cancel", artwork: 0 }],
+    1,
+  ],
+];
 
 export const DEATHS: readonly (readonly [string, Phase, Mode])[] = [
   ["before any await, and its alarm runs again", "before", { kind: "stop", alarm: "again" }],

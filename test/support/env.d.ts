@@ -11,7 +11,6 @@ declare global {
     interface Env extends Bindings, Variables {
       readonly TEST_MIGRATIONS: D1Migration[];
       readonly DARKROOM_SCHEDULES: string;
-      readonly DARKROOM_LIVES: "short" | "all";
       readonly DARKROOM_WIRES: "one" | "all";
       readonly DARKROOM_SEED?: string;
       readonly DARKROOM_PATH?: string;

@@ -1,4 +1,4 @@
-/** What an owner does to end things: cancel a generation, delete an artwork. */
+/** Cancels the running generation of an artwork. */
 import { publishGeneration } from "../generations/publish.ts";
 import type { Deps } from "../deps.ts";
 import { findArtwork } from "./queries.ts";

@@ -5,7 +5,7 @@ import { linksAt, presentArtwork } from "./present.ts";
 import { artworkOfGeneration } from "../generations/queries.ts";
 import { completeView } from "./views.ts";
 
-/** Word of a change for who is not asking: what happened, when, and the artwork as it is now. */
+/** A notice of a change: its type, its time, and the artwork as it is now. */
 export interface Notice {
   readonly type: string;
   readonly timestamp: string | null;

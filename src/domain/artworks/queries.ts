@@ -99,7 +99,7 @@ export const artworksOf = (
       ),
     );
 
-/** What a reader has to know of a generation that is not an artwork's newest. */
+/** The columns of a shown generation that is not an artwork's newest. */
 export type ShownGeneration = Pick<GenerationRow, "id" | "artworkId" | "expiresAt" | "expiredAt">;
 
 /** The generations that these artworks show, by artwork id. */
@@ -137,10 +137,10 @@ export interface ArtworkUpdates {
   readonly newest: number;
 }
 
-/** Events at one reading; who is further behind reads again. */
+/** Events per read; a watcher further behind reads again. */
 const EVENTS_AT_ONCE = 100;
 
-/** What has happened to an artwork after an event, and the artwork at that very moment: one batch. */
+/** The events of an artwork after a sequence, and the artwork at the same moment: one batch. */
 export async function updatesAfter(
   deps: Reads,
   { owner, artworkId, after }: { owner: string; artworkId: string; after: number },

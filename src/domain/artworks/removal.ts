@@ -7,7 +7,7 @@ import { markDue } from "../generations/callbacks.ts";
 import type { ArtworkRow, GenerationRow } from "../rows.ts";
 
 /**
- * Hides an artwork and makes it due for removal. The caller has ended what was running. It is news like a callback: a
+ * Hides an artwork and makes it due for removal. The caller has ended what was running. It marks the rows due like a callback: a
  * step that is under way must not write over it that nothing is due.
  */
 export async function hideArtwork(deps: Deps, { id, owner }: ArtworkRow): Promise<void> {

@@ -9,7 +9,7 @@ import type { FeedRow } from "../rows.ts";
 
 type Reads = Pick<Deps, "db">;
 
-/** Who comes back later than that begins with a snapshot. */
+/** How long events are kept. A watcher that returns later gets a snapshot first. */
 const KEPT_FOR = 7 * DAY;
 
 /** Appends an event to its owner's feed, for the batch that writes the event; if `won` holds. */
@@ -29,7 +29,7 @@ export interface FeedPage {
   readonly newest: number | null;
 }
 
-/** What came into an owner's feed after a position: one batch. */
+/** The events of an owner's feed after a position: one batch. */
 export async function feedAfter(
   { db }: Reads,
   { owner, after, limit }: { readonly owner: string; readonly after: number; readonly limit: number },

@@ -1,4 +1,4 @@
-/** What comes to generations from outside their own steps: callbacks, their turn to start. */
+/** Input from outside the own steps of a generation: callbacks, its turn to start. */
 import { and, desc, eq, isNotNull, max, sql } from "drizzle-orm";
 import { callbacks, generations } from "../../db/schema.ts";
 import type { Deps } from "../deps.ts";

@@ -5,7 +5,7 @@ import { recordEvent } from "./transitions.ts";
 import type { GenerationRow } from "../rows.ts";
 import type { Transitioned } from "./transitions.ts";
 
-/** What a change looks like to those who wait: equal tags, nothing new. */
+/** Identifies a visible state of a generation: equal tags mean that nothing changed. */
 export const changeTag = (row: Pick<GenerationRow, "id" | "version">): string => `${row.id}-${row.version}`;
 
 /** Calls every listener, in order, once the change is in D1. A listener that fails does not stop the others. */

@@ -48,7 +48,7 @@ export async function findGeneration({ db }: Reads, generationId: string): Promi
   return (await db.select().from(generations).where(eq(generations.id, generationId)))[0] ?? null;
 }
 
-/** What an actor has to drive: its generations with something left to do, and whether it is to be removed. */
+/** The generations of an artwork with a due time, and whether the artwork is to be removed. */
 export function openGenerations({ db }: Reads, artworkId: string) {
   return db
     .select({ generation: generations, deletedAt: artworks.deletedAt })

@@ -76,7 +76,7 @@ export function appendEvent(
 }
 
 /**
- * What a step writes about time. A callback that came after the step read its row must not be lost:
+ * The due time that a step writes. A callback that arrived after the step read its row must not be lost:
  * then the row stays due, whatever the step decided.
  */
 function schedule(row: GenerationRow, now: number, dueAt: number | null) {
@@ -116,7 +116,7 @@ function updateArtwork(
 /**
  * The only writer of a status. Moves the generation if it is still in the status and attempt that the step has seen,
  * appends the event, updates the artwork and records the webhook deliveries, all in one batch. Returns the new
- * row, or null when somebody else was faster: then the caller stops.
+ * row, or null when another run was faster: then the caller stops.
  */
 export async function transition(
   deps: Deps,

@@ -1,8 +1,8 @@
 /**
  * The life of a generation: submit, observe, store. Read this first.
  *
- * `advance` is level-triggered: it reads one row, does the one thing that is due, writes the row. Who calls it,
- * how often and in what order does not matter. One actor per artwork calls it, one step at a time; should two
+ * `advance` is level-triggered: it reads one row, does the one thing that is due, writes the row. The caller,
+ * the number of calls and their order do not matter. One actor per artwork calls it, one step at a time; should two
  * ever overlap, every write asks for the status that the step began with, so one of them wins and the other stops.
  */
 import { pollForLateResult, reconcileCanceled } from "./late-results.ts";

@@ -29,7 +29,7 @@ export async function storeInlineResult(
 ): Promise<Failure | null> {
   if (bytes === null) return failure("no_result");
   const kept = await storeWithRetry(deps, intent, bytes);
-  // What failed may be the answer alone: then the object is there.
+  // Only the answer may have been lost: then the object is there.
   if (kept.ok || (kept.problem === "transient" && (await isThere(deps, intent)))) {
     if (!(await startStoring(deps, intent, delivery))) await storeLateInlineResult(deps, intent);
     return null;

@@ -13,7 +13,7 @@ import { releaseSlot } from "../start-slots/take-slot.ts";
 import { transition } from "../generations/transitions.ts";
 import type { GenerationRow } from "../rows.ts";
 
-/** What another model may survive: maintenance, a full queue, a model that is off or retired, an internal error. */
+/** Failures that another model may survive: maintenance, a full queue, a model that is off or retired, an internal error. */
 const SURVIVABLE: ReadonlySet<FailureCode> = new Set(["model_unavailable", "provider_error"]);
 
 /** The fallbacks that are left, without those retired since they were asked for. */
@@ -45,7 +45,7 @@ const ended = (row: GenerationRow, reason: Failure, now: number): EndedAttempt =
   endedAt: now,
 });
 
-/** Queues the next attempt. Its own callback token keeps news of the attempt before it from moving it. */
+/** Queues the next attempt. Its own callback token keeps callbacks of the attempt before it from affecting it. */
 export async function fallBack(
   deps: Deps,
   row: GenerationRow,

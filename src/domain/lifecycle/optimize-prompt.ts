@@ -1,5 +1,5 @@
 /**
- * The prompt, rewritten before the first start is asked for. What is sent is on record before anything is paid; the
+ * Rewrites the prompt before the first start is requested. The sent prompt is on record before anything is paid; the
  * caller's own words stay in the row's `request`, which is what a regenerate inherits. Safe to run twice: until its
  * outcome is on record nothing has followed from it.
  */

@@ -36,7 +36,7 @@ const MOST_TRIES: Readonly<Record<CopyProblem, number>> = {
 
 /** The problem of an output whose copies were interrupted too often. */
 const INTERRUPTED = "interrupted";
-/** Tries that nobody finished: it may be that very file which ends the process. With their pauses forty minutes. */
+/** Tries that did not end: the file itself may kill the process. With their pauses they take forty minutes. */
 const INTERRUPTED_TRIES = 12;
 
 /** Where an artwork's bytes live: `artworks/<artwork>/<number>/<position>` plus `.<extension>`. */
@@ -129,7 +129,7 @@ const isLastHope = ({ problem, problemTries }: OutputRow): boolean =>
 type LinkedOutput = OutputRow & { readonly sourceUrl: string };
 
 interface Link {
-  /** What the status read gives. */
+  /** The link in the status read. */
   readonly sourceUrl: string;
   /** Another way to the same file, good for minutes only: for this try, and not to be kept. */
   readonly detour: string | null;
@@ -203,7 +203,7 @@ function expiry(deps: Deps): Pick<GenerationRow, "expiresAt" | "dueAt"> {
   return { expiresAt, dueAt: expiresAt };
 }
 
-/** What the loss of a result means to its owner, by what its copies came to. */
+/** The explanation of a lost result, by the problem of its copies. */
 const WORDS: Readonly<Record<string, string>> = {
   cut_short: "Every download of it broke off before its end.",
   [INTERRUPTED]: "Copying it broke down every time.",

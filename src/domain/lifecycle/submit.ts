@@ -38,7 +38,7 @@ export async function submit(deps: Deps, row: GenerationRow): Promise<void> {
     const dueAt = Math.min(slot.nextRequestAt, row.deadlineAt);
     return void (await updateGeneration(deps, row, { credentialId: slot.key, inputTries: 0, dueAt }));
   }
-  // The intent is written before the paid call. From here until an answer is recorded nobody calls again:
+  // The intent is written before the paid call. From here until an answer is recorded no run calls again:
   // if this process dies, the row is found `submitting` and its outcome counts as unknown.
   const intent = await transition(deps, row, "submitting", {
     changes: {
@@ -48,7 +48,7 @@ export async function submit(deps: Deps, row: GenerationRow): Promise<void> {
       outcomeNotedAt: null,
       credentialId: slot.key,
       dueAt: deps.now() + SUBMIT_LEASE,
-      // What is sent is on record, also where two wakings have had the prompt rewritten at once.
+      // Records what is sent, also where two runs have rewritten the prompt at once.
       ...(row.optimization === null ? {} : { input: row.input, optimization: row.optimization }),
     },
   });

@@ -35,7 +35,7 @@ export async function resolveUnknown(deps: Deps, row: GenerationRow): Promise<vo
   });
 }
 
-/** The first operation that the provider knows, or null: a callback can name a job of somebody else. */
+/** The first operation that the provider knows, or null: a callback can name the job of another account. */
 async function firstKnown(
   deps: Deps,
   row: GenerationRow,

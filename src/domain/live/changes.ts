@@ -7,7 +7,7 @@ import { rechecks } from "./wait.ts";
 
 /**
  * A generation as it is now and after every change, until it has ended or its artwork is deleted, at most until
- * `until` (epoch milliseconds), and as long as somebody wants to know. Waits on the actor, not on the database.
+ * `until` (epoch milliseconds), and as long as the watcher stays. Waits on the actor, not on the database.
  */
 export async function* changesOf(
   deps: Deps,

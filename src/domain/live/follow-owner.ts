@@ -8,7 +8,7 @@ import { PAGE_SIZE, readPage, viewArtworksOf } from "../artworks/views.ts";
 import type { ArtworkView, Page } from "../artworks/views.ts";
 import { rechecks } from "./wait.ts";
 
-/** Events at one reading; who is further behind reads again. */
+/** Events per read; a watcher further behind reads again. */
 const EVENTS_AT_ONCE = 50;
 
 /** A notice for a watcher. `id` is a position of the feed. */

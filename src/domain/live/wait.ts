@@ -8,13 +8,13 @@ import type { GenerationRow } from "../rows.ts";
 /** How a wait ends early: at the first change, or only at the end. */
 export type WaitFor = "change" | "end";
 
-/** A request may ask D1 a thousand times in its life, and a look asks up to three times. */
+/** A request may query D1 a thousand times, and a check takes up to three queries. */
 const MAX_RECHECKS = 300;
 
 /**
- * The moments at which something is worth a look: as soon as somebody listens, then whenever word comes, at most
- * until `until` (epoch milliseconds). What changes before the first moment is seen at it, so nothing is missed
- * between a read and the listening. A listener that is lost is another moment.
+ * Yields whenever a check is worthwhile: once the listener is connected, then on every change, at most until `until` (epoch
+ * milliseconds). The first check sees every earlier change, so none is missed between a read and the listener. A lost
+ * connection is a reason to check, too.
  */
 export async function* rechecks(
   { now }: Pick<Deps, "now">,

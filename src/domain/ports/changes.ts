@@ -1,7 +1,7 @@
 import type { ChangeSignal } from "../../lib/change-signal.ts";
 import type { GenerationRow } from "../rows.ts";
 
-/** Who waits for anything at all of an owner's. */
+/** Watchers of everything that an owner has. */
 export interface Feeds {
   /** Signals the listeners of an owner that something has changed. */
   readonly notify: (owner: string) => Promise<void>;

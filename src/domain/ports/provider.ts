@@ -1,4 +1,4 @@
-/** What the domain needs from providers: who makes images and videos. */
+/** Providers make images and videos. */
 import type { Log } from "../../lib/log.ts";
 import type { Model, WireInput } from "../../models/model.ts";
 import type { CredentialFailure, Failure, RefusedCredential } from "../failure.ts";
@@ -66,7 +66,7 @@ export interface StartLimits {
   readonly running: number;
 }
 
-/** What a callback says, once its origin is checked. */
+/** A callback after the check of its origin. */
 export type CallbackReading =
   /** `operation`: the job that the callback names; null when it names none. */
   | { readonly kind: "genuine"; readonly operation: Operation | null }
@@ -75,7 +75,7 @@ export type CallbackReading =
 
 /** How a provider calls back. */
 export interface ProviderCallbacks {
-  /** What the provider expects as the answer to a callback, as JSON. */
+  /** The answer that the provider expects to a callback, as JSON. */
   readonly acknowledgement: object;
   /** Checks and reads a callback. Nothing in it is believed but the operation, which a status read then checks. */
   readonly read: (callback: { readonly text: string; readonly headers: Headers }) => Promise<CallbackReading>;
@@ -83,7 +83,7 @@ export interface ProviderCallbacks {
 
 /** One provider: its wires, callbacks, credentials and prices. */
 export interface Provider {
-  /** What its operator has to set before anything can be made there, as a sentence; null when all is set. */
+  /** The missing configuration, as a sentence; null when complete. */
   readonly problem: string | null;
   /** Whether results come with the answer to the create call only: no callback, no task to poll. */
   readonly isSynchronous: boolean;

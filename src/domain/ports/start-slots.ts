@@ -5,14 +5,14 @@ export interface SlotRequest {
   readonly generationId: string;
   readonly artworkId: string;
   readonly owner: string;
-  /** After this time nobody holds or waits for a start any more. */
+  /** After this time the generation neither holds nor waits for a start. */
   readonly deadlineAt: number;
   readonly limits: StartLimits;
 }
 
-/** What comes of asking for a start with one key. */
+/** The answer to a request for a start with one credential. */
 export type SlotAnswer =
-  /** `lookLater`: milliseconds by which the first look at the job is to be put off, so that looks do not come in swarms. */
+  /** `pollDelay`: milliseconds by which the first poll is delayed, so that polls do not come all at once. */
   | { readonly state: "granted"; readonly pollDelay: number }
   /** `ahead`: length of the queue. `isInLine`: the request is in it, and its artwork is woken in its turn. */
   | { readonly state: "waiting"; readonly isInLine: boolean; readonly ahead: number }

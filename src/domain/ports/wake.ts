@@ -3,7 +3,7 @@ import type { ChangeSignal } from "../../lib/change-signal.ts";
 export interface Actors {
   /** Wakes the artwork's actor. Resolves when the wake is durable. */
   readonly wake: (artworkId: string) => Promise<void>;
-  /** Listens for changes of the artwork. Never throws: where nobody can be listened to the signal is soon lost. */
+  /** Listens for changes of the artwork. Never throws: without a connection the signal is soon lost. */
   readonly listen: (artworkId: string) => Promise<ChangeSignal>;
 }
 

@@ -5,7 +5,7 @@ export interface Message {
   readonly milliseconds: number;
 }
 
-/** What came of a POST. `text` is how the answer's body began. `forbidden`: the URL leads where nobody goes. */
+/** The result of a POST. `text` is the beginning of the answer's body. `forbidden`: the URL leads to a private address. */
 export type PostResult =
   | {
       readonly answered: true;

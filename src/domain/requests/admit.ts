@@ -20,7 +20,7 @@ export interface Plan {
   readonly model: Model;
   readonly input: WireInput;
   readonly credits: number | null;
-  /** What is made when the model fails in a way that another model may survive, in order. */
+  /** Models that take over, in order, when the model fails in a way that another one may survive. */
   readonly fallbacks: readonly Fallback[];
   /** Null: the prompt is sent as it is. */
   readonly optimization: PromptOptimization | null;

@@ -14,7 +14,7 @@ const isSmall = (value: object): boolean => JSON.stringify(value).length <= META
 const isModest = (value: object): boolean => JSON.stringify(value).length <= INPUT_CHARACTERS;
 const isUnique = (names: readonly string[]): boolean => new Set(names).size === names.length;
 
-/** What a generation is made from; all of it is inherited by a regenerate. */
+/** The fields of a generation. A regenerate inherits all of them. */
 export const generationFields = {
   prompt: z.string().check(z.trim(), z.minLength(1, "must not be empty")),
   model: z.string().check(z.minLength(1)),
@@ -34,7 +34,7 @@ export const generationFields = {
   webhookUrl: z.string().check(z.trim(), z.maxLength(MAX_URL_LENGTH)),
 };
 
-/** What an artwork has besides its generations. */
+/** The fields of the artwork itself. */
 export const artworkFields = {
   title: z.nullable(z.string().check(z.maxLength(200))),
   metadata: z

@@ -1,4 +1,4 @@
-/** What a regenerate takes over from the generation before it. Pure. */
+/** The fields that a regenerate inherits from the generation before it. Pure. */
 import { COMMON_FIELDS } from "../../models/common-fields.ts";
 import { findModel } from "../../models/find-model.ts";
 import type { Model } from "../../models/model.ts";

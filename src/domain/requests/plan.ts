@@ -1,6 +1,6 @@
 /**
- * What a request means: the model, the wire input, the fallbacks. Pure: no clock, no I/O, no look at what is configured
- * today. Whether the plan may run today is the question of `admit.ts`.
+ * The meaning of a request: the model, the wire input, the fallbacks. Pure: no clock, no I/O, independent of what is
+ * configured today. Whether the plan may run today is the question of `admit.ts`.
  */
 import type { Fallback } from "../../db/schema.ts";
 import { urlProblem } from "../../lib/addresses.ts";
@@ -14,7 +14,7 @@ import { imagesOf, isUploadId, replaceUploads, unfitUploads } from "../uploads/u
 import type { NamedUploads } from "../uploads/uploads.ts";
 import type { GenerationRequest } from "./fields.ts";
 
-/** What a plan depends on besides the request. */
+/** The rules that a plan depends on besides the request. */
 export type PlanRules = Pick<Deps, "models" | "settings">;
 
 /** A fallback of the request: ready, or why this model cannot stand by. */
@@ -103,7 +103,7 @@ function webhookIssues({ settings }: PlanRules, { webhookUrl }: GenerationReques
   return message === null ? [] : [{ path: "webhookUrl", message, code: "invalid_url" }];
 }
 
-/** What a model makes of a request. Ids of uploads stand for their URLs until the job is submitted. */
+/** Prepares a request for a model. Ids of uploads stand for their URLs until the job is submitted. */
 function prepareFor(
   { settings }: PlanRules,
   model: Model,

@@ -11,7 +11,7 @@ import type { Derived } from "./request.ts";
 interface Remix {
   readonly artworkId: string;
   readonly prompt: string;
-  /** What the new artwork is to remember. */
+  /** The new artwork's metadata. */
   readonly metadata: (source: ArtworkWithGeneration) => Record<string, unknown>;
   readonly origin: string;
   readonly idempotency: IdempotencyOptions;

@@ -30,7 +30,7 @@ interface GenerationInput {
   readonly body: RequestBody;
   /** Origin under which this API was reached. */
   readonly origin: string;
-  /** What to do about repetitions; without it every request is a new one. */
+  /** How to treat repetitions; without it every request is new. */
   readonly idempotency?: IdempotencyOptions;
 }
 

@@ -41,7 +41,7 @@ export interface SlotState {
   readonly starts: readonly (readonly [string, number])[];
   /** The turn that was served last. */
   readonly served: number;
-  /** The time up to which first looks are spread already. */
+  /** The time up to which first polls are spread already. */
   readonly pollsUntil: number;
   /** No create before this time: the provider refused one for coming too soon. */
   readonly pausedUntil: number;
@@ -96,7 +96,7 @@ function without(state: SlotState, generationId: string): SlotState {
   return { ...state, entries };
 }
 
-/** Places of the window, and of what runs, that nobody has. A reservation has both. */
+/** Free places in the window and among running jobs. A reservation takes both. */
 function places(state: SlotState): { starts: number; running: number } {
   const reserved = inState(state, "reserved").length;
   return {
@@ -113,7 +113,7 @@ function hasRoom(state: SlotState, now: number): boolean {
 const isBefore = (one: Entry, other: Entry): boolean =>
   one.turn === other.turn ? one.since < other.since : one.turn < other.turn;
 
-/** Who is first in line, or null. */
+/** The first entry of the queue, or null. */
 const first = (state: SlotState): Entry | null =>
   inState(state, "waiting").reduce<Entry | null>(
     (best, entry) => (best === null || isBefore(entry, best) ? entry : best),
@@ -140,8 +140,8 @@ function grant(before: SlotState, entry: Entry, now: number): SlotResponse {
 }
 
 /**
- * Asks for a start. Granted when there is room and nobody comes first; else the generation gets in line, if it
- * wants to. Asked twice, it is answered twice and counted once.
+ * Asks for a start: granted when there is room and no entry comes first; else the generation joins the queue, with
+ * `mayWait`. A repeated request is answered again and counted once.
  */
 export function ask(
   before: SlotState,
@@ -194,7 +194,7 @@ export function requeueFirst(before: SlotState, request: SlotRequest, now: numbe
   return { ...withEntry(current(before, now), entry), pausedUntil: now + request.limits.window };
 }
 
-/** Sets the key aside. Who waited is sent to look for another key; who runs goes on. */
+/** Disables the credential. Waiting requests are woken to try another one; running jobs go on. */
 export function disabled(before: SlotState, why: DisabledCredential, now: number): SlotUpdate {
   const state = current(before, now);
   return {
@@ -206,7 +206,7 @@ export function disabled(before: SlotState, why: DisabledCredential, now: number
 const granted = (state: SlotState): [string, Entry][] =>
   inState(state, "granted").map((entry) => [entry.generationId, entry]);
 
-/** When the book has to be looked at again, in epoch milliseconds; null when nobody waits for anything. */
+/** When the state changes next by itself, in epoch milliseconds; null: not at all. */
 export function nextWake(state: SlotState, now: number): number | null {
   if (state.disabled !== null) return state.disabled.probeAt;
   if (first(state) === null) return null;

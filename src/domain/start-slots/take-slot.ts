@@ -72,7 +72,7 @@ async function waitInLine(deps: Deps, row: GenerationRow, answers: readonly Answ
   };
 }
 
-/** No key has a line: each is set aside, or did not answer and is asked again soon. */
+/** No credential has a queue: each is disabled, or did not answer and is asked again soon. */
 function nowhere(deps: Deps, row: GenerationRow, answers: readonly Answered[]): Slot {
   if (answers.length === 0) return { state: "no_key", failure: notConfigured };
   const codes = answers.flatMap(({ answer }) => (answer?.state === "set_aside" ? [answer.code] : []));

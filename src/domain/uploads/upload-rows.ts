@@ -68,7 +68,7 @@ export async function removeUpload({ db }: Pick<Deps, "db">, owner: string, id: 
   await db.delete(uploads).where(ownedBy(owner, id));
 }
 
-/** Uploads that nobody has used for `KEPT_UNUSED`, longest first. */
+/** Uploads unused for `KEPT_UNUSED`, the longest first. */
 export const unusedUploads = ({ db, now }: Pick<Deps, "db" | "now">, limit: number) =>
   db
     .select({ id: uploads.id, key: uploads.key })

@@ -82,9 +82,9 @@ async function recordUpload(deps: Deps, row: UploadRow): Promise<void> {
 }
 
 /**
- * A write whose answer was lost may have been made, so its row is looked for: with it the upload is whole, without it
- * nothing names the bytes, and they are removed. When nobody can say they stay, for there may be a row that needs
- * them. One that is written only after the look has no bytes; nobody knows its id, and it expires.
+ * A write whose answer was lost may have been committed, so this reads its row: with a row the upload is complete, without
+ * one the bytes are removed. When the read fails the bytes stay, because a row may need them. A row that is committed only
+ * after the read has no bytes; no client knows its id, and it expires.
  */
 async function findOrRemove(
   deps: Deps,
@@ -209,7 +209,7 @@ export async function deleteUpload(deps: Deps, caller: Caller, id: string): Prom
 }
 
 /**
- * Removes uploads that nobody has used for days, bytes first. An expired one cannot be used again, so nothing
+ * Removes uploads that were unused for days, bytes first. An expired one cannot be used again, so nothing
  * can come between. Answers how many.
  */
 export async function removeUnusedUploads(deps: Deps): Promise<number> {

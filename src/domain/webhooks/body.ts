@@ -1,4 +1,4 @@
-/** What receivers are sent: `{type, timestamp, data}`, small enough for every receiver. */
+/** The body of a delivery: `{type, timestamp, data}`, small enough for every receiver. */
 import type { PresentedArtwork } from "../artworks/present.ts";
 import { iso } from "../../lib/time.ts";
 import { linksAt, presentArtwork } from "../artworks/present.ts";

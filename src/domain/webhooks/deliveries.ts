@@ -1,4 +1,4 @@
-/** What a dispatcher reads and writes of deliveries. */
+/** The reads and writes of a dispatcher. */
 import { and, asc, eq, isNotNull, lte, min, sql } from "drizzle-orm";
 import type { DeliveryAttempt } from "../../db/webhook-deliveries.ts";
 import { webhookDeliveries } from "../../db/webhook-deliveries.ts";
@@ -8,8 +8,8 @@ import type { Deps } from "../deps.ts";
 import type { DeliveryRow } from "../rows.ts";
 
 /**
- * For how long a delivery is out of sight while it is sent: longer than a try may take. Who dies in the midst of a try
- * leaves it to be tried again after that, and who can read but not write sends nothing.
+ * How long a delivery is hidden while it is sent: longer than a try may take. After a crash in a try it is tried again after
+ * that, and a process that can read but not write sends nothing.
  */
 const LEASE = 30 * SECOND;
 
@@ -63,7 +63,7 @@ export interface Outcome {
   readonly nextTryAt: number | null;
 }
 
-/** Records a try and what comes of it, unless somebody has switched the receiver off meanwhile. */
+/** Records a try and its outcome, unless the receiver was switched off meanwhile. */
 export function recordStatement(
   { db }: Pick<Deps, "db">,
   delivery: DeliveryRow,
@@ -99,7 +99,7 @@ export const goneStatement = ({ db, now }: Pick<Deps, "db" | "now">, endpointId:
     .set({ disabledAt: now(), disabledBy: "gone", updatedAt: now() })
     .where(and(eq(webhookEndpoints.id, endpointId), eq(webhookEndpoints.url, url)));
 
-/** What an artwork has pending that has no body yet. */
+/** An artwork's pending deliveries without a body. */
 export const unrenderedOf = ({ db }: Pick<Deps, "db">, artworkId: string) =>
   db
     .select()

@@ -1,7 +1,7 @@
 /**
- * What a receiver's dispatcher does when it wakes: sends every delivery that is due, then says when to wake again.
+ * The run of a receiver's dispatcher: sends every due delivery, then returns the time of the next run.
  *
- * Each try is claimed in D1, made, recorded. Who dies between the claim and the record leaves a delivery that comes due
+ * Each try is claimed in D1, made, recorded. A process that dies between the claim and the record leaves a delivery that comes due
  * again with the same id and the same bytes: a receiver gets everything at least once and recognises a repetition by
  * its `webhook-id`.
  */
@@ -26,13 +26,13 @@ import { secretsFor } from "./secrets.ts";
 
 /** Each may take 15 s, an alarm 15 minutes; what is left over is due at the next waking. */
 const DELIVERIES_PER_WAKING = 20;
-/** A Durable Object may hold six connections. What concerns one artwork is sent in order. */
+/** A Durable Object may hold six connections. Deliveries about one artwork are sent in order. */
 const LANES = 4;
 /** Standard Webhooks recommends 15 to 30 s. */
 const TRY_TIMEOUT = 15 * SECOND;
 /** Pause after something of our own failed: it will not be better at once. */
 const PAUSE_AFTER_ERROR = 5 * SECOND;
-/** What the log keeps of an answer. */
+/** Characters of an answer that the log keeps. */
 const RESPONSE_CHARACTERS = 1_000;
 const LOCATION_CHARACTERS = 300;
 

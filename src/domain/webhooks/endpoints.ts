@@ -125,7 +125,7 @@ export async function changeEndpoint(
   return changed[0] ?? webhookNotFound;
 }
 
-/** What is already off stays off since when, and by whom, it was switched off. */
+/** An endpoint that is off keeps the time and the author of that. */
 function switched(enabled: boolean | undefined, now: number) {
   if (enabled === undefined) return {};
   if (enabled) return { disabledAt: null, disabledBy: null };

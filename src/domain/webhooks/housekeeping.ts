@@ -1,4 +1,4 @@
-/** What the sweep does for deliveries, and what removes an artwork does first. */
+/** Deliveries in the sweep, and before an artwork is removed. */
 import { and, asc, eq, inArray, isNotNull, lt, lte, notExists, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/sqlite-core";
 import { webhookDeliveries } from "../../db/webhook-deliveries.ts";

@@ -5,7 +5,7 @@ import type { PresentedArtwork } from "../artworks/present.ts";
 const ORIGIN = "https://darkroom.example";
 const ARTWORK_ID = "art_sample";
 
-/** An artwork that nobody made, for the test of a receiver: it has the shape of every other, and no URL of it works. */
+/** A sample artwork for the test of a receiver: it has the shape of every other, and none of its URLs works. */
 export function sampleArtwork(at: number): PresentedArtwork {
   const output = {
     id: "out_sample",

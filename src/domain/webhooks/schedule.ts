@@ -17,7 +17,7 @@ const PAUSES = [
 /** Receivers that failed at the same moment do not all come back at the same moment. */
 const JITTER = 0.1;
 
-/** What a receiver may ask for. A longer rest would outlast what it rests from, and the log. */
+/** The longest pause that a receiver may ask for. A longer one would outlast the retries and the log. */
 const LONGEST_REST = 24 * HOUR;
 
 /**

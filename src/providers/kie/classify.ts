@@ -45,7 +45,7 @@ const REFUSING_TEXTS: readonly (readonly [RegExp, FailureCode])[] = [
 const POLICY_TEXT = /polic(y|ies)|moderat|sensitive|flagged|nsfw|prohibited|guardrail/i;
 const UNREACHABLE_TEXT = /media file is unavailable|\b(fetch|download|access|load)\b.{0,30}(image|file|url)/i;
 
-/** A create call's answer without the task: what it was refused for, or that nobody knows. */
+/** A create call's answer without a task: the refusal, or an unknown outcome. */
 export function classifyRefusal(
   answer: KieAnswer,
 ):

@@ -25,7 +25,7 @@ export interface KieCall {
 }
 
 /**
- * What came back. `answered`: a readable envelope, whose `code` is the status whatever HTTP says (KIE
+ * The answer of a call. `answered`: a readable envelope, whose `code` is the status whatever HTTP says (KIE
  * sends errors with HTTP 200). `unreadable`: something else, such as a 5xx page. `silent`: nothing.
  */
 export type KieAnswer =

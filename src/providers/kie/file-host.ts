@@ -8,7 +8,7 @@ import type { KieAnswer, KieClient } from "./client.ts";
 /** KIE keeps uploaded files for 24 h; their links are trusted for less. */
 const LINK_TTL = 20 * HOUR;
 const FOLDER = "darkroom";
-/** What an answer to one key says nothing about for the next. */
+/** Codes that concern one key and not the next. */
 const KEY_CODES = new Set([401, 402, 403, 429, 433]);
 /** The file itself is refused: another try would be as well. */
 const FILE_CODES = new Set([400, 413, 415, 422]);

@@ -33,7 +33,7 @@ const PROTOCOLS: Readonly<Record<string, KieProtocol>> = {
   "kie/veo": veo,
 };
 
-/** What a create answers, and what a row remembers of a job. */
+/** The answer to a create, and KIE's operation. */
 const Created = z.object({ taskId: z.string().check(z.minLength(1), z.maxLength(200)) });
 
 /** A key of the operator and its credential id. */

@@ -1,4 +1,4 @@
-/** What the wires have in common once their words are understood. Pure. */
+/** Task reports, common to all wires. Pure. */
 import * as z from "zod/mini";
 import type { TaskReport } from "../../domain/ports/provider.ts";
 import { taskFailure } from "./classify.ts";

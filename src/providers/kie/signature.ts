@@ -3,7 +3,7 @@ import { MINUTE, SECOND } from "../../lib/time.ts";
 /** KIE documents no tolerance. Clocks differ in either direction; headers found in a log must be worthless. */
 const OLDEST = 5 * MINUTE;
 
-/** What a callback carries: the task that its body names, or null, and its headers. */
+/** The signed parts of a callback: the task that its body names, or null, and its headers. */
 export interface SignedCallback {
   readonly taskId: string | null;
   readonly headers: Headers;

@@ -1,4 +1,4 @@
-/** What the codes of Workers AI mean for a generation. Facts: its table of errors and clients' recordings. Pure. */
+/** The meaning of Workers AI's codes for a generation. Facts: its table of errors and clients' recordings. Pure. */
 import { failure } from "../../domain/failure.ts";
 import type { Failure, FailureCode } from "../../domain/failure.ts";
 import type { SubmitOutcome } from "../../domain/ports/provider.ts";
@@ -49,7 +49,7 @@ export function classifyRefusal(status: number, { errors }: Envelope): Refusal |
 function refusedBy(status: number, words: string): Refusal | null {
   if (status === 401 || status === 403) return refused(credentialRefused(words));
   if (status === 404) return refused(failure("model_unavailable", words));
-  // 408 is its own word for "took too long": what it made then, nobody knows.
+  // 408 is its own timeout: the outcome is unknown.
   const isInvalid = status >= 400 && status < 500 && status !== 408;
   return isInvalid ? refused(failure("invalid_input_upstream", words)) : null;
 }

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-/** What surrounds every answer of Cloudflare's API: https://developers.cloudflare.com/fundamentals/api/how-to/make-api-calls/. */
+/** The envelope of every answer of Cloudflare's API: https://developers.cloudflare.com/fundamentals/api/how-to/make-api-calls/. */
 const Envelope = z.object({
   success: z.catch(z.boolean(), false),
   result: z.optional(z.unknown()),

@@ -16,7 +16,7 @@ const CHECK_TIMEOUT = 15 * SECOND;
 /** The one size for which nothing is asked: the published schema knows no other. */
 const PLAIN_SIZE = "1024x1024";
 
-/** What came back. `silent`: nothing, or not all of it. */
+/** The answer of a call. `silent`: nothing, or not all of it. */
 export type Answer =
   | { readonly kind: "answered"; readonly status: number; readonly envelope: Envelope }
   | { readonly kind: "silent"; readonly reason: string };
