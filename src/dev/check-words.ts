@@ -14,7 +14,7 @@ const PRIVATE: Readonly<Record<string, string>> = {
   upstream: "provider",
   upstreams: "providers",
   told: "notified, reported, named …",
-  onStatus: "notify, report, say …",
+  tell: "notify, report, say …",
   tells: "notifies, reports, says …",
   kick: "wake",
   kicks: "wakes",

@@ -1,11 +1,11 @@
 /** `src/docs/configuration.md`: every variable and secret, by purpose. */
-import { readConfig } from "../../env.ts";
+import { readConfig, VARIABLES } from "../../env.ts";
 import type { Config } from "../../env.ts";
 import { code, codes, list, page } from "./markdown.ts";
+import { describedNames } from "./described.ts";
 import { DESCRIBED } from "./variables.ts";
 
 type Name = keyof Config;
-const names = Object.keys(DESCRIBED) as Name[];
 
 function fallbackOf(name: Name, defaults: Config): string {
   const value = defaults[name];
@@ -21,6 +21,7 @@ function describe(name: Name, defaults: Config): string {
 
 export function configurationPage(): string {
   const defaults = readConfig({});
+  const names = describedNames("variable", DESCRIBED, VARIABLES);
   const groups = Map.groupBy(names, (name) => DESCRIBED[name].group);
   const sections = [...groups].map(
     ([group, members]) => `## ${group}\n\n${list(members.map((name) => describe(name, defaults)))}`,

@@ -32,7 +32,10 @@ export const FIELD_MEANINGS: Readonly<
     meaning: "The models to try in this order when the model is not available.",
   },
   deadlineSeconds: { fallback: PROVIDER, meaning: "The time until the generation fails with `timed_out`." },
-  optimizePrompt: { fallback: "`PROMPT_OPTIMIZATION`", meaning: "Whether the prompt is rewritten first." },
+  optimizePrompt: {
+    fallback: "`PROMPT_OPTIMIZATION`, `false` with images",
+    meaning: "Whether the prompt is rewritten first.",
+  },
   webhookUrl: { fallback: "none", meaning: "The URL that receives the end of the generation." },
   title: { fallback: "`null`", meaning: "A title of your own." },
   metadata: {

@@ -1,6 +1,7 @@
 /** The fields of a request as a list, read from the schema that validates them. */
 import * as z from "zod/mini";
 import { artworkFields, generationFields } from "../../domain/requests/fields.ts";
+import { describedNames } from "./described.ts";
 import { FIELD_MEANINGS } from "./field-meanings.ts";
 import { code, list } from "./markdown.ts";
 
@@ -34,8 +35,9 @@ function limitsOf(property: Property): (string | null)[] {
 }
 
 export function fieldList(): string {
-  const schema = z.toJSONSchema(z.object({ ...generationFields, ...artworkFields }), { io: "input" });
-  const names = Object.keys(FIELD_MEANINGS) as (keyof typeof FIELD_MEANINGS)[];
+  const fields = { ...generationFields, ...artworkFields };
+  const schema = z.toJSONSchema(z.object(fields), { io: "input" });
+  const names = describedNames("field", FIELD_MEANINGS, fields);
   const entries = names.map((name) => {
     const { meaning, fallback, limit } = FIELD_MEANINGS[name];
     const property = (schema.properties?.[name] ?? {}) as Property;

@@ -4,7 +4,7 @@ import { configurationPage } from "./configuration.ts";
 import { brokenLinks } from "./links.ts";
 import { modelsPage } from "./models.ts";
 import { readPages } from "./pages.ts";
-import { fillSections } from "./sections.ts";
+import { fillSections, sectionProblems } from "./sections.ts";
 
 const current = await readPages();
 const filled = [...current].map(([path, text]) => [path, fillSections(text)] as const);
@@ -17,7 +17,7 @@ const changed = [...wanted].filter(([path, text]) => current.get(path) !== text)
 
 if (process.argv.includes("--check")) {
   const stale = changed.map(([path]) => `${path}: not up to date. Run npm run docs.`);
-  const problems = [...stale, ...brokenLinks(wanted)];
+  const problems = [...stale, ...sectionProblems(current), ...brokenLinks(wanted)];
   for (const problem of problems) console.error(problem);
   console.log(`Documents: ${wanted.size} pages, ${problems.length} problems.`);
   process.exitCode = problems.length === 0 ? 0 : 1;

@@ -48,7 +48,7 @@ function factsOf(model: Model): string[] {
     listed("Seconds", Object.keys(model.video?.seconds ?? {})),
     variantsOf(limits.variants),
     imageRuleOf(limits),
-    model.editModel === null ? null : `With images, the request goes to ${code(model.editModel)}.`,
+    model.editModel === null ? null : `Edits with ${code(model.editModel)}.`,
     model.creditsByOption.length === 0
       ? null
       : `Credits by option: ${model.creditsByOption.map(ruleOf).join("; ")}.`,
@@ -71,6 +71,36 @@ export function modelsPage(): string {
   );
   return page("Models", [
     `${MODELS.length} models. \`GET /api/models\` returns the same with the JSON Schema of each model's \`input\`. Credits are\nthe provider's, and the table has the usual price.`,
+    "A model that takes no images may have one that edits in its place. Under `/v1` a request with images goes\nthere by itself. Under `/api` you name that model.",
     ...sections,
   ]);
+}
+
+/** Other names of models, for the clients that know them. */
+export const otherNames = (): string =>
+  table(
+    ["name", "model", "with images"],
+    MODELS.filter(({ aliases }) => aliases.length > 0).map(({ aliases, id, editModel }) => [
+      codes(aliases),
+      code(id),
+      editModel === null ? "the same" : code(editModel),
+    ]),
+  );
+
+/** Lengths and sizes of videos. Models with equal options share a row. */
+export function videoOptions(): string {
+  const makers = MODELS.flatMap(({ id, video }) =>
+    video === null
+      ? []
+      : [{ id, seconds: Object.keys(video.seconds).join(", "), sizes: codes(Object.keys(video.sizes)) }],
+  );
+  const groups = Map.groupBy(makers, ({ seconds, sizes }) => `${seconds} ${sizes}`);
+  return table(
+    ["model", "`seconds`", "`size`"],
+    [...groups.values()].map((group) => [
+      codes(group.map(({ id }) => id)),
+      group[0]?.seconds ?? "",
+      group[0]?.sizes ?? "",
+    ]),
+  );
 }

@@ -146,7 +146,8 @@ export const DESCRIBED: Readonly<Record<keyof typeof VARIABLES, Described>> = {
   PROMPT_OPTIMIZATION: {
     kind: "var",
     group: "Prompts",
-    meaning: "`true` rewrites every prompt before the paid call. `optimizePrompt` of a request overrides it.",
+    meaning:
+      "`true` rewrites the prompt of every request without images before the paid call. `optimizePrompt` of a request overrides it.",
   },
   EXTERNAL_API_BASE: {
     kind: "var",

@@ -20,7 +20,7 @@ describe("access", () => {
     expect(statuses).toEqual(Array.from({ length: 4 }, () => [401, 'Bearer realm="darkroom"']));
   });
 
-  it("is closed to everybody, with 503, when no way to tell friends from strangers is configured", async () => {
+  it("answers every caller 503 when neither a key nor development mode is configured", async () => {
     const world = createWorld({ vars: { API_KEY: "" } });
     const response = await world.call("GET", "/api/artworks");
     expect(response.status).toBe(503);

@@ -121,7 +121,7 @@ describe("an artwork's events", () => {
     expect(numbers(await rest)).toEqual([]);
   });
 
-  it("tell progress between events, without an id of its own", async () => {
+  it("send progress between events, without an id of its own", async () => {
     const world = createWorld({ simulator: { taskMs: 60_000 } });
     const { id } = await generate(world, { prompt: "a fox", model: "gpt-4o-image" });
     const rest = (await watch(world, id)).rest();

@@ -25,7 +25,7 @@ async function position(world: World): Promise<string> {
 }
 
 describe("the events of everything that an owner has", () => {
-  it("begin with the newest artworks and tell of each what happens to it, in the order of the writes", async () => {
+  it("begin with the newest artworks and send the events of each in the order of the writes", async () => {
     const world = createWorld();
     const old = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
@@ -61,7 +61,7 @@ describe("the events of everything that an owner has", () => {
     expect(new Set(events.map((event) => event?.id)).size).toBe(60);
   });
 
-  it("tell of a deletion by the id alone", async () => {
+  it("send a deletion with the id alone", async () => {
     const world = createWorld();
     const { id } = await generate(world, { prompt: "a fox" });
     await world.pass(10_000);
