@@ -18,7 +18,7 @@ const delivery = { operation: null, sources: [{ kind: "inline" }], credits: null
 
 const notKept: Failure = {
   code: "result_lost",
-  message: "The result came, and our own storage did not take it. It may have been billed.",
+  message: "The result came, and the storage did not take it. It may have been billed.",
 };
 
 /** Stores the bytes of a result and starts `storing`. Returns the failure, or null. */
