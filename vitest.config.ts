@@ -20,7 +20,7 @@ const simulator = createSimulator({
 });
 
 /** How long a whole project takes on two cores that do nothing else. */
-const ABOUT: Readonly<Record<string, string>> = { fast: "100 seconds", proof: "4 minutes" };
+const ABOUT: Readonly<Record<string, string>> = { fast: "80 seconds", proof: "4 minutes" };
 
 function printDuration(specifications: readonly TestSpecification[]): void {
   const nameOf = ({ project: { name } }: TestSpecification) => name.replace(/-.*/, "");
