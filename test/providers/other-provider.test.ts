@@ -1,3 +1,4 @@
+import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import { MODELS } from "../../src/models/index.ts";
 import { generate, read, statusOf } from "../support/expect.ts";
@@ -96,6 +97,25 @@ describe("a second provider with callbacks", () => {
     expect(await statusOf(world, first.id)).toMatchObject({ status: "completed" });
     expect(await statusOf(world, second.id)).toMatchObject({ status: "submitting" });
     expect(other.jobs).toHaveLength(2);
+  });
+
+  it("is not confused with another provider whose operations look alike", async () => {
+    const { world, other } = createOtherWorld();
+    other.loseAnswers(true);
+    const artwork = await paint(world);
+    const elsewhere = await generate(world, { prompt: "a wolf [sim:no-callback]" });
+    await world.settle();
+    const [job] = other.jobs;
+    await env.DB.prepare("update generations set operation = ? where artwork_id = ?")
+      .bind(JSON.stringify({ jobId: job?.id, region: "eu", status: "accepted" }), elsewhere.id)
+      .run();
+    other.finish(job!);
+    const { body, signature } = await callbackOf(job!);
+
+    await callBack(world, job?.url ?? "", body, signature);
+    await world.settle();
+
+    expect(await statusOf(world, artwork.id)).toMatchObject({ status: "completed" });
   });
 
   it("moves nothing by a callback that is unsigned, forged or at another provider's path", async () => {

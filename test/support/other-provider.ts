@@ -36,7 +36,12 @@ export interface OtherProvider {
 const SECRET = "other-secret";
 const CREDENTIAL = "other-credential";
 
-const operationOf = ({ id }: OtherJob): Operation => ({ region: "eu", jobId: id });
+const operationOf = ({ id }: OtherJob): Operation => ({
+  region: "eu",
+  jobId: id,
+  // A name that events have, too.
+  status: "accepted",
+});
 
 const Body = z.object({ job: z.object({ id: z.number() }) });
 
@@ -95,7 +100,7 @@ export function createOtherProvider(): OtherProvider {
         // The same entries as in the answer to a create, in another order.
         return {
           kind: "genuine",
-          operation: parsed.success ? { jobId: parsed.data.job.id, region: "eu" } : null,
+          operation: parsed.success ? { status: "accepted", jobId: parsed.data.job.id, region: "eu" } : null,
         };
       },
     },

@@ -50,7 +50,7 @@ async function receive(c: AppContext, name: string): Promise<Response> {
   if (reading.kind === "unsigned") return unsigned(c);
   await recordCallback(deps, generation, { operation: reading.operation, body: text });
   const { artworkId, id: generationId } = generation;
-  deps.log.info("callback", { artworkId, generationId, provider: name, ...reading.operation });
+  deps.log.info("callback", { ...reading.operation, artworkId, generationId, provider: name });
   wakeLater(scopeOf(c), artworkId);
   return c.json(provider.callbacks.acknowledgement);
 }

@@ -49,13 +49,15 @@ const MAX_OPERATIONS = 3;
 
 /**
  * The operations that callbacks named for an attempt whose create call was not answered, the newest first; one that
- * belongs to another generation does not count.
+ * belongs to another generation of the same provider does not count.
  */
 export async function operationsFromCallbacks(
   { db }: Pick<Deps, "db">,
-  { id, attempt }: Pick<GenerationRow, "id" | "attempt">,
+  { id, attempt, protocol }: Pick<GenerationRow, "id" | "attempt" | "protocol">,
 ): Promise<Operation[]> {
-  const taken = sql`(select 1 from ${generations} where ${generations.operation} = ${callbacks.operation})`;
+  // Operations of two providers may look alike.
+  const taken = sql`(select 1 from ${generations} where ${generations.operation} = ${callbacks.operation}
+    and ${generations.protocol} like ${protocol.replace(/\/.*/, "/%")})`;
   const query = db
     .select({ operation: callbacks.operation })
     .from(callbacks)

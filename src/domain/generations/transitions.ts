@@ -65,7 +65,7 @@ export function appendEvent(
   row: GenerationRow,
   event: { id: string; type: EventType; detail: EventDetail },
 ): BatchItem<"sqlite">[] {
-  const data = JSON.stringify({ generationId: row.id, number: row.number, ...event.detail });
+  const data = JSON.stringify({ ...event.detail, generationId: row.id, number: row.number });
   const won = written(row.id, event.id);
   return [
     deps.db.insert(events).select(sql`
@@ -143,7 +143,7 @@ export async function transition(
     })
     .where(isUnchanged(row))
     .returning();
-  const event = { id: eventId, type: `artwork.${to}` as const, detail: { status: to, ...step.detail } };
+  const event = { id: eventId, type: `artwork.${to}` as const, detail: { ...step.detail, status: to } };
   const won = written(row.id, eventId);
   const batch = deps.db.batch([
     update,
@@ -229,6 +229,6 @@ export async function recordEvent(
       .returning(),
     ...appendEvent(deps, row, { id, type: event.type, detail: event.detail }),
   ]);
-  deps.log.info(event.type, { artworkId: row.artworkId, generationId: row.id, ...event.detail });
+  deps.log.info(event.type, { ...event.detail, artworkId: row.artworkId, generationId: row.id });
   return noted ?? null;
 }

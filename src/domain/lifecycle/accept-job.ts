@@ -27,7 +27,7 @@ export async function recordAccepted(
 ): Promise<void> {
   const { id: generationId, artworkId } = row;
   const until = row.dueAt ?? row.deadlineAt;
-  await withRetry(deps, { until, what: { artworkId, generationId, ...task.operation } }, async () => {
+  await withRetry(deps, { until, what: { ...task.operation, artworkId, generationId } }, async () => {
     const processing = await transition(deps, row, "processing", {
       changes: {
         ...task,
@@ -43,11 +43,17 @@ export async function recordAccepted(
   });
 }
 
+/** When the outcome of a late job is to be read. A canceled generation may have nothing else left to do. */
+function dueAtOf(deps: Deps, row: GenerationRow): number | null {
+  if (row.status === "failed") return schedule.firstPollAt(row, deps.now());
+  return row.status === "canceled" ? (row.dueAt ?? deps.now()) : row.dueAt;
+}
+
 /** The row has moved on during the call. The job exists and may be billed, so its outcome must be found. */
 async function recordLateJob(deps: Deps, generationId: string, task: AcceptedJob): Promise<void> {
   const row = await findGeneration(deps, generationId);
   if (row === null || row.operation !== null) return;
-  const dueAt = row.status === "failed" ? schedule.firstPollAt(row, deps.now()) : row.dueAt;
+  const dueAt = dueAtOf(deps, row);
   await recordAndPublish(deps, row, {
     type: "generation.accepted_late",
     detail: { ...task.operation, status: row.status },

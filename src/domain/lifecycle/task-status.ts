@@ -20,7 +20,7 @@ export const knownOperation = async (deps: Deps, row: GenerationRow): Promise<Op
 /** Polls a job once, with the credential that made it. Never throws: the deadline bounds a job that cannot be read. */
 export async function poll(deps: Deps, row: GenerationRow, operation: Operation): Promise<TaskReport> {
   const { protocol, credentialId } = row;
-  const log = deps.log.with({ artworkId: row.artworkId, generationId: row.id, ...operation });
+  const log = deps.log.with({ ...operation, artworkId: row.artworkId, generationId: row.id });
   const report = await deps.providers
     .poll({ protocol, operation, credentialId }, log)
     .catch((error: unknown): TaskReport => {

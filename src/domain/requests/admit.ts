@@ -12,7 +12,7 @@ import { refuseFields } from "../refusal.ts";
 import type { Refusal } from "../refusal.ts";
 import { imagesOf } from "../uploads/uploads.ts";
 import type { GenerationRequest } from "./fields.ts";
-import { fallbackIssues, fieldIssuesOf, unknownFallback, unknownModel } from "./plan.ts";
+import { fallbackIssues, fieldIssuesOf, knownIssues, unknownFallback, unknownModel } from "./plan.ts";
 import type { PlannedFallback, RequestPlan } from "./plan.ts";
 
 /** A plan that may run. */
@@ -36,7 +36,7 @@ export function admit(
   request: GenerationRequest,
   more: readonly FieldIssue[] = [],
 ): Plan | Refusal {
-  const known = [...more, ...planned.malformed];
+  const known = knownIssues(planned, more);
   if (planned.kind === "unknown_model") {
     return refuseFields([...fieldIssuesOf(planned, more), ...fallbackIssues(planned.fallbacks)]);
   }

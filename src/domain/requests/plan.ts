@@ -23,12 +23,13 @@ export type PlannedFallback = { readonly path: string; readonly id: string } & (
   | { readonly kind: "refused"; readonly model: Model | null; readonly issue: FieldIssue }
 );
 
-/** `malformed` are issues that no model could take; `prepared` is what this model makes of the request. */
+/** `malformed` and `urls` are issues that no model could take; `prepared` is what this model makes of the request. */
 export type RequestPlan =
   | {
       readonly kind: "unknown_model";
       readonly id: string;
       readonly malformed: readonly FieldIssue[];
+      readonly urls: readonly FieldIssue[];
       readonly fallbacks: readonly PlannedFallback[];
     }
   | {
@@ -36,6 +37,7 @@ export type RequestPlan =
       readonly model: Model;
       readonly prepared: Prepared;
       readonly malformed: readonly FieldIssue[];
+      readonly urls: readonly FieldIssue[];
       readonly fallbacks: readonly PlannedFallback[];
     };
 
@@ -46,20 +48,20 @@ export function planRequest(
   malformed: readonly FieldIssue[],
   uploads: NamedUploads,
 ): RequestPlan {
-  const known = [...malformed, ...webhookIssues(rules, request)];
+  const urls = webhookIssues(rules, request);
   const id = request.model ?? rules.settings.defaultModel;
   const model = findAnyModel(rules, id);
   if (model === null) {
     const fallbacks = (request.fallbackModels ?? []).flatMap((name, index) =>
       findAnyModel(rules, name) === null ? [unknownFallback(name, index)] : [],
     );
-    return { kind: "unknown_model", id, malformed: known, fallbacks };
+    return { kind: "unknown_model", id, malformed, urls, fallbacks };
   }
   const prepared = prepareFor(rules, model, request, uploads);
   const fallbacks = (request.fallbackModels ?? []).map((name, index) =>
     planFallback(rules, { primary: model, request, uploads }, name, index),
   );
-  return { kind: "planned", model, prepared, malformed: known, fallbacks };
+  return { kind: "planned", model, prepared, malformed, urls, fallbacks };
 }
 
 /**
@@ -67,12 +69,19 @@ export function planRequest(
  * known of an unknown field says nothing about another field of that name.
  */
 export function fieldIssuesOf(planned: RequestPlan, more: readonly FieldIssue[] = []): FieldIssue[] {
-  const known = [...more, ...planned.malformed];
+  const known = knownIssues(planned, more);
   if (planned.kind === "unknown_model") return [...known, unknownModel(planned.id)];
   const isNew = (issue: FieldIssue) =>
     !known.some(({ path, code }) => code !== "unknown_field" && path.split(".")[0] === issue.path);
   return [...known, ...(planned.prepared.ok ? [] : planned.prepared.issues.filter(isNew))];
 }
+
+/** The issues that no model could take, in the order of their finding: fields, uploads (`more`), URLs. */
+export const knownIssues = (planned: RequestPlan, more: readonly FieldIssue[]): FieldIssue[] => [
+  ...planned.malformed,
+  ...more,
+  ...planned.urls,
+];
 
 /** The issues of these fallbacks. */
 export const fallbackIssues = (fallbacks: readonly PlannedFallback[]): FieldIssue[] =>
