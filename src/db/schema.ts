@@ -124,7 +124,7 @@ export const generations = sqliteTable(
     dueAt: integer("due_at"),
     /** Goes up with every change that a reader could see; the ETag is made of it. */
     version: integer("version").notNull(),
-    /** The event that the last move wrote: ties the rows of one batch to the UPDATE that won. */
+    /** The event of the last transition: ties the rows of one batch to the UPDATE that won. */
     lastEventId: text("last_event_id").notNull(),
     /** Of the request that made it, equal for equal requests: a client's retry finds what it repeats. */
     fingerprint: text("fingerprint"),

@@ -8,7 +8,7 @@ import { SECOND } from "../lib/time.ts";
 /** Pause after a run that threw: the storage failed and needs a moment. */
 const PAUSE_AFTER_ERROR = 5 * SECOND;
 
-/** Whose clock it is, under the key that its objects have always had. */
+/** The name of an object and the storage key of the name. */
 interface Named {
   readonly key: string;
   readonly name: string;

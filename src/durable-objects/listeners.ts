@@ -1,6 +1,6 @@
-/** Those who wait at a Durable Object: hibernating WebSockets, which the platform holds while the object sleeps. */
+/** Listeners of a Durable Object: hibernating WebSockets, which the platform holds while the object sleeps. */
 
-/** Takes a listener in: the answer to a request for a WebSocket. */
+/** Accepts a listener: the answer to a request for a WebSocket. */
 export function takeListener(context: DurableObjectState): Response {
   const { 0: theirs, 1: ours } = new WebSocketPair();
   context.acceptWebSocket(ours);
@@ -13,7 +13,7 @@ export function wakeListeners(context: DurableObjectState): void {
     try {
       socket.send("changed");
     } catch {
-      // It is closing: who listened there has gone.
+      // It is closing: its listener has gone.
     }
   }
 }

@@ -2,7 +2,7 @@ import { DurableObject } from "cloudflare:workers";
 import type { OwnerFeedRpc, Env } from "../bindings.ts";
 import { takeListener, wakeListeners } from "./listeners.ts";
 
-/** One per owner: where those wait who watch everything that the owner has. It remembers nothing. */
+/** One per owner: the listeners of everything that the owner has. It stores nothing. */
 export class OwnerFeed extends DurableObject<Env> implements OwnerFeedRpc {
   async notify(): Promise<void> {
     wakeListeners(this.ctx);

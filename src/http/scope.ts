@@ -3,6 +3,7 @@ import type { Links } from "../domain/artworks/present.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Deps } from "../domain/deps.ts";
 import type { GenerationRow } from "../domain/rows.ts";
+import { describeError } from "../lib/log.ts";
 import { SECOND } from "../lib/time.ts";
 
 export interface RequestScope {
@@ -18,7 +19,7 @@ export interface RequestScope {
 export function wakeLater({ deps, background }: RequestScope, artworkId: string): void {
   background(
     deps.actors.wake(artworkId).catch((error: unknown) => {
-      deps.log.error("wake.failed", { artworkId, error: String(error) });
+      deps.log.error("wake.failed", { artworkId, ...describeError(error) });
     }),
   );
 }

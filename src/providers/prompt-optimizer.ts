@@ -30,7 +30,7 @@ const Completion = z.object({
 const THOUGHTS = /<think>[\s\S]*?<\/think>/g;
 const QUOTED = /^(["'`])([^"'`]*)\1$/;
 
-/** Has a prompt rewritten within so many milliseconds. Never throws; never logs a prompt or the key. */
+/** Rewrites a prompt within so many milliseconds. Never throws; never logs a prompt or the key. */
 export async function optimize(
   server: Server,
   { prompt, milliseconds }: { readonly prompt: string; readonly milliseconds: number },
@@ -38,9 +38,9 @@ export async function optimize(
 ): Promise<OptimizedPrompt> {
   const startedAt = Date.now();
   const answer = await withDeadline(milliseconds, (signal) => ask(server, prompt, signal));
-  const outcome = "status" in answer ? { http: answer.status } : describeError(answer.error);
+  const outcome = answer.kind === "answered" ? { http: answer.status } : describeError(answer.error);
   log.info("optimizer.call", { ...outcome, milliseconds: Date.now() - startedAt });
-  if ("status" in answer) return read(answer);
+  if (answer.kind === "answered") return read(answer);
   const isLate = answer.error instanceof Error && answer.error.name === "TimeoutError";
   return failed(
     isLate
@@ -49,16 +49,15 @@ export async function optimize(
   );
 }
 
-interface Answered {
-  readonly status: number;
-  readonly text: string;
-}
+type Answer =
+  | { readonly kind: "answered"; readonly status: number; readonly text: string }
+  | { readonly kind: "silent"; readonly error: unknown };
 
 async function ask(
   { baseUrl, model, key, fetch }: Server,
   prompt: string,
   signal: AbortSignal,
-): Promise<Answered | { readonly error: unknown }> {
+): Promise<Answer> {
   const body = {
     model,
     messages: [
@@ -78,9 +77,9 @@ async function ask(
       redirect: "manual",
       signal,
     });
-    return { status: response.status, text: await response.text() };
+    return { kind: "answered", status: response.status, text: await response.text() };
   } catch (error) {
-    return { error };
+    return { kind: "silent", error };
   }
 }
 
@@ -97,7 +96,7 @@ const ADVICE: Readonly<Record<number, string>> = {
   429: "is busy, or its account is used up.",
 };
 
-function read({ status, text }: Answered): OptimizedPrompt {
+function read({ status, text }: Extract<Answer, { kind: "answered" }>): OptimizedPrompt {
   if (status !== 200)
     return failed(ADVICE[status] ?? `answered with HTTP ${status}. Check EXTERNAL_API_BASE.`);
   const content = contentOf(text);

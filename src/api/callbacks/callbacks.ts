@@ -20,8 +20,10 @@ callbacks.post("/kie/kie-callback", (c) => receive(c, "kie"));
 /** Lets a person see that the path can be reached. */
 function answerProbe(c: AppContext, name: string): Response {
   const provider = c.var.deps.providers.named(name);
-  if (provider === null || provider.callbacks === null) return unknown(c);
-  const message = `${name === "kie" ? "KIE" : name} calls back here by POST.`;
+  if (provider === null || provider.callbacks === null) {
+    return problem(c, { code: "not_found", detail: "No provider of this name calls back." });
+  }
+  const message = `Provider ${name} posts its callbacks here.`;
   return c.json({ status: "ok", message, timestamp: iso(c.var.deps.now()) });
 }
 

@@ -129,7 +129,7 @@ export async function transition(
     readonly also?: (won: SQL) => BatchItem<"sqlite">[];
   } = {},
 ): Promise<Transitioned | null> {
-  if (!mayEnter(to, row.status)) throw new Error(`No move leads from ${row.status} to ${to}.`);
+  if (!mayEnter(to, row.status)) throw new Error(`No transition leads from ${row.status} to ${to}.`);
   const eventId = deps.newId("evt");
   const { dueAt = null, ...changes } = step.changes ?? {};
   const update = deps.db

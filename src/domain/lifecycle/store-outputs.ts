@@ -173,7 +173,7 @@ async function record(deps: Deps, row: GenerationRow, output: OutputRow, result:
   await updateOutput(deps, output, { problem, problemTries, ...next });
 }
 
-/** Nobody waits for it any more. It may have come after all that was there had been removed. */
+/** Removes a copy that ended after its generation was canceled or deleted. */
 async function dropUnwanted(deps: Deps, row: GenerationRow): Promise<void> {
   const current = await findGeneration(deps, row.id);
   if (current === null || current.status === "canceled") await removeCopies(deps, row);

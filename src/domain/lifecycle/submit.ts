@@ -69,7 +69,7 @@ export async function submit(deps: Deps, row: GenerationRow): Promise<void> {
   await recordOutcome(deps, intent, outcome, slot.pollDelay);
 }
 
-/** Somebody else moved the row first: another waking, which has the slot, or a cancel, which needs none. */
+/** Another run moved the row first: a submit, which keeps the slot, or a cancel, which needs none. */
 async function releaseUnused(deps: Deps, row: GenerationRow, key: string): Promise<void> {
   const current = await findGeneration(deps, row.id);
   if (current === null || isTerminal(current.status)) await releaseSlot(deps, row, key);

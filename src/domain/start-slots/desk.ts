@@ -82,7 +82,7 @@ async function probe(deps: DeskDeps, storage: SlotStorage, disabled: DisabledCre
   put(storage, { ...storage.read(), disabled: { ...disabled, probeAt, markedAt } }, now);
   const health = await deps.providers.checkCredential(disabled, deps.log);
   if (health !== "unusable") {
-    // The mark first: should it not go, the key stays aside and the next probe tries again.
+    // The mark first: if that fails, the credential stays disabled and the next check tries again.
     await clearDisabled(deps, disabled.key);
     put(storage, { ...storage.read(), disabled: null }, deps.now());
     return deps.log.info("credential.enabled", { key: disabled.key });

@@ -23,8 +23,8 @@ const MOST_OLD = 4;
 const OLD_CHARACTERS = "whsec_".length + Math.ceil(SECRET_BYTES / 3) * 4 + 1;
 
 /**
- * What a rotation writes: the row's own secret joins those from before. Whoever rotates twice, because the answer to the first time
- * was lost, say, has not silenced the secret that receivers know.
+ * The columns of a rotation: the row's secret joins the previous ones. So a second rotation, after a lost answer for example,
+ * does not invalidate the secret that receivers know.
  */
 export const rotation = (now: number) => ({
   secret: newSecret(),

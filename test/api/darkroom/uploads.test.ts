@@ -241,3 +241,13 @@ describe("uploads whose host cannot work", () => {
     expect(health).toMatchObject({ components: { uploads: { status: "ok" } } });
   });
 });
+
+describe("an upload in a request", () => {
+  it("that is missing is reported between malformed fields and URLs", async () => {
+    const world = createWorld();
+    const body = { prompt: "a fox", images: ["upl_missing"], variants: 99, webhookUrl: "http://10.0.0.1/" };
+    const response = await world.call("POST", "/api/artworks/generate", { body });
+    const { errors } = await readProblem(response);
+    expect(errors.map(({ path }) => path)).toEqual(["variants", "images.0", "webhookUrl"]);
+  });
+});
